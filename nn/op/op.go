@@ -1,0 +1,184 @@
+package op
+
+import (
+	"fmt"
+
+	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/tensor"
+)
+
+// Domain is the domain of the operators that are not ONNX's.
+const Domain = "tomo"
+
+// An Op is one operator.
+type Op struct {
+	// Name and Domain are as in ir.Node.
+	Name, Domain string
+
+	// Infer returns what is known of each output from what is known of the
+	// inputs; an input left out has the zero Type. It errs where the node is
+	// surely wrong, and returns what it knows where something is unknown.
+	Infer func(n *ir.Node, in []Type) ([]Type, error)
+
+	// Eval computes the outputs. An input left out is nil. Inputs are not
+	// modified; an output may share an input's elements.
+	Eval func(n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error)
+
+	// Grad appends nodes that compute the gradient with respect to each input
+	// from dy, the gradients with respect to the outputs (None where none
+	// flows), and returns one value per input, None where there is none or
+	// where g.Needs(i) is false. A nil Grad means not differentiable; an
+	// operator whose gradient is zero everywhere (Shape, Floor) uses zeroGrad.
+	Grad GradFunc
+
+	// Cost counts the work of one run; nil means negligible.
+	Cost func(n *ir.Node, in, out []Type) Cost
+
+	// AnyType marks an operator that moves elements without reading them, so
+	// that Eval takes every element type. The others are given float16 and
+	// bfloat16 inputs as float32, and their results are rounded back.
+	AnyType bool
+}
+
+// A Type is what is known of a value before it is computed.
+type Type struct {
+	DType tensor.DType
+	Shape ir.Shape // nil if the rank is unknown
+	// Value holds the elements if the value is constant.
+	Value *tensor.Tensor
+	// Extents holds the elements of an integer scalar or vector that is
+	// computed from shapes, as far as known, so that Shape -> Gather -> Concat
+	// -> Reshape keeps a symbolic batch. Nil if nothing is known.
+	Extents ir.Shape
+}
+
+// Ints returns the elements of a constant integer input, such as the axes of
+// Squeeze, and whether they are known.
+func (t Type) Ints() ([]int, bool) {
+	if t.Value != nil {
+		v, err := t.Value.Ints()
+		return v, err == nil
+	}
+	return t.Extents.Ints()
+}
+
+// TypeOf returns the Type of a computed tensor.
+func TypeOf(t *tensor.Tensor) Type {
+	if t == nil {
+		return Type{}
+	}
+	return Type{DType: t.DType(), Shape: ir.ShapeOf(t), Value: t}
+}
+
+// A Cost is the work of one operator for one run.
+type Cost struct {
+	MACs  int64 // multiply-accumulate operations of matrix products and convolutions
+	FLOPs int64 // floating-point operations; a multiply-accumulate counts two
+}
+
+// A GradFunc is a gradient rule; see Op.Grad.
+type GradFunc func(g *Grad, n *ir.Node, dy []ir.ValueID) ([]ir.ValueID, error)
+
+// A Grad is what a gradient rule may use: a Builder to append nodes with, and
+// what is known of the values so far.
+type Grad struct {
+	*ir.Builder
+	// Types is indexed by ValueID; values that rules append are beyond its end.
+	Types []Type
+	// Wanted tells for each input of the node whether its gradient is asked for.
+	Wanted []bool
+}
+
+// Needs reports whether the gradient of input i is asked for.
+func (g *Grad) Needs(i int) bool { return i < len(g.Wanted) && g.Wanted[i] }
+
+// Type returns what is known of a value.
+func (g *Grad) Type(v ir.ValueID) Type {
+	if v != ir.None && int(v) < len(g.Types) {
+		return g.Types[v]
+	}
+	return Type{}
+}
+
+// Lookup finds the operator of a node, or nil if it is not known.
+func Lookup(domain, name string) *Op {
+	if domain == "ai.onnx" {
+		domain = ""
+	}
+	return registry()[key{domain, name}]
+}
+
+// An UnknownError says that a graph uses an operator that Tomo cannot run.
+type UnknownError struct{ Node, Op, Domain string }
+
+func (e *UnknownError) Error() string {
+	name := e.Op
+	if e.Domain != "" {
+		name = e.Domain + "." + e.Op
+	}
+	return fmt.Sprintf("node %q uses the operator %s, which Tomo cannot run yet; its architecture can still be drawn", e.Node, name)
+}
+
+// Eval runs one node on the reference implementation.
+func Eval(n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
+	o := Lookup(n.Domain, n.Op)
+	if o == nil || o.Eval == nil {
+		return nil, &UnknownError{n.Name, n.Op, n.Domain}
+	}
+	out, err := evalWide(o, n, in)
+	if err != nil {
+		return nil, fmt.Errorf("node %q (%s): %w", n.Name, n.Op, err)
+	}
+	return out, nil
+}
+
+// evalWide computes 16-bit floats in float32 unless the operator only moves
+// elements.
+func evalWide(o *Op, n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
+	if o.AnyType {
+		return o.Eval(n, in)
+	}
+	half := tensor.Invalid
+	wide := make([]*tensor.Tensor, len(in))
+	for i, t := range in {
+		wide[i] = t
+		if t == nil || t.DType() != tensor.Float16 && t.DType() != tensor.BFloat16 {
+			continue
+		}
+		half = t.DType()
+		var err error
+		if wide[i], err = t.Convert(tensor.Float32); err != nil {
+			return nil, err
+		}
+	}
+	if half == tensor.Invalid {
+		return o.Eval(n, in)
+	}
+	out, err := o.Eval(n, wide)
+	if err != nil {
+		return nil, err
+	}
+	return roundBack(o, n, in, out, half)
+}
+
+// roundBack gives the outputs the element types that Infer declares for the
+// narrow inputs.
+func roundBack(o *Op, n *ir.Node, in, out []*tensor.Tensor, half tensor.DType) ([]*tensor.Tensor, error) {
+	types := make([]Type, len(in))
+	for i, t := range in {
+		types[i] = TypeOf(t)
+	}
+	want, err := o.Infer(n, types)
+	if err != nil {
+		return nil, err
+	}
+	for i, t := range out {
+		if t == nil || t.DType() != tensor.Float32 || i >= len(want) || want[i].DType != half {
+			continue
+		}
+		if out[i], err = t.Convert(half); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
