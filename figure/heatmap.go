@@ -1,0 +1,65 @@
+package figure
+
+import "fmt"
+
+// A Heatmap lays maps of where a network looks over the images it was given.
+// Each panel is one image with its predictions and one map for each choice of
+// method, layer and class.
+type Heatmap struct {
+	About  `json:"about"`
+	Panels []HeatPanel `json:"panels"`
+	// Colormap names one of render's colour maps; Opacity is that of the map
+	// where it is strongest, 0 to 1.
+	Colormap string  `json:"colormap"`
+	Opacity  float64 `json:"opacity"`
+}
+
+// A HeatPanel is one input and its maps.
+type HeatPanel struct {
+	Name string `json:"name"` // of the image
+	// Image is the part of the picture that the network saw.
+	Image       Picture      `json:"image"`
+	Predictions []Prediction `json:"predictions,omitempty"` // best first
+	Maps        []Map        `json:"maps"`
+}
+
+// A Prediction is one class with the network's score for it.
+type Prediction struct {
+	Class int     `json:"class"`
+	Label string  `json:"label"`
+	Score float64 `json:"score"` // probability, 0 to 1
+	Logit float64 `json:"logit"` // before softmax
+}
+
+// A Map is one field of numbers over an image. It covers the whole picture of
+// its panel and is enlarged to it when drawn.
+type Map struct {
+	Method string `json:"method"`
+	Layer  string `json:"layer"`
+	Class  int    `json:"class"`
+	Label  string `json:"label"` // of the class
+	W      int    `json:"w"`
+	H      int    `json:"h"`
+	// Values are W×H raw numbers, row by row; Low and High are what the ends
+	// of the colour scale stand for.
+	Values []float32 `json:"values"`
+	Low    float32   `json:"low"`
+	High   float32   `json:"high"`
+	// Warning says why this map carries no information, if it does not.
+	Warning string `json:"warning,omitempty"`
+}
+
+// Kind implements Figure.
+func (*Heatmap) Kind() string { return "heatmap" }
+
+// Arrays returns the raw maps, named image/method/layer/class.
+func (h *Heatmap) Arrays() []Array {
+	var out []Array
+	for _, p := range h.Panels {
+		for _, m := range p.Maps {
+			name := fmt.Sprintf("%s/%s/%s/%d", p.Name, m.Method, m.Layer, m.Class)
+			out = append(out, Array{name, []int{m.H, m.W}, m.Values})
+		}
+	}
+	return out
+}
