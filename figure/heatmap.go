@@ -42,9 +42,9 @@ type Map struct {
 	H      int    `json:"h"`
 	// Values are W×H raw numbers, row by row; Low and High are what the ends
 	// of the colour scale stand for.
-	Values []float32 `json:"values"`
-	Low    float32   `json:"low"`
-	High   float32   `json:"high"`
+	Values Floats  `json:"values"`
+	Low    float32 `json:"low"`
+	High   float32 `json:"high"`
 	// Warning says why this map carries no information, if it does not.
 	Warning string `json:"warning,omitempty"`
 }
@@ -58,7 +58,7 @@ func (h *Heatmap) Arrays() []Array {
 	for _, p := range h.Panels {
 		for _, m := range p.Maps {
 			name := fmt.Sprintf("%s/%s/%s/%d", p.Name, m.Method, m.Layer, m.Class)
-			out = append(out, Array{name, []int{m.H, m.W}, m.Values})
+			out = append(out, Array{name, []int{m.H, m.W}, []float32(m.Values)})
 		}
 	}
 	return out
