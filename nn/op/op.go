@@ -15,6 +15,11 @@ type Op struct {
 	// Name and Domain are as in ir.Node.
 	Name, Domain string
 
+	// MinIn is how many inputs must be given, counted from the first; the
+	// package's Infer and Eval err where one of them is left out, so that the
+	// functions below may rely on them.
+	MinIn int
+
 	// Infer returns what is known of each output from what is known of the
 	// inputs; an input left out has the zero Type. It errs where the node is
 	// surely wrong, and returns what it knows where something is unknown.
@@ -119,17 +124,48 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("node %q uses the operator %s, which Tomo cannot run yet; its architecture can still be drawn", e.Node, name)
 }
 
+// Infer returns what is known of the outputs of one node; see Op.Infer.
+func Infer(n *ir.Node, in []Type) ([]Type, error) {
+	o := Lookup(n.Domain, n.Op)
+	if o == nil || o.Infer == nil {
+		return nil, &UnknownError{n.Name, n.Op, n.Domain}
+	}
+	given := func(i int) bool { return i < len(in) && n.Input(i) != ir.None }
+	err := o.checkArity(given)
+	var out []Type
+	if err == nil {
+		out, err = o.Infer(n, in)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("node %q (%s): %w", n.Name, n.Op, err)
+	}
+	return out, nil
+}
+
 // Eval runs one node on the reference implementation.
 func Eval(n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 	o := Lookup(n.Domain, n.Op)
 	if o == nil || o.Eval == nil {
 		return nil, &UnknownError{n.Name, n.Op, n.Domain}
 	}
-	out, err := evalWide(o, n, in)
+	err := o.checkArity(func(i int) bool { return i < len(in) && in[i] != nil })
+	var out []*tensor.Tensor
+	if err == nil {
+		out, err = evalWide(o, n, in)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("node %q (%s): %w", n.Name, n.Op, err)
 	}
 	return out, nil
+}
+
+func (o *Op) checkArity(given func(i int) bool) error {
+	for i := range o.MinIn {
+		if !given(i) {
+			return fmt.Errorf("input %d is missing; the operator needs %d", i, o.MinIn)
+		}
+	}
+	return nil
 }
 
 // evalWide computes 16-bit floats in float32 unless the operator only moves

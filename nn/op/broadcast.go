@@ -1,0 +1,175 @@
+package op
+
+import (
+	"fmt"
+
+	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/tensor"
+)
+
+// Broadcasting is NumPy's: shapes are aligned at their last axes, and an
+// extent of 1 is repeated (ONNX, "Broadcasting in ONNX").
+
+// broadcastShapes returns the common shape, or errs if there is none or if it
+// is too large.
+func broadcastShapes(shapes ...[]int) ([]int, error) {
+	rank := 0
+	for _, s := range shapes {
+		rank = max(rank, len(s))
+	}
+	out := make([]int, rank)
+	for i := range out {
+		out[i] = 1
+	}
+	for _, s := range shapes {
+		lead := rank - len(s)
+		for i, d := range s {
+			switch {
+			case d == 1 || d == out[lead+i]:
+			case out[lead+i] == 1:
+				out[lead+i] = d
+			default:
+				return nil, fmt.Errorf("shapes %v cannot be broadcast together", shapes)
+			}
+		}
+	}
+	_, err := checkSize(out)
+	return out, err
+}
+
+// broadcastDims is broadcastShapes for what is known of the shapes; the result
+// is nil if a rank is unknown.
+func broadcastDims(shapes ...ir.Shape) (ir.Shape, error) {
+	rank := 0
+	for _, s := range shapes {
+		if s == nil {
+			return nil, nil
+		}
+		rank = max(rank, len(s))
+	}
+	out := make(ir.Shape, rank)
+	for i := range out {
+		out[i] = ir.Known(1)
+	}
+	for _, s := range shapes {
+		lead := rank - len(s)
+		for i, d := range s {
+			var ok bool
+			if out[lead+i], ok = broadcastDim(out[lead+i], d); !ok {
+				return nil, fmt.Errorf("shapes %v cannot be broadcast together", shapes)
+			}
+		}
+	}
+	return out, nil
+}
+
+// broadcastDim relies on an extent that is known and not 1 to be the common
+// one, whatever the other turns out to be.
+func broadcastDim(a, b ir.Dim) (ir.Dim, bool) {
+	one := ir.Known(1)
+	switch {
+	case a == one || a.Same(b):
+		return b, true
+	case b == one:
+		return a, true
+	case a.IsKnown() && b.IsKnown():
+		return ir.Dim{}, false
+	case a.IsKnown():
+		return a, true
+	case b.IsKnown():
+		return b, true
+	}
+	return ir.Symbol(""), true
+}
+
+// stridesOf returns how far apart neighbours along each axis lie in row-major
+// order.
+func stridesOf(shape []int) []int {
+	s := make([]int, len(shape))
+	step := 1
+	for i := len(shape) - 1; i >= 0; i-- {
+		s[i] = step
+		step *= shape[i]
+	}
+	return s
+}
+
+// broadcastStrides returns the strides that read a tensor of the given shape
+// as one of shape to: zero along repeated axes.
+func broadcastStrides(shape, to []int) []int {
+	s := make([]int, len(to))
+	own := stridesOf(shape)
+	lead := len(to) - len(shape)
+	for i, d := range shape {
+		if d != 1 {
+			s[lead+i] = own[i]
+		}
+	}
+	return s
+}
+
+// offsets lists, in row-major order of shape, where the elements of a strided
+// view lie: start + Σ index·stride.
+func offsets(shape []int, start int, strides []int) []int {
+	n := product(shape)
+	if n == 0 {
+		return nil
+	}
+	out := make([]int, 1, n)
+	out[0] = start
+	for axis, d := range shape {
+		next := make([]int, 0, len(out)*d)
+		for _, o := range out {
+			for k := range d {
+				next = append(next, o+k*strides[axis])
+			}
+		}
+		out = next
+	}
+	return out
+}
+
+// zip computes f over two tensors broadcast together. T is how the inputs are
+// stored, W the type f computes in, V what it returns and U how that is stored.
+func zip[T, W number, V, U any](a, b *tensor.Tensor, f func(W, W) V, store func(V) U) ([]U, []int, error) {
+	shape, err := broadcastShapes(a.Shape(), b.Shape())
+	if err != nil {
+		return nil, nil, err
+	}
+	x, y := tensor.Data[T](a), tensor.Data[T](b)
+	out := make([]U, product(shape))
+	eachPair(a.Shape(), b.Shape(), shape, func(k, i, j, n, di, dj int) {
+		for e := range n {
+			out[k+e] = store(f(W(x[i+e*di]), W(y[j+e*dj])))
+		}
+	})
+	return out, shape, nil
+}
+
+// eachPair walks two tensors broadcast to shape row by row: n elements of the
+// result from k on come from those at i, i+di, ... and j, j+dj, ...
+func eachPair(a, b, shape []int, row func(k, i, j, n, di, dj int)) {
+	n := 1
+	var di, dj int
+	outer := shape
+	sa, sb := broadcastStrides(a, shape), broadcastStrides(b, shape)
+	if last := len(shape) - 1; last >= 0 {
+		n, di, dj = shape[last], sa[last], sb[last]
+		outer, sa, sb = shape[:last], sa[:last], sb[:last]
+	}
+	if n == 0 {
+		return
+	}
+	index := make([]int, len(outer))
+	i, j := 0, 0
+	for r := range product(outer) {
+		row(r*n, i, j, n, di, dj)
+		for ax := len(outer) - 1; ax >= 0; ax-- {
+			i, j = i+sa[ax], j+sb[ax]
+			if index[ax]++; index[ax] < outer[ax] {
+				break
+			}
+			i, j, index[ax] = i-outer[ax]*sa[ax], j-outer[ax]*sb[ax], 0
+		}
+	}
+}
