@@ -1,0 +1,40 @@
+package viz
+
+import (
+	"github.com/tomo-viz/tomo/data"
+	"github.com/tomo-viz/tomo/figure"
+	"github.com/tomo-viz/tomo/internal/fault"
+	"github.com/tomo-viz/tomo/model"
+)
+
+// An Input is all that a technique may use: no files, flags or globals.
+type Input struct {
+	Model  *model.Model
+	Images []Image
+	// Seed makes every random choice; the same seed gives the same figure.
+	Seed int64
+	// Progress is told how far the work is; Method.Run makes it never nil.
+	Progress func(Progress)
+}
+
+// An Image is a picture with the name users know it by.
+type Image struct {
+	Name  string
+	Label string // the true class, if known
+	*data.Image
+}
+
+// Progress is how far a piece of work is.
+type Progress struct {
+	Done, Total int    // Total is 0 when not known
+	What        string // "image 3 of 20", "epoch 2"
+	// Partial is what the figure would be if the work stopped here; may be nil.
+	Partial figure.Figure
+}
+
+// Userf makes an error of the user's making: it is shown as one sentence that
+// says what is wrong, where, and what to do, and is not taken for a bug.
+func Userf(format string, args ...any) error { return fault.Userf(format, args...) }
+
+// IsUser reports whether err is, or wraps, a mistake of the user's making.
+func IsUser(err error) bool { return fault.IsUser(err) }

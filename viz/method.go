@@ -1,0 +1,157 @@
+package viz
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/tomo-viz/tomo/figure"
+	"github.com/tomo-viz/tomo/internal/spell"
+)
+
+// A Method is a technique. Make one with Define.
+type Method struct {
+	// Name is the one word for it everywhere: package, verb, route, docs page.
+	Name string
+	// Doc is one sentence, without the name, that says what it shows.
+	Doc string
+	// About is what a user should know before believing the picture: a few
+	// paragraphs of plain text, with the papers.
+	About string
+	// Phases are when it is of use; Needs what it works on.
+	Phases []Phase
+	Needs  Needs
+	// Examples are command lines after the program's name, each with a remark.
+	Examples []Example
+
+	params func() []Param
+	run    func(context.Context, *Input, Values) (figure.Figure, error)
+}
+
+// An Example is a command line and what it does.
+type Example struct{ Line, Remark string }
+
+// A Phase is a time in a model's life at which a technique answers a question.
+type Phase string
+
+// The four phases, in order.
+const (
+	Before Phase = "before"
+	While  Phase = "while"
+	After  Phase = "after"
+	InUse  Phase = "in-use"
+)
+
+// Phases lists the phases in order.
+func Phases() []Phase { return []Phase{Before, While, After, InUse} }
+
+// Needs is the set of things that a technique cannot do without.
+type Needs uint8
+
+// What a technique may need.
+const (
+	NeedsModel     Needs = 1 << iota
+	NeedsWeights         // and kernels: the model must run
+	NeedsGradients       // every operator on the way must have a gradient
+	NeedsImage
+)
+
+// Has reports whether all of n is among the needs.
+func (s Needs) Has(n Needs) bool { return s&n == n }
+
+// Spec is what Define makes a Method of.
+type Spec[P any] struct {
+	Name, Doc, About string
+	Phases           []Phase
+	Needs            Needs
+	Examples         []Example
+	// Defaults holds every parameter's default.
+	Defaults P
+	// Run computes the figure. If ctx is cancelled it returns what it has so
+	// far (or nil) together with ctx.Err().
+	Run func(ctx context.Context, in *Input, p P) (figure.Figure, error)
+}
+
+// Define makes a technique with parameters of type P, a struct whose fields
+// are described by their tags (see Param).
+func Define[P any](s Spec[P]) *Method {
+	return &Method{
+		Name: s.Name, Doc: s.Doc, About: s.About,
+		Phases: s.Phases, Needs: s.Needs, Examples: s.Examples,
+		// Described when asked, not here: choices may come from tables of the
+		// technique's package that are not yet initialized.
+		params: func() []Param { return describe(s.Defaults) },
+		run: func(ctx context.Context, in *Input, v Values) (figure.Figure, error) {
+			p := s.Defaults
+			if err := decode(&p, v); err != nil {
+				return nil, err
+			}
+			return s.Run(ctx, in, p)
+		},
+	}
+}
+
+// Params describes the parameters, in the order of the struct.
+func (m *Method) Params() []Param { return m.params() }
+
+// Run computes the figure for an input, with parameters given as text; those
+// not given have their defaults. The figure's caption records how to make it
+// again. Errors of the user's making are told by IsUser.
+func (m *Method) Run(ctx context.Context, in *Input, v Values) (figure.Figure, error) {
+	if err := m.check(in, v); err != nil {
+		return nil, err
+	}
+	if in.Progress == nil {
+		in.Progress = func(Progress) {}
+	}
+	fig, err := m.run(ctx, in, v)
+	if fig != nil {
+		m.sign(fig, in, v)
+	}
+	return fig, err
+}
+
+func (m *Method) check(in *Input, v Values) error {
+	if m.Needs.Has(NeedsModel) && in.Model == nil {
+		return Userf("%s needs a model: give the path of a model file", m.Name)
+	}
+	if m.Needs.Has(NeedsImage) && len(in.Images) == 0 {
+		return Userf("%s needs an image: give the path of one, or of a folder of them", m.Name)
+	}
+	var known []string
+	for _, p := range m.Params() {
+		known = append(known, p.Name)
+	}
+	for name := range v {
+		if !slices.Contains(known, name) {
+			return Userf("%s has no parameter %q%s", m.Name, name, spell.Hint(name, known))
+		}
+	}
+	return nil
+}
+
+// sign records the technique, the input and the parameters that differ from
+// their defaults.
+func (m *Method) sign(fig figure.Figure, in *Input, v Values) {
+	about := fig.Caption()
+	add := func(name, value string) {
+		about.Source = append(about.Source, figure.Fact{Name: name, Value: value})
+	}
+	add("technique", m.Name)
+	if in.Model != nil {
+		add("model", in.Model.Name)
+	}
+	for _, img := range in.Images {
+		add("image", img.Name)
+	}
+	for _, p := range m.Params() {
+		if given, ok := v[p.Name]; ok && fmt.Sprint(given) != fmt.Sprint(p.Default) {
+			for _, s := range given {
+				add(p.Name, s)
+			}
+		}
+	}
+	if in.Seed != 0 {
+		add("seed", fmt.Sprint(in.Seed))
+	}
+}
