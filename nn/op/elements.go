@@ -12,9 +12,11 @@ import (
 type (
 	float    interface{ float32 | float64 }
 	signed   interface{ int8 | int16 | int32 | int64 }
-	unsigned interface{ uint8 | uint16 | uint32 | uint64 }
-	integer  interface{ signed | unsigned }
-	number   interface{ float | integer }
+	unsigned interface {
+		uint8 | uint16 | uint32 | uint64
+	}
+	integer interface{ signed | unsigned }
+	number  interface{ float | integer }
 )
 
 // mapFloat applies f to every element of a float32 or float64 tensor.
