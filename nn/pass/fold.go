@@ -1,0 +1,176 @@
+package pass
+
+import (
+	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/op"
+	"github.com/tomo-viz/tomo/nn/tensor"
+)
+
+const (
+	// evalLimit bounds, in bytes, what Infer computes: enough for shapes.
+	evalLimit = 64 << 10
+	// foldLimit bounds a folded constant, unless it is at most foldGrowth
+	// times as large as the constants it comes from: a repeated one would fill
+	// memory to save little work.
+	foldLimit  = 4 << 20
+	foldGrowth = 4
+)
+
+// Fold returns g with every value that is the same in every run as a constant,
+// and without the nodes that made them. The types are those that Infer found
+// for g. Operators that draw random numbers are not folded, and neither are
+// results of more than 4 MiB that are over four times the size of what they
+// are computed from. A node that fails is left for the run to report.
+//
+// A memo shares folded constants with earlier calls; it may be nil.
+func Fold(g *ir.Graph, types []op.Type, memo *Memo) *ir.Graph {
+	f := &folding{g: g.Clone(), memo: memo}
+	f.types = append(f.types, types...)
+	kept := f.g.Nodes[:0]
+	for i := range g.Nodes {
+		if n := g.Nodes[i]; !f.fold(&n) {
+			kept = append(kept, n)
+		}
+	}
+	f.g.Nodes = kept
+	renumber(f.g)
+	return f.g
+}
+
+type folding struct {
+	g     *ir.Graph
+	types []op.Type
+	memo  *Memo
+}
+
+// fold makes the outputs of n constant and reports whether it could.
+func (f *folding) fold(n *ir.Node) bool {
+	results := f.known(n)
+	if results == nil {
+		results = f.compute(n)
+	}
+	if results == nil {
+		return false
+	}
+	for i, v := range n.Outputs {
+		if v != ir.None {
+			f.types[v] = op.TypeOf(results[i])
+			value := &f.g.Values[v]
+			value.Const, value.DType, value.Shape = results[i], results[i].DType(), ir.ShapeOf(results[i])
+		}
+	}
+	return true
+}
+
+// known returns the outputs if inference found all of them already, as it does
+// for a Shape of something variable.
+func (f *folding) known(n *ir.Node) []*tensor.Tensor {
+	out := make([]*tensor.Tensor, len(n.Outputs))
+	for i, v := range n.Outputs {
+		if v == ir.None {
+			continue
+		}
+		if out[i] = f.types[v].Value; out[i] == nil {
+			return nil
+		}
+	}
+	return out
+}
+
+// compute runs the node if its inputs are constant and its results not too
+// large.
+func (f *folding) compute(n *ir.Node) []*tensor.Tensor {
+	inputs := make([]op.Type, len(n.Inputs))
+	for i, v := range n.Inputs {
+		if v != ir.None {
+			inputs[i] = f.types[v]
+		}
+	}
+	outputs := make([]op.Type, len(n.Outputs))
+	for i, v := range n.Outputs {
+		if v != ir.None {
+			outputs[i] = f.types[v]
+		}
+	}
+	if !isFoldable(n, inputs) || !fits(outputs, max(foldLimit, foldGrowth*size(inputs))) {
+		return nil
+	}
+	return f.memo.eval(n, values(inputs))
+}
+
+// isFoldable reports whether a node computes the same in every run.
+func isFoldable(n *ir.Node, inputs []op.Type) bool {
+	o := op.Lookup(n.Domain, n.Op)
+	if o == nil || o.Eval == nil || isRandom(n) || len(subgraphs(n)) > 0 {
+		return false
+	}
+	for i, v := range n.Inputs {
+		if v != ir.None && inputs[i].Value == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// isRandom reports whether a node draws random numbers, so that two runs of it
+// differ.
+func isRandom(n *ir.Node) bool {
+	switch n.Op {
+	case "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial", "Bernoulli":
+		return true
+	case "Dropout":
+		return n.Input(2) != ir.None
+	}
+	return false
+}
+
+// values lists the constants, nil where an input is left out.
+func values(types []op.Type) []*tensor.Tensor {
+	out := make([]*tensor.Tensor, len(types))
+	for i := range types {
+		out[i] = types[i].Value
+	}
+	return out
+}
+
+// size sums the bytes of constants.
+func size(types []op.Type) int {
+	n := 0
+	for _, t := range types {
+		if t.Value != nil {
+			n += t.Value.Bytes()
+		}
+	}
+	return n
+}
+
+// fits reports whether no value is surely larger than limit bytes. A shape that
+// is not known although all inputs are is that of a selection from the inputs.
+func fits(types []op.Type, limit int) bool {
+	for _, t := range types {
+		shape, ok := t.Shape.Ints()
+		if !ok {
+			continue
+		}
+		n, err := tensor.NumElements(shape)
+		if err != nil || n > limit/max(1, t.DType.Size()) {
+			return false
+		}
+	}
+	return true
+}
+
+// renumber sets the producers of all values after nodes were dropped, added or
+// moved.
+func renumber(g *ir.Graph) {
+	for v := range g.Values {
+		g.Values[v].Producer = ir.None
+	}
+	for i := range g.Nodes {
+		for _, v := range g.Nodes[i].Outputs {
+			if v != ir.None {
+				g.Values[v].Producer = ir.NodeID(i)
+			}
+		}
+	}
+}

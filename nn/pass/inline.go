@@ -1,0 +1,210 @@
+package pass
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/op"
+)
+
+const (
+	// maxDepth bounds functions that call functions; ONNX forbids recursion.
+	maxDepth = 32
+	// maxInlined bounds the nodes that inlining may make: a chain of functions
+	// that each call the next one twice doubles at every link.
+	maxInlined = 1 << 20
+)
+
+func errDepth(n *ir.Node) error {
+	return fmt.Errorf("node %q (%s): its function calls others more than %d deep, or itself, which no model may do", n.Name, n.Op, maxDepth)
+}
+
+// Inline returns g with the calls of functions replaced by the functions'
+// bodies, save for operators that Tomo has a kernel for. It returns g itself
+// if there is nothing to do. It errs on recursion and on bodies that grow past
+// a million nodes.
+func Inline(g *ir.Graph) (*ir.Graph, error) {
+	if !slices.ContainsFunc(g.Nodes, func(n ir.Node) bool { return calls(g, &n) != nil }) {
+		return g, nil
+	}
+	in := &inlining{g: g.Clone()}
+	in.g.Nodes = make([]ir.Node, 0, len(g.Nodes))
+	for i := range g.Nodes {
+		if err := in.add(g.Nodes[i], 0); err != nil {
+			return nil, err
+		}
+	}
+	renumber(in.g)
+	return in.g, nil
+}
+
+// calls returns the function that a node calls, or nil if it is an operator.
+func calls(g *ir.Graph, n *ir.Node) *ir.Function {
+	if len(g.Functions) == 0 {
+		return nil
+	}
+	if o := op.Lookup(n.Domain, n.Op); o != nil && o.Eval != nil {
+		return nil
+	}
+	return g.Functions[ir.FuncKey(n.Domain, n.Op)]
+}
+
+type inlining struct{ g *ir.Graph }
+
+// add appends n, or what its function's body makes of it.
+func (in *inlining) add(n ir.Node, depth int) error {
+	f := calls(in.g, &n)
+	if f == nil {
+		in.g.Nodes = append(in.g.Nodes, n)
+		if len(in.g.Nodes) > maxInlined {
+			return fmt.Errorf("node %q (%s): its functions grow to more than %d nodes", n.Name, n.Op, maxInlined)
+		}
+		return nil
+	}
+	if depth >= maxDepth {
+		return errDepth(&n)
+	}
+	body, err := instantiate(f, &n)
+	if err != nil {
+		return err
+	}
+	return in.paste(body, n, depth)
+}
+
+// paste appends the nodes of a body with its values renamed to the caller's.
+func (in *inlining) paste(body *ir.Graph, n ir.Node, depth int) error {
+	ids, copies := in.link(body, n)
+	for _, inner := range body.Nodes {
+		inner.Name = n.Name + "/" + inner.Name
+		inner.Module = n.Module
+		inner.Inputs, inner.Outputs = renamed(inner.Inputs, ids), renamed(inner.Outputs, ids)
+		inner.Attrs = mapGraphs(inner.Attrs, func(sub *ir.Graph) *ir.Graph {
+			c := *sub
+			c.Captures = map[ir.ValueID]ir.ValueID{}
+			for inside, outside := range sub.Captures {
+				c.Captures[inside] = ids[outside]
+			}
+			return &c
+		})
+		if err := in.add(inner, depth+1); err != nil {
+			return err
+		}
+	}
+	in.g.Nodes = append(in.g.Nodes, copies...)
+	return nil
+}
+
+// link finds for each value of a body the value of the graph that it is: the
+// caller's input or output, or a new one. An output that the body does not
+// compute, such as an input handed through, is copied by an Identity.
+func (in *inlining) link(body *ir.Graph, n ir.Node) (ids []ir.ValueID, copies []ir.Node) {
+	ids = make([]ir.ValueID, len(body.Values))
+	linked := make([]bool, len(body.Values))
+	for i, v := range body.Inputs {
+		ids[v], linked[v] = n.Input(i), true
+	}
+	again := map[ir.ValueID]ir.ValueID{} // from the caller's value to the body's
+	for i, v := range body.Outputs {
+		to := n.Output(i)
+		switch {
+		case to == ir.None:
+		case linked[v] || body.Values[v].Producer == ir.None:
+			again[to] = v
+		default:
+			ids[v], linked[v] = to, true
+		}
+	}
+	for v := range body.Values {
+		if !linked[v] {
+			value := body.Values[v]
+			value.Name = n.Name + "/" + value.Name
+			ids[v] = in.g.AddValue(value)
+		}
+	}
+	for i, to := range n.Outputs {
+		if from, ok := again[to]; ok {
+			copies = append(copies, ir.Node{
+				Name: fmt.Sprintf("%s/output%d", n.Name, i), Op: "Identity", Version: 1, Module: n.Module,
+				Inputs: []ir.ValueID{ids[from]}, Outputs: []ir.ValueID{to},
+			})
+		}
+	}
+	return ids, copies
+}
+
+func renamed(list, ids []ir.ValueID) []ir.ValueID {
+	out := make([]ir.ValueID, len(list))
+	for i, v := range list {
+		out[i] = ir.None
+		if v != ir.None {
+			out[i] = ids[v]
+		}
+	}
+	return out
+}
+
+// instantiate returns the body of a function for one call: attributes that
+// refer to the caller's are filled in, or left out where neither the call nor
+// a default gives them. The nodes are sorted.
+func instantiate(f *ir.Function, n *ir.Node) (*ir.Graph, error) {
+	given := maps.Clone(f.Defaults)
+	if given == nil {
+		given = ir.Attrs{}
+	}
+	maps.Copy(given, n.Attrs)
+	body := bindRefs(f.Body, given)
+	if err := body.Sort(); err != nil {
+		return nil, fmt.Errorf("node %q (%s): in the body of its function: %w", n.Name, n.Op, err)
+	}
+	return body, nil
+}
+
+// bindRefs copies a graph with every Ref replaced by the attribute it names.
+func bindRefs(g *ir.Graph, given ir.Attrs) *ir.Graph {
+	c := g.Clone()
+	for i := range c.Nodes {
+		n := &c.Nodes[i]
+		n.Outputs = slices.Clone(n.Outputs)
+		attrs := make(ir.Attrs, len(n.Attrs))
+		for name, a := range n.Attrs {
+			if ref, ok := a.Value.(ir.Ref); ok {
+				var found bool
+				if a, found = given[ref.Name]; !found {
+					continue
+				}
+			}
+			attrs[name] = a
+		}
+		n.Attrs = mapGraphs(attrs, func(sub *ir.Graph) *ir.Graph { return bindRefs(sub, given) })
+	}
+	return c
+}
+
+// mapGraphs copies attributes with f applied to the graphs among them.
+func mapGraphs(attrs ir.Attrs, f func(*ir.Graph) *ir.Graph) ir.Attrs {
+	var out ir.Attrs
+	for name, a := range attrs {
+		switch v := a.Value.(type) {
+		case *ir.Graph:
+			a = ir.Attr{Value: f(v)}
+		case []*ir.Graph:
+			list := make([]*ir.Graph, len(v))
+			for i, g := range v {
+				list[i] = f(g)
+			}
+			a = ir.Attr{Value: list}
+		default:
+			continue
+		}
+		if out == nil {
+			out = maps.Clone(attrs)
+		}
+		out[name] = a
+	}
+	if out == nil {
+		return attrs
+	}
+	return out
+}
