@@ -129,21 +129,25 @@ func offsets(shape []int, start int, strides []int) []int {
 	return out
 }
 
-// zip computes f over two tensors broadcast together. T is how the inputs are
-// stored, W the type f computes in, V what it returns and U how that is stored.
-func zip[T, W number, V, U any](a, b *tensor.Tensor, f func(W, W) V, store func(V) U) ([]U, []int, error) {
+// zip computes f over two tensors broadcast together, element by element.
+func zip[T, U tensor.Element](a, b *tensor.Tensor, f func(T, T) U) ([]*tensor.Tensor, error) {
 	shape, err := broadcastShapes(a.Shape(), b.Shape())
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	x, y := tensor.Data[T](a), tensor.Data[T](b)
 	out := make([]U, product(shape))
 	eachPair(a.Shape(), b.Shape(), shape, func(k, i, j, n, di, dj int) {
 		for e := range n {
-			out[k+e] = store(f(W(x[i+e*di]), W(y[j+e*dj])))
+			out[k+e] = f(x[i+e*di], y[j+e*dj])
 		}
 	})
-	return out, shape, nil
+	return one(tensor.Of(out, shape...))
+}
+
+// zipAs is zip with f computing in a wide type W.
+func zipAs[T, W number](a, b *tensor.Tensor, f func(W, W) W) ([]*tensor.Tensor, error) {
+	return zip(a, b, func(x, y T) T { return T(f(W(x), W(y))) })
 }
 
 // eachPair walks two tensors broadcast to shape row by row: n elements of the

@@ -43,6 +43,18 @@ type Op struct {
 	// that Eval takes every element type. The others are given float16 and
 	// bfloat16 inputs as float32, and their results are rounded back.
 	AnyType bool
+
+	// Random marks an operator whose result is drawn, so that it is never
+	// folded into a constant.
+	Random bool
+
+	// moves tells, of an AnyType operator, the inputs whose elements it copies
+	// to its output, so that Infer can move symbolic extents as it does numbers.
+	moves func(input int) bool
+
+	// dims computes an output's element from two extents, for the arithmetic
+	// that shapes are computed with.
+	dims func(a, b ir.Dim) ir.Dim
 }
 
 // A Type is what is known of a value before it is computed.
@@ -51,9 +63,10 @@ type Type struct {
 	Shape ir.Shape // nil if the rank is unknown
 	// Value holds the elements if the value is constant.
 	Value *tensor.Tensor
-	// Extents holds the elements of an integer scalar or vector that is
-	// computed from shapes, as far as known, so that Shape -> Gather -> Concat
-	// -> Reshape keeps a symbolic batch. Nil if nothing is known.
+	// Extents holds the elements, in row-major order, of a small integer tensor
+	// that is computed from shapes, as far as known, so that Shape -> Gather ->
+	// Concat -> Reshape keeps a symbolic batch. A negative element is the symbol
+	// of its digits. Nil if nothing is known.
 	Extents ir.Shape
 }
 
@@ -64,7 +77,30 @@ func (t Type) Ints() ([]int, bool) {
 		v, err := t.Value.Ints()
 		return v, err == nil
 	}
-	return t.Extents.Ints()
+	if t.Extents == nil {
+		return nil, false
+	}
+	v := make([]int, len(t.Extents))
+	for i, d := range t.Extents {
+		var ok bool
+		if v[i], ok = dimNumber(d); !ok {
+			return nil, false
+		}
+	}
+	return v, true
+}
+
+// Dims returns the elements of an integer input as far as they are known, or
+// nil.
+func (t Type) Dims() ir.Shape {
+	if t.Value == nil {
+		return t.Extents
+	}
+	v, err := t.Value.Ints()
+	if err != nil {
+		return nil
+	}
+	return mapTo(v, dimOf)
 }
 
 // TypeOf returns the Type of a computed tensor.
@@ -122,24 +158,6 @@ func (e *UnknownError) Error() string {
 		name = e.Domain + "." + e.Op
 	}
 	return fmt.Sprintf("node %q uses the operator %s, which Tomo cannot run yet; its architecture can still be drawn", e.Node, name)
-}
-
-// Infer returns what is known of the outputs of one node; see Op.Infer.
-func Infer(n *ir.Node, in []Type) ([]Type, error) {
-	o := Lookup(n.Domain, n.Op)
-	if o == nil || o.Infer == nil {
-		return nil, &UnknownError{n.Name, n.Op, n.Domain}
-	}
-	given := func(i int) bool { return i < len(in) && n.Input(i) != ir.None }
-	err := o.checkArity(given)
-	var out []Type
-	if err == nil {
-		out, err = o.Infer(n, in)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("node %q (%s): %w", n.Name, n.Op, err)
-	}
-	return out, nil
 }
 
 // Eval runs one node on the reference implementation.
