@@ -75,6 +75,8 @@ type Value struct {
 	// Missing marks a constant whose elements the file does not hold, such as
 	// external data that is absent. The graph can be drawn and not run.
 	Missing string
+	// Doc is what the file says of the value, as of a graph input.
+	Doc string
 	// Kind tells tensors from sequences and optionals of them.
 	Kind ValueKind
 }
