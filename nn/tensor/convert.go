@@ -8,7 +8,7 @@ import (
 // Convert returns t with elements of another type, as ONNX Cast does: floats
 // are truncated towards zero to integers, integers wrap, nonzero is true, and
 // floats round to nearest. It returns t itself if nothing changes. Strings and
-// 8-bit floats as a goal, and complex numbers, are not converted here: error.
+// floats of up to 8 bits as a goal, and complex numbers, are not converted here: error.
 func (t *Tensor) Convert(to DType) (*Tensor, error) {
 	if t.dtype == to {
 		return t, nil
@@ -84,6 +84,10 @@ func ints(data any) ([]int64, bool) {
 		return widen(x), true
 	case []UNibble:
 		return widen(x), true
+	case []Crumb:
+		return widen(x), true
+	case []UCrumb:
+		return widen(x), true
 	case []bool:
 		return mapTo(x, func(b bool) int64 {
 			if b {
@@ -121,6 +125,14 @@ func floats(data any) ([]float64, bool) {
 		return decode(x), true
 	case []F8E5M2FNUZBits:
 		return decode(x), true
+	case []F8E8M0Bits:
+		return decode(x), true
+	case []F6E2M3Bits:
+		return decode(x), true
+	case []F6E3M2Bits:
+		return decode(x), true
+	case []F4E2M1Bits:
+		return decode(x), true
 	}
 	return nil, false
 }
@@ -151,6 +163,10 @@ func fromInts(v []int64, to DType) (any, bool) {
 		return mapTo(v, func(x int64) Nibble { return Nibble(int8(x<<4) >> 4) }), true
 	case Uint4:
 		return mapTo(v, func(x int64) UNibble { return UNibble(x & 15) }), true
+	case Int2:
+		return mapTo(v, func(x int64) Crumb { return Crumb(int8(x<<6) >> 6) }), true
+	case Uint2:
+		return mapTo(v, func(x int64) UCrumb { return UCrumb(x & 3) }), true
 	case Bool:
 		return mapTo(v, func(x int64) bool { return x != 0 }), true
 	}

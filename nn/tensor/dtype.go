@@ -6,8 +6,8 @@ import "fmt"
 type DType uint8
 
 // The element types. The names follow ONNX; the Go type that stores one
-// element is given behind each. Sub-byte integers are stored one to a byte,
-// and 8-bit floats as their bit pattern.
+// element is given behind each. Elements of less than a byte are stored one to a byte, and
+// floats of up to 8 bits as their bit pattern.
 const (
 	Invalid    DType = iota
 	Float32          // float32
@@ -32,6 +32,12 @@ const (
 	F8E4M3FNUZ       // F8E4M3FNUZBits
 	F8E5M2           // F8E5M2Bits
 	F8E5M2FNUZ       // F8E5M2FNUZBits
+	Int2             // Crumb, sign-extended
+	Uint2            // UCrumb
+	F8E8M0           // F8E8M0Bits
+	F6E2M3           // F6E2M3Bits
+	F6E3M2           // F6E3M2Bits
+	F4E2M1           // F4E2M1Bits
 	numDTypes
 )
 
@@ -45,6 +51,12 @@ type (
 	F8E4M3FNUZBits uint8
 	F8E5M2Bits     uint8
 	F8E5M2FNUZBits uint8
+	Crumb          int8  // a 2-bit integer, -2 to 1
+	UCrumb         uint8 // a 2-bit unsigned integer, 0 to 3
+	F8E8M0Bits     uint8
+	F6E2M3Bits     uint8
+	F6E3M2Bits     uint8
+	F4E2M1Bits     uint8
 )
 
 // Element is the set of Go types that store tensor elements.
@@ -52,21 +64,23 @@ type Element interface {
 	float32 | float64 | Half | BHalf |
 		int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64 |
 		bool | string | complex64 | complex128 | Nibble | UNibble |
-		F8E4M3FNBits | F8E4M3FNUZBits | F8E5M2Bits | F8E5M2FNUZBits
+		F8E4M3FNBits | F8E4M3FNUZBits | F8E5M2Bits | F8E5M2FNUZBits |
+		Crumb | UCrumb | F8E8M0Bits | F6E2M3Bits | F6E3M2Bits | F4E2M1Bits
 }
 
 var dtypes = [numDTypes]struct {
 	name string
-	size int // bytes of one stored element; 0 for strings
+	bits int // of one element in a file; 0 for strings
 }{
-	Invalid: {"invalid", 0}, Float32: {"float32", 4}, Float64: {"float64", 8},
-	Float16: {"float16", 2}, BFloat16: {"bfloat16", 2},
-	Int8: {"int8", 1}, Int16: {"int16", 2}, Int32: {"int32", 4}, Int64: {"int64", 8},
-	Uint8: {"uint8", 1}, Uint16: {"uint16", 2}, Uint32: {"uint32", 4}, Uint64: {"uint64", 8},
-	Bool: {"bool", 1}, String: {"string", 0}, Complex64: {"complex64", 8}, Complex128: {"complex128", 16},
-	Int4: {"int4", 1}, Uint4: {"uint4", 1},
-	F8E4M3FN: {"float8e4m3fn", 1}, F8E4M3FNUZ: {"float8e4m3fnuz", 1},
-	F8E5M2: {"float8e5m2", 1}, F8E5M2FNUZ: {"float8e5m2fnuz", 1},
+	Invalid: {"invalid", 0}, Float32: {"float32", 32}, Float64: {"float64", 64},
+	Float16: {"float16", 16}, BFloat16: {"bfloat16", 16},
+	Int8: {"int8", 8}, Int16: {"int16", 16}, Int32: {"int32", 32}, Int64: {"int64", 64},
+	Uint8: {"uint8", 8}, Uint16: {"uint16", 16}, Uint32: {"uint32", 32}, Uint64: {"uint64", 64},
+	Bool: {"bool", 8}, String: {"string", 0}, Complex64: {"complex64", 64}, Complex128: {"complex128", 128},
+	Int4: {"int4", 4}, Uint4: {"uint4", 4}, Int2: {"int2", 2}, Uint2: {"uint2", 2},
+	F8E4M3FN: {"float8e4m3fn", 8}, F8E4M3FNUZ: {"float8e4m3fnuz", 8},
+	F8E5M2: {"float8e5m2", 8}, F8E5M2FNUZ: {"float8e5m2fnuz", 8},
+	F8E8M0: {"float8e8m0", 8}, F6E2M3: {"float6e2m3", 6}, F6E3M2: {"float6e3m2", 6}, F4E2M1: {"float4e2m1", 4},
 }
 
 // String returns the name users read: "float32", "int64", ...
@@ -78,17 +92,22 @@ func (d DType) String() string {
 }
 
 // Size returns the bytes that one stored element takes; 0 for strings.
-func (d DType) Size() int {
+func (d DType) Size() int { return (d.Bits() + 7) / 8 }
+
+// Bits returns the bits that one element takes in a file, where elements of
+// less than a byte are packed; 0 for strings.
+func (d DType) Bits() int {
 	if d >= numDTypes {
 		return 0
 	}
-	return dtypes[d].size
+	return dtypes[d].bits
 }
 
 // IsFloat reports whether d is a real floating-point type of any width.
 func (d DType) IsFloat() bool {
 	switch d {
-	case Float32, Float64, Float16, BFloat16, F8E4M3FN, F8E4M3FNUZ, F8E5M2, F8E5M2FNUZ:
+	case Float32, Float64, Float16, BFloat16,
+		F8E4M3FN, F8E4M3FNUZ, F8E5M2, F8E5M2FNUZ, F8E8M0, F6E2M3, F6E3M2, F4E2M1:
 		return true
 	}
 	return false
@@ -97,7 +116,7 @@ func (d DType) IsFloat() bool {
 // IsInt reports whether d is an integer type of any width, signed or not.
 func (d DType) IsInt() bool {
 	switch d {
-	case Int8, Int16, Int32, Int64, Uint8, Uint16, Uint32, Uint64, Int4, Uint4:
+	case Int8, Int16, Int32, Int64, Uint8, Uint16, Uint32, Uint64, Int4, Uint4, Int2, Uint2:
 		return true
 	}
 	return false
@@ -151,6 +170,18 @@ func TypeOf[T Element]() DType {
 		return F8E5M2
 	case F8E5M2FNUZBits:
 		return F8E5M2FNUZ
+	case Crumb:
+		return Int2
+	case UCrumb:
+		return Uint2
+	case F8E8M0Bits:
+		return F8E8M0
+	case F6E2M3Bits:
+		return F6E2M3
+	case F6E3M2Bits:
+		return F6E3M2
+	case F4E2M1Bits:
+		return F4E2M1
 	}
 	return Invalid
 }

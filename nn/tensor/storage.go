@@ -3,6 +3,7 @@ package tensor
 import (
 	"fmt"
 	"slices"
+	"unsafe"
 )
 
 // The functions below are the only ones that know all storage types; each is
@@ -54,6 +55,18 @@ func alloc(d DType, n int) any {
 		return make([]F8E5M2Bits, n)
 	case F8E5M2FNUZ:
 		return make([]F8E5M2FNUZBits, n)
+	case Int2:
+		return make([]Crumb, n)
+	case Uint2:
+		return make([]UCrumb, n)
+	case F8E8M0:
+		return make([]F8E8M0Bits, n)
+	case F6E2M3:
+		return make([]F6E2M3Bits, n)
+	case F6E3M2:
+		return make([]F6E3M2Bits, n)
+	case F4E2M1:
+		return make([]F4E2M1Bits, n)
 	}
 	panic(fmt.Sprintf("tensor: no storage for %s", d))
 }
@@ -63,6 +76,7 @@ type raw interface {
 	copyFrom(i int, src any, j, n int)
 	sub(i, j int) any
 	equal(other any) bool
+	bytes() []byte
 }
 
 type slice[T Element] []T
@@ -70,6 +84,14 @@ type slice[T Element] []T
 func (s slice[T]) copyFrom(i int, src any, j, n int) { copy(s[i:i+n], src.([]T)[j:j+n]) }
 func (s slice[T]) sub(i, j int) any                  { return []T(s[i:j:j]) }
 func (s slice[T]) equal(other any) bool              { return slices.Equal([]T(s), other.([]T)) }
+
+func (s slice[T]) bytes() []byte {
+	var zero T
+	if _, isString := any(zero).(string); isString {
+		panic("tensor: strings have no bytes of fixed size")
+	}
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), len(s)*int(unsafe.Sizeof(zero)))
+}
 
 func asRaw(data any) raw {
 	switch x := data.(type) {
@@ -117,10 +139,88 @@ func asRaw(data any) raw {
 		return slice[F8E5M2Bits](x)
 	case []F8E5M2FNUZBits:
 		return slice[F8E5M2FNUZBits](x)
+	case []Crumb:
+		return slice[Crumb](x)
+	case []UCrumb:
+		return slice[UCrumb](x)
+	case []F8E8M0Bits:
+		return slice[F8E8M0Bits](x)
+	case []F6E2M3Bits:
+		return slice[F6E2M3Bits](x)
+	case []F6E3M2Bits:
+		return slice[F6E3M2Bits](x)
+	case []F4E2M1Bits:
+		return slice[F4E2M1Bits](x)
 	}
 	panic(fmt.Sprintf("tensor: %T stores no elements", data))
 }
 
 func copyRange(dst any, i int, src any, j, n int) { asRaw(dst).copyFrom(i, src, j, n) }
 func subslice(data any, i, j int) any             { return asRaw(data).sub(i, j) }
+func bytesOf(data any) []byte                     { return asRaw(data).bytes() }
 func equalData(a, b any) bool                     { return asRaw(a).equal(b) }
+
+// viewBytes is native bytes seen as n elements. They are aligned for the type.
+func viewBytes(d DType, b []byte, n int) any {
+	switch d {
+	case Float32:
+		return view[float32](b, n)
+	case Float64:
+		return view[float64](b, n)
+	case Float16:
+		return view[Half](b, n)
+	case BFloat16:
+		return view[BHalf](b, n)
+	case Int8:
+		return view[int8](b, n)
+	case Int16:
+		return view[int16](b, n)
+	case Int32:
+		return view[int32](b, n)
+	case Int64:
+		return view[int64](b, n)
+	case Uint8:
+		return view[uint8](b, n)
+	case Uint16:
+		return view[uint16](b, n)
+	case Uint32:
+		return view[uint32](b, n)
+	case Uint64:
+		return view[uint64](b, n)
+	case Bool:
+		return view[bool](b, n)
+	case Complex64:
+		return view[complex64](b, n)
+	case Complex128:
+		return view[complex128](b, n)
+	case Int4:
+		return view[Nibble](b, n)
+	case Uint4:
+		return view[UNibble](b, n)
+	case F8E4M3FN:
+		return view[F8E4M3FNBits](b, n)
+	case F8E4M3FNUZ:
+		return view[F8E4M3FNUZBits](b, n)
+	case F8E5M2:
+		return view[F8E5M2Bits](b, n)
+	case F8E5M2FNUZ:
+		return view[F8E5M2FNUZBits](b, n)
+	case Int2:
+		return view[Crumb](b, n)
+	case Uint2:
+		return view[UCrumb](b, n)
+	case F8E8M0:
+		return view[F8E8M0Bits](b, n)
+	case F6E2M3:
+		return view[F6E2M3Bits](b, n)
+	case F6E3M2:
+		return view[F6E3M2Bits](b, n)
+	case F4E2M1:
+		return view[F4E2M1Bits](b, n)
+	}
+	panic(fmt.Sprintf("tensor: no bytes for %s", d))
+}
+
+func view[T Element](b []byte, n int) []T {
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), n)
+}
