@@ -6,6 +6,8 @@ import "github.com/tomo-viz/tomo/nn/tensor"
 //
 //	int64, float32, string, []int64, []float32, []string,
 //	*tensor.Tensor, []*tensor.Tensor, *Graph, []*Graph, Ref
+//
+// and a type, such as that of ONNX Optional, is a string: "seq(float32)".
 type Attrs map[string]Attr
 
 // An Attr is one attribute's value.

@@ -31,7 +31,8 @@ type Graph struct {
 
 	// Opsets gives the version of each operator domain; "" is ai.onnx.
 	Opsets map[string]int
-	// Functions are operators defined by a body, keyed by FuncKey.
+	// Functions are operators defined by a body, keyed by FuncKey. Subgraphs and
+	// bodies share the map of the graph they belong to.
 	Functions map[string]*Function
 	// Meta is what the file says of itself: producer, version, metadata.
 	Meta map[string]string
@@ -47,6 +48,8 @@ type Node struct {
 	Name string
 	// Op and Domain say what the node computes; "" is the domain of ONNX.
 	Op, Domain string
+	// Overload chooses among the graph's functions of one name; mostly empty.
+	Overload string
 	// Version is the opset version of the domain that the node was written for.
 	Version int
 	Attrs   Attrs
@@ -66,10 +69,13 @@ type Value struct {
 	Shape Shape
 	// Const holds the elements of an initializer or folded constant, else nil.
 	Const *tensor.Tensor
-	// Param tells a learned parameter from an incidental constant. Readers set
-	// it for initializers of floating-point type that an operator takes as a
-	// weight; see MarkParams.
-	Param bool
+	// Param tells a learned parameter from an incidental constant, and Buffer
+	// what is learned without a gradient, such as the running mean and variance
+	// of a batch normalisation. See MarkParams.
+	Param, Buffer bool
+	// Literal marks a constant that stands in the file as a node (ONNX
+	// Constant) and not among the weights.
+	Literal bool
 	// Producer is the node that makes the value, None for inputs and constants.
 	Producer NodeID
 	// Missing marks a constant whose elements the file does not hold, such as
@@ -95,15 +101,29 @@ const (
 
 // A Function is an operator defined by a graph of other operators.
 type Function struct {
-	Name, Domain string
+	Name, Domain, Overload string
 	// Attrs names the attributes it takes; Defaults those with a default.
 	Attrs    []string
 	Defaults Attrs
 	Body     *Graph
 }
 
-// FuncKey is the key of Graph.Functions.
+// FuncKey is the key in Graph.Functions of a function without an overload.
 func FuncKey(domain, name string) string { return domain + "::" + name }
+
+// FuncKey is the key in Graph.Functions of the function that the node calls if
+// there is one.
+func (n *Node) FuncKey() string {
+	key := FuncKey(n.Domain, n.Op)
+	if n.Overload != "" {
+		key += "::" + n.Overload
+	}
+	return key
+}
+
+// Function returns the function that the node calls, or nil if its operator is
+// not one of the graph's functions.
+func (g *Graph) Function(n *Node) *Function { return g.Functions[n.FuncKey()] }
 
 // New returns an empty graph.
 func New(name string) *Graph {
