@@ -49,6 +49,8 @@ type GraphEdge struct {
 	// points for each piece.
 	Path [][2]float64 `json:"path"`
 	Back bool         `json:"back,omitempty"` // runs against the flow
+	// LabelAt is the centre of the label; nil means the middle of the path.
+	LabelAt *[2]float64 `json:"labelAt,omitempty"`
 }
 
 // A GraphGroup is an open module, drawn as a box around its members.
