@@ -35,6 +35,9 @@ type Model struct {
 
 	executor exec.Executor
 	session  func() *exec.Session
+
+	modulesOnce sync.Once
+	modules     map[string]ir.ValueID
 }
 
 // Options are what a user may say when a model is opened.

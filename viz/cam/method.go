@@ -1,0 +1,123 @@
+package cam
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tomo-viz/tomo/figure"
+	"github.com/tomo-viz/tomo/model"
+	"github.com/tomo-viz/tomo/viz"
+)
+
+// Method is the technique.
+var Method = viz.Define(viz.Spec[Params]{
+	Name: "cam",
+	Doc:  "where the network looks, for one class",
+	About: `A class activation map is heat over the picture: it is strong where the chosen layer found what speaks for the class. ` +
+		`Look first whether the heat lies on the thing that is named, and not on what stands beside it. ` +
+		`The map has the resolution of the layer, often 7×7 or 13×13, so its edges mean little.` + "\n\n" +
+		`Grad-CAM weighs each channel by its mean gradient and is the usual start; LayerCAM and HiResCAM weigh each place on its own and stay sharp in early layers; ` +
+		`EigenCAM knows no class and shows what stands out in the layer at all. If methods disagree, trust none of them before you know why.`,
+	Phases: []viz.Phase{viz.After, viz.InUse},
+	Needs:  viz.NeedsModel | viz.NeedsWeights | viz.NeedsGradients | viz.NeedsImage,
+	Examples: []viz.Example{
+		{Line: "cam model.onnx photo.jpg -o heat.png", Remark: "the class that the network names first, in the last layer with maps"},
+		{Line: "cam model.onnx photo.jpg --class zebra --class 'top 2' --method gradcam --method layercam -o heat.png", Remark: "two methods, three classes"},
+		{Line: "cam model.onnx photo.jpg --layer layer2 --layer layer4 -o heat.html", Remark: "two layers side by side, to explore in a browser"},
+	},
+	Defaults: Params{Method: []Variant{"gradcam"}, Class: []string{"top"}, Colormap: "inferno", Opacity: 0.7},
+	Run:      run,
+})
+
+// Params are what a user may set.
+type Params struct {
+	Method   []Variant `help:"how the layer's channels are weighed; may be repeated"`
+	Layer    []string  `help:"layer to read, by module, node or value; may be repeated; the default is the last one with maps" source:"layers"`
+	Class    []string  `help:"class to explain, by number or label, or 'top 3' for the first three; may be repeated" source:"classes"`
+	Colormap Colormap  `help:"colours of the heat"`
+	Opacity  float64   `help:"how much the heat covers the picture where it is strongest" min:"0" max:"1" step:"0.05"`
+}
+
+// A Colormap is the name of one of figure.Colormaps.
+type Colormap string
+
+// Choices lists the colour maps.
+func (Colormap) Choices() []viz.Choice {
+	var out []viz.Choice
+	for _, c := range figure.Colormaps() {
+		out = append(out, viz.Choice{Name: c.Name, Help: c.Help})
+	}
+	return out
+}
+
+// shownPredictions is how many of the network's answers stand beside a map.
+const shownPredictions = 5
+
+func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
+	layers, err := pickLayers(in.Model, p.Layer)
+	if err != nil {
+		return nil, err
+	}
+	fig := &figure.Heatmap{Colormap: string(p.Colormap), Opacity: p.Opacity}
+	fig.Title = title(p.Method, layers)
+	fig.Subtitle = in.Model.Name
+	describe(&fig.About, in.Model)
+	for i, img := range in.Images {
+		what := fmt.Sprintf("image %d of %d: %s", i+1, len(in.Images), img.Name)
+		in.Progress(viz.Progress{Done: i, Total: len(in.Images), What: what, Partial: snapshot(fig)})
+		panel, err := explain(ctx, in.Model, img, layers, p)
+		if err != nil {
+			return snapshot(fig), err
+		}
+		fig.Panels = append(fig.Panels, *panel)
+	}
+	in.Progress(viz.Progress{Done: len(in.Images), Total: len(in.Images)})
+	warnOnce(fig)
+	return fig, nil
+}
+
+// snapshot returns the figure so far, or nil while it is empty.
+func snapshot(fig *figure.Heatmap) figure.Figure {
+	if len(fig.Panels) == 0 {
+		return nil
+	}
+	part := *fig
+	return &part
+}
+
+func title(methods []Variant, layers []model.Layer) string {
+	name := "Class activation maps"
+	if len(methods) == 1 {
+		name = methods[0].entry().title
+	}
+	if len(layers) == 1 {
+		name += " at " + layers[0].Name
+	}
+	return name
+}
+
+// describe adds what the maps rest on: how pictures are prepared, and where
+// the class names come from.
+func describe(about *figure.About, m *model.Model) {
+	about.Add("input", m.Prep.String())
+	about.Add("input settings from", m.Prep.Source)
+	if m.Labels.Source != "" {
+		about.Add("labels from", m.Labels.Source)
+	}
+	if m.Prep.Guessed {
+		about.Warn("How pictures are prepared is only guessed. If the predictions look wrong, say how the network was trained: --input-recipe, --input-mean, ... or a tomo.json beside the model.")
+	}
+}
+
+// warnOnce lifts the maps' warnings to the figure, each once.
+func warnOnce(fig *figure.Heatmap) {
+	seen := map[string]bool{}
+	for _, panel := range fig.Panels {
+		for _, m := range panel.Maps {
+			if m.Warning != "" && !seen[m.Warning] {
+				seen[m.Warning] = true
+				fig.Warn(m.Warning)
+			}
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package cam
+
+import "github.com/tomo-viz/tomo/nn/tensor"
+
+// A stack is what one layer puts out for one picture, C maps of area pixels,
+// and the gradient there in the same order (nil if it was not asked for).
+type stack struct {
+	channels, w, h, area int
+	acts, grads          []float32
+}
+
+func newStack(acts, grads *tensor.Tensor) stack {
+	shape := acts.Shape()
+	s := stack{channels: shape[1], h: shape[2], w: shape[3], area: shape[2] * shape[3], acts: acts.F32()}
+	if grads != nil {
+		s.grads = grads.F32()
+	}
+	return s
+}
+
+// channel returns one map and the gradient there.
+func (s stack) channel(k int) (acts, grads []float32) {
+	i, j := k*s.area, (k+1)*s.area
+	if s.grads == nil {
+		return s.acts[i:j], nil
+	}
+	return s.acts[i:j], s.grads[i:j]
+}
+
+func (s stack) meanGrad(k int) float64 {
+	_, g := s.channel(k)
+	sum := 0.0
+	for _, v := range g {
+		sum += float64(v)
+	}
+	return sum / float64(s.area)
+}
+
+// sum adds up the maps, each with its weight.
+func (s stack) sum(weight func(k int) float64) []float32 {
+	total := make([]float64, s.area)
+	for k := range s.channels {
+		w := weight(k)
+		if w == 0 {
+			continue
+		}
+		a, _ := s.channel(k)
+		for i, v := range a {
+			total[i] += w * float64(v)
+		}
+	}
+	return narrow(total)
+}
+
+// sumProducts adds up the maps, each place with a weight from its gradient.
+func (s stack) sumProducts(weight func(g float32) float32) []float32 {
+	total := make([]float64, s.area)
+	for k := range s.channels {
+		a, g := s.channel(k)
+		for i, v := range a {
+			total[i] += float64(weight(g[i])) * float64(v)
+		}
+	}
+	return narrow(total)
+}
+
+func narrow(v []float64) []float32 {
+	out := make([]float32, len(v))
+	for i, x := range v {
+		out[i] = float32(x)
+	}
+	return out
+}
