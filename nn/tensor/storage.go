@@ -74,6 +74,7 @@ func alloc(d DType, n int) any {
 // A raw is a typed slice seen without its type.
 type raw interface {
 	copyFrom(i int, src any, j, n int)
+	take(src any, at []int, run int)
 	sub(i, j int) any
 	equal(other any) bool
 	bytes() []byte
@@ -82,6 +83,22 @@ type raw interface {
 type slice[T Element] []T
 
 func (s slice[T]) copyFrom(i int, src any, j, n int) { copy(s[i:i+n], src.([]T)[j:j+n]) }
+func (s slice[T]) take(src any, at []int, run int) {
+	from := src.([]T)
+	if run == 1 {
+		for i, j := range at {
+			if j >= 0 {
+				s[i] = from[j]
+			}
+		}
+		return
+	}
+	for i, j := range at {
+		if j >= 0 {
+			copy(s[i*run:(i+1)*run], from[j:j+run])
+		}
+	}
+}
 func (s slice[T]) sub(i, j int) any                  { return []T(s[i:j:j]) }
 func (s slice[T]) equal(other any) bool              { return slices.Equal([]T(s), other.([]T)) }
 

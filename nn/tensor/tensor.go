@@ -143,6 +143,19 @@ func (t *Tensor) Clone() *Tensor {
 // Both must have the same element type; indices are into the row-major order.
 func (t *Tensor) CopyRange(i int, src *Tensor, j, n int) { copyRange(t.data, i, src.data, j, n) }
 
+// Take returns a tensor of the given shape made of runs of elements of t: run i
+// starts at element at[i] of t's row-major order, or is zero if at[i] is
+// negative. Every operator that only moves elements is a list of such places.
+// It panics if the runs do not fill the shape or leave t.
+func (t *Tensor) Take(at []int, run int, shape ...int) *Tensor {
+	out := New(t.dtype, shape...)
+	if out.Len() != len(at)*run {
+		panic(fmt.Sprintf("tensor: %d runs of %d elements do not fill shape %v", len(at), run, shape))
+	}
+	asRaw(out.data).take(t.data, at, run)
+	return out
+}
+
 // Slice returns the elements [i, j) of the outermost axis, sharing memory.
 func (t *Tensor) Slice(i, j int) *Tensor {
 	shape := slices.Clone(t.shape)
