@@ -1,0 +1,23 @@
+package data
+
+import (
+	"runtime"
+	"sync"
+)
+
+// inBands calls work for bands [y0, y1) that cover the rows 0..h-1, at the
+// same time when the work is worth it. cost is the number of values touched
+// per row.
+func inBands(h, cost int, work func(y0, y1 int)) {
+	const worthAGoroutine = 1 << 17
+	n := min(runtime.GOMAXPROCS(0), h, h*cost/worthAGoroutine+1)
+	if n <= 1 {
+		work(0, h)
+		return
+	}
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { work(h*i/n, h*(i+1)/n) })
+	}
+	wg.Wait()
+}
