@@ -1,0 +1,202 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// terms calls f for each product in a convolution of n images: result += x*w,
+// with the indices of all three.
+func terms(s *ConvSpec, n int, f func(y, x, w int)) {
+	out, taps := s.Out(), volume(s.Kernel)
+	cg, fg := s.groupChannels(), s.groupFilters()
+	for image := range n {
+		for filter := range s.Filters {
+			for o := range volume(out) {
+				y := (image*s.Filters+filter)*volume(out) + o
+				pos := [3]int{o / (out[1] * out[2]), o / out[2] % out[1], o % out[2]}
+				for c := range cg {
+					for tap := range taps {
+						at, inside := tapPosition(&s.Window, pos, tap)
+						if inside {
+							x := (image*s.Channels+filter/fg*cg+c)*volume(s.In) + at
+							f(y, x, (filter*cg+c)*taps+tap)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// tapPosition returns which number of a channel a tap meets.
+func tapPosition(w *Window, pos [3]int, tap int) (at int, inside bool) {
+	k := [3]int{tap / (w.Kernel[1] * w.Kernel[2]), tap / w.Kernel[2] % w.Kernel[1], tap % w.Kernel[2]}
+	for i := range k {
+		p := pos[i]*w.Stride[i] + k[i]*w.Dilation[i] - w.PadLo[i]
+		if p < 0 || p >= w.In[i] {
+			return 0, false
+		}
+		at = at*w.In[i] + p
+	}
+	return at, true
+}
+
+// totals adds up terms and their magnitudes.
+type totals struct{ sum, size []float64 }
+
+func newTotals(n int) totals { return totals{make([]float64, n), make([]float64, n)} }
+
+func (t totals) add(i int, v float64) { t.sum[i] += v; t.size[i] += math.Abs(v) }
+
+// finish applies an epilogue to images of the given channels and positions.
+func (t totals) finish(e Epilogue, channels, positions int, before []float32) totals {
+	for i := range t.sum {
+		t.sum[i] *= float64(e.alpha())
+		t.size[i] = t.size[i]*float64(e.alpha()) + 1e-30
+		if e.Accumulate {
+			t.add(i, float64(before[i]))
+		}
+		if e.RowBias != nil {
+			t.add(i, float64(e.RowBias[i/positions%channels]))
+		}
+		if e.Residual != nil {
+			t.add(i, float64(e.Residual[i]))
+		}
+		t.sum[i] = naiveActivation(e.Act, t.sum[i])
+	}
+	return t
+}
+
+// randomSpec makes up a legal convolution of modest size.
+func randomSpec(r *rand.Rand) ConvSpec {
+	groups := []int{1, 1, 1, 2, 3}[r.IntN(5)]
+	s := ConvSpec{Groups: groups, Channels: groups * (1 + r.IntN(6)), Filters: groups * (1 + r.IntN(20))}
+	if r.IntN(4) == 0 { // depthwise
+		s.Groups = 1 + r.IntN(12)
+		s.Channels, s.Filters = s.Groups, s.Groups*(1+r.IntN(2))
+	}
+	axes := 1 + r.IntN(3)
+	pointwise := r.IntN(6) == 0
+	for i := range 3 {
+		s.In[i], s.Kernel[i], s.Stride[i], s.Dilation[i] = 1, 1, 1, 1
+		if i < 3-axes {
+			continue
+		}
+		s.In[i] = 1 + r.IntN([]int{40, 24, 9}[axes-1])
+		if pointwise {
+			continue
+		}
+		s.Kernel[i], s.Stride[i], s.Dilation[i] = 1+r.IntN(4), 1+r.IntN(3), 1+r.IntN(2)
+		s.PadLo[i], s.PadHi[i] = r.IntN(4), r.IntN(4)
+	}
+	return s
+}
+
+func randomConvEpilogue(r *rand.Rand, channels, size int) Epilogue {
+	e := randomEpilogue(r, RowMajor(make([]float32, size), 1, size))
+	e.ColBias, e.RowBias = nil, nil
+	if r.IntN(2) == 0 {
+		e.RowBias = noise(r, channels)
+	}
+	return e
+}
+
+// onRandomSpecs runs a test on many convolutions, alone and in a team.
+func onRandomSpecs(t *testing.T, count int, test func(t *testing.T, team *Team, r *rand.Rand, s ConvSpec, n int)) {
+	onEachPath(t, func(t *testing.T) {
+		onEachTeam(t, func(t *testing.T, team *Team) {
+			r := newRand()
+			for range count {
+				s, n := randomSpec(r), r.IntN(4)
+				if err := s.Validate(); err != nil {
+					t.Fatal(err)
+				}
+				test(t, team, r, s, n)
+			}
+		})
+	})
+}
+
+func TestConvAnyShape(t *testing.T) {
+	onRandomSpecs(t, 300, func(t *testing.T, team *Team, r *rand.Rand, s ConvSpec, n int) {
+		x, w, y := noise(r, n*s.InSize()), noise(r, s.WeightSize()), noise(r, n*s.OutSize())
+		e := randomConvEpilogue(r, s.Filters, len(y))
+		want := newTotals(len(y))
+		terms(&s, n, func(iy, ix, iw int) { want.add(iy, float64(x[ix])*float64(w[iw])) })
+		want = want.finish(e, s.Filters, max(1, volume(s.Out())), y)
+		NewConv(s, w).Run(team, n, y, x, e)
+		near(t, fmt.Sprintf("%d images, %+v", n, s), y, want.sum, want.size, 2*gemmTolerance)
+	})
+}
+
+func TestConvInputGradAnyShape(t *testing.T) {
+	onRandomSpecs(t, 300, func(t *testing.T, team *Team, r *rand.Rand, s ConvSpec, n int) {
+		dy, w, dx := noise(r, n*s.OutSize()), noise(r, s.WeightSize()), noise(r, n*s.InSize())
+		e := randomConvEpilogue(r, s.Channels, len(dx))
+		want := newTotals(len(dx))
+		terms(&s, n, func(iy, ix, iw int) { want.add(ix, float64(dy[iy])*float64(w[iw])) })
+		want = want.finish(e, s.Channels, volume(s.In), dx)
+		NewConvInputGrad(s, w).Run(team, n, dx, dy, e)
+		near(t, fmt.Sprintf("%d images, %+v", n, s), dx, want.sum, want.size, 2*gemmTolerance)
+	})
+}
+
+func TestConvWeightGradAnyShape(t *testing.T) {
+	onRandomSpecs(t, 300, func(t *testing.T, team *Team, r *rand.Rand, s ConvSpec, n int) {
+		x, dy, dw := noise(r, n*s.InSize()), noise(r, n*s.OutSize()), noise(r, s.WeightSize())
+		want, accumulate := newTotals(len(dw)), r.IntN(2) == 0
+		for i := range dw {
+			want.size[i] = 1e-30
+			if accumulate {
+				want.add(i, float64(dw[i]))
+			}
+		}
+		terms(&s, n, func(iy, ix, iw int) { want.add(iw, float64(dy[iy])*float64(x[ix])) })
+		ConvWeightGrad(team, s, n, dw, x, dy, accumulate)
+		near(t, fmt.Sprintf("%d images, %+v", n, s), dw, want.sum, want.size, 2*gemmTolerance)
+	})
+}
+
+func TestConvTakesNewWeights(t *testing.T) {
+	r := newRand()
+	s := ConvSpec{Window: Window2D(9, 9, 3, 3), Channels: 4, Filters: 6, Groups: 2}
+	first, second, x := noise(r, s.WeightSize()), noise(r, s.WeightSize()), noise(r, s.InSize())
+	want, got := make([]float32, s.OutSize()), make([]float32, s.OutSize())
+	NewConv(s, second).Run(nil, 1, want, x, Epilogue{})
+	c := NewConv(s, first)
+	c.SetWeights(nil, second)
+	c.Run(nil, 1, got, x, Epilogue{})
+	for i := range want {
+		if got[i] != want[i] {
+			t.Fatalf("result %d is %v, want %v", i, got[i], want[i])
+		}
+	}
+}
+
+func TestConvSpecRefuses(t *testing.T) {
+	good := ConvSpec{Window: Window2D(9, 9, 3, 3), Channels: 4, Filters: 6, Groups: 2}
+	if err := good.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(*ConvSpec){
+		"no stride":        func(s *ConvSpec) { s.Stride[2] = 0 },
+		"no kernel":        func(s *ConvSpec) { s.Kernel[1] = 0 },
+		"negative pad":     func(s *ConvSpec) { s.PadLo[1] = -1 },
+		"negative size":    func(s *ConvSpec) { s.In[1] = -9 },
+		"odd groups":       func(s *ConvSpec) { s.Groups = 3 },
+		"no groups":        func(s *ConvSpec) { s.Groups = 0 },
+		"huge":             func(s *ConvSpec) { s.In = [3]int{1 << 30, 1 << 30, 1 << 30} },
+		"huge dilation":    func(s *ConvSpec) { s.Dilation[1] = 1 << 62 },
+		"far taps":         func(s *ConvSpec) { s.Kernel[1], s.Dilation[1] = 1<<20, 1<<20 },
+		"too many weights": func(s *ConvSpec) { s.Kernel = [3]int{1 << 24, 1 << 24, 1 << 24} },
+	} {
+		s := good
+		change(&s)
+		if s.Validate() == nil {
+			t.Errorf("%s was accepted: %+v", name, s)
+		}
+	}
+}

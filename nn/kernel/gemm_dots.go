@@ -1,0 +1,42 @@
+package kernel
+
+// maxDotRows is how many rows of the left operand are multiplied as single dot
+// products where the columns of the right operand lie contiguously. With more,
+// packing pays.
+const maxDotRows = 2
+
+// gemmDots computes each result as a dot product of a row of a and a column of
+// b, whose RowStride is 1.
+func gemmDots(t *Team, c, a, b Mat, e Epilogue) {
+	s := borrow(a.Rows * a.Cols)
+	defer s.giveBack()
+	rows := contiguousRows(a, s.f)
+	t.Ranges(c.Cols, packGrain/max(1, a.Cols), func(lo, hi int) {
+		for j := lo; j < hi; j++ {
+			col := b.Data[min(j*b.ColStride, len(b.Data)):]
+			for i := range c.Rows {
+				p := &c.Data[i*c.RowStride+j*max(1, c.ColStride)]
+				dot := e.alpha() * Dot(rows[i*a.Cols:(i+1)*a.Cols], col)
+				if e.Accumulate {
+					dot += *p
+				}
+				*p = dot
+			}
+		}
+		e.finishInPlace(c, 0, c.Rows, lo, hi)
+	})
+}
+
+// contiguousRows returns the elements of m row after row, in m's own memory
+// where they lie so, else in s.
+func contiguousRows(m Mat, s []float32) []float32 {
+	if m.ColStride == 1 && (m.RowStride == m.Cols || m.Rows == 1) {
+		return m.Data
+	}
+	for i := range m.Rows {
+		for j := range m.Cols {
+			s[i*m.Cols+j] = m.Data[i*m.RowStride+j*m.ColStride]
+		}
+	}
+	return s
+}

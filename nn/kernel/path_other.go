@@ -1,0 +1,3 @@
+package kernel
+
+func supportedPaths() []*path { return []*path{portablePath} }

@@ -1,0 +1,173 @@
+package kernel
+
+import "math"
+
+// portableVector holds the loops in plain Go.
+var portableVector = vectorKernels{
+	add: func(dst, a, b []float32) {
+		for i := range dst {
+			dst[i] = a[i] + b[i]
+		}
+	},
+	sub: func(dst, a, b []float32) {
+		for i := range dst {
+			dst[i] = a[i] - b[i]
+		}
+	},
+	mul: func(dst, a, b []float32) {
+		for i := range dst {
+			dst[i] = a[i] * b[i]
+		}
+	},
+	div: func(dst, a, b []float32) {
+		for i := range dst {
+			dst[i] = a[i] / b[i]
+		}
+	},
+	max: func(dst, a, b []float32) {
+		for i := range dst {
+			dst[i] = max(a[i], b[i])
+		}
+	},
+	min: func(dst, a, b []float32) {
+		for i := range dst {
+			dst[i] = min(a[i], b[i])
+		}
+	},
+	scaleShift: func(dst, src []float32, a, b float32) {
+		for i, x := range src {
+			dst[i] = a*x + b
+		}
+	},
+	axpy: func(dst, src []float32, a float32) {
+		for i, x := range src {
+			dst[i] += a * x
+		}
+	},
+	clip: func(dst, src []float32, lo, hi float32) {
+		for i, x := range src {
+			dst[i] = min(max(x, lo), hi)
+		}
+	},
+	leaky: func(dst, src []float32, alpha float32) {
+		for i, x := range src {
+			if x < 0 {
+				x *= alpha
+			}
+			dst[i] = x
+		}
+	},
+	hardSigmoid: func(dst, src []float32, alpha, beta float32) {
+		for i, x := range src {
+			dst[i] = min(max(alpha*x+beta, 0), 1)
+		}
+	},
+	hardSwish: func(dst, src []float32) {
+		for i, x := range src {
+			dst[i] = x * min(max(x/6+0.5, 0), 1)
+		}
+	},
+	exp:           each(math.Exp),
+	log:           each(math.Log),
+	tanh:          each(math.Tanh),
+	sigmoid:       each(func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }),
+	erf:           each(math.Erf),
+	gelu:          each(func(x float64) float64 { return 0.5 * x * math.Erfc(-x*math.Sqrt2/2) }),
+	geluTanh:      each(geluTanh),
+	silu:          each(func(x float64) float64 { return x / (1 + math.Exp(-x)) }),
+	sqrt:          each(math.Sqrt),
+	expSum:        portableExpSum,
+	finishBlock:   portableFinish,
+	sum:           func(src []float32) float32 { return pairwise(src, func(x float32) float32 { return x }) },
+	sumSquares:    func(src []float32) float32 { return pairwise(src, func(x float32) float32 { return x * x }) },
+	maxOf:         portableMax,
+	minOf:         portableMin,
+	dot:           portableDot,
+	halfToFloat:   portableHalfToFloat,
+	bfloatToFloat: portableBFloatToFloat,
+	floatToHalf:   portableFloatToHalf,
+	floatToBFloat: portableFloatToBFloat,
+	sumSquaredDiff: func(src []float32, center float32) float32 {
+		return pairwise(src, func(x float32) float32 { return (x - center) * (x - center) })
+	},
+}
+
+// each applies f, computed in float64, to a slice.
+func each(f func(float64) float64) func(dst, src []float32) {
+	return func(dst, src []float32) {
+		for i, x := range src {
+			dst[i] = float32(f(float64(x)))
+		}
+	}
+}
+
+// geluTanh is the approximation of arXiv:1606.08415, section 2.
+func geluTanh(x float64) float64 {
+	return 0.5 * x * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x)))
+}
+
+func portableExpSum(dst, src []float32, shift float32) float32 {
+	for i, x := range src {
+		dst[i] = float32(math.Exp(float64(x - shift)))
+	}
+	return pairwise(dst, func(x float32) float32 { return x })
+}
+
+// pairwise adds up f of each number; halving keeps the rounding error small.
+func pairwise(src []float32, f func(float32) float32) float32 {
+	if len(src) > 64 {
+		half := len(src) / 2
+		return pairwise(src[:half], f) + pairwise(src[half:], f)
+	}
+	var s float32
+	for _, x := range src {
+		s += f(x)
+	}
+	return s
+}
+
+func portableDot(a, b []float32) float32 {
+	if len(a) > 64 {
+		half := len(a) / 2
+		return portableDot(a[:half], b[:half]) + portableDot(a[half:], b[half:])
+	}
+	var s float32
+	for i, x := range a {
+		s += x * b[i]
+	}
+	return s
+}
+
+func portableMax(src []float32) float32 {
+	m := float32(math.Inf(-1))
+	for _, x := range src {
+		m = max(m, x)
+	}
+	return m
+}
+
+func portableMin(src []float32) float32 {
+	m := float32(math.Inf(1))
+	for _, x := range src {
+		m = min(m, x)
+	}
+	return m
+}
+
+// portableFinish adds biases and residual to a block and clamps it.
+func portableFinish(b *block, lo, hi float32) {
+	for r := range b.rows {
+		dst, src := b.dst[r*b.dstStride:][:b.cols], b.src[r*b.srcStride:][:b.cols]
+		bias := b.rowBiasAt(r)
+		for i, x := range src {
+			x += bias
+			if b.colBias != nil {
+				x += b.colBias[i]
+			}
+			if b.residual != nil {
+				x += b.residual[r*b.dstStride+i]
+			}
+			dst[i] = min(max(x, lo), hi)
+		}
+	}
+}

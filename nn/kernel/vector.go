@@ -1,0 +1,23 @@
+package kernel
+
+// vectorKernels are the loops over slices that each path has its own version of.
+// All slices of one call have the same length, except that dst may be any of
+// the sources.
+type vectorKernels struct {
+	add, sub, mul, div, max, min  func(dst, a, b []float32)
+	scaleShift                    func(dst, src []float32, a, b float32)
+	axpy                          func(dst, src []float32, a float32)
+	clip                          func(dst, src []float32, lo, hi float32)
+	leaky                         func(dst, src []float32, alpha float32)
+	hardSigmoid                   func(dst, src []float32, alpha, beta float32)
+	hardSwish                     func(dst, src []float32)
+	exp, log, tanh, sigmoid, erf  func(dst, src []float32)
+	gelu, geluTanh, silu, sqrt    func(dst, src []float32)
+	expSum                        func(dst, src []float32, shift float32) float32 // dst = exp(src-shift), and its sum
+	sum, sumSquares, maxOf, minOf func(src []float32) float32
+	sumSquaredDiff                func(src []float32, center float32) float32
+	dot                           func(a, b []float32) float32
+	halfToFloat, bfloatToFloat    func(dst []float32, src []uint16)
+	floatToHalf, floatToBFloat    func(dst []uint16, src []float32)
+	finishBlock                   func(b *block, lo, hi float32)
+}
