@@ -111,14 +111,18 @@ type Function struct {
 // FuncKey is the key in Graph.Functions of a function without an overload.
 func FuncKey(domain, name string) string { return domain + "::" + name }
 
+// Key is the key of the function in Graph.Functions.
+func (f *Function) Key() string { return funcKey(f.Domain, f.Name, f.Overload) }
+
 // FuncKey is the key in Graph.Functions of the function that the node calls if
 // there is one.
-func (n *Node) FuncKey() string {
-	key := FuncKey(n.Domain, n.Op)
-	if n.Overload != "" {
-		key += "::" + n.Overload
+func (n *Node) FuncKey() string { return funcKey(n.Domain, n.Op, n.Overload) }
+
+func funcKey(domain, name, overload string) string {
+	if overload == "" {
+		return FuncKey(domain, name)
 	}
-	return key
+	return FuncKey(domain, name) + "::" + overload
 }
 
 // Function returns the function that the node calls, or nil if its operator is
@@ -213,12 +217,27 @@ func (n *Node) Reads() []ValueID {
 			ids = append(ids, v)
 		}
 	}
-	for _, a := range n.Attrs {
-		for _, sub := range a.graphs() {
-			ids = append(ids, slices.Sorted(maps.Values(sub.Captures))...)
-		}
+	for _, sub := range n.Subgraphs() {
+		ids = append(ids, slices.Sorted(maps.Values(sub.Captures))...)
 	}
 	return ids
+}
+
+// Subgraphs lists the graphs among the node's attributes, such as the branches
+// of If, in the order of the attributes' names.
+func (n *Node) Subgraphs() []*Graph {
+	var names []string // of the few attributes that hold graphs
+	for name, a := range n.Attrs {
+		if a.graphs() != nil {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	var subs []*Graph
+	for _, name := range names {
+		subs = append(subs, n.Attrs[name].graphs()...)
+	}
+	return subs
 }
 
 // Input returns the i-th input, or None if it is left out or beyond the list.
