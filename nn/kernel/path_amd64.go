@@ -1,0 +1,19 @@
+package kernel
+
+import "golang.org/x/sys/cpu"
+
+//go:generate go run ./internal/gen
+
+// supportedPaths returns the paths that the processor runs, best first.
+func supportedPaths() []*path {
+	var paths []*path
+	x := &cpu.X86
+	avx2 := x.HasAVX2 && x.HasFMA && x.HasBMI2
+	if avx2 && x.HasAVX512F && x.HasAVX512VL && x.HasAVX512BW && x.HasAVX512DQ {
+		paths = append(paths, &path{name: "avx512", tile: newTile(14, 32, 320, multiplyAVX512), vec: portableVector})
+	}
+	if avx2 {
+		paths = append(paths, &path{name: "avx2", tile: newTile(6, 16, 320, multiplyAVX2), vec: portableVector})
+	}
+	return append(paths, portablePath)
+}
