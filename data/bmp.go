@@ -159,7 +159,10 @@ func decodeBMP(raw []byte) (*Image, error) {
 	stride := (h.w*h.bpp + 31) / 32 * 4
 	pixels := h.pixels
 	if h.compression == bmpRLE8 || h.compression == bmpRLE4 {
-		pixels, stride, h.bpp = unpackRLE(h), h.w, 8
+		if pixels, err = unpackRLE(h); err != nil {
+			return nil, err
+		}
+		stride, h.bpp = h.w, 8
 	}
 	// The last row's padding may be missing.
 	if len(pixels) < (h.h-1)*stride+(h.w*h.bpp+7)/8 {

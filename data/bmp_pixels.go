@@ -2,6 +2,7 @@ package data
 
 import (
 	"encoding/binary"
+	"io"
 	"math/bits"
 )
 
@@ -103,8 +104,9 @@ func anySet(pixels []byte, size int, mask uint32, read func([]byte) uint32) bool
 // unpackRLE returns one palette index per byte, w*h of them, from run-length
 // coded data: a count and a value; or zero and an escape, which ends the row
 // (0), ends the picture (1), skips right and on (2), or tells how many plain
-// values follow. What is skipped is 0.
-func unpackRLE(h *bmpHeader) []byte {
+// values follow. What is skipped is 0. The end mark may be missing, the last
+// pixel not.
+func unpackRLE(h *bmpHeader) ([]byte, error) {
 	out := make([]byte, h.w*h.h)
 	x, y := 0, 0
 	put := func(v byte) {
@@ -124,14 +126,17 @@ func unpackRLE(h *bmpHeader) []byte {
 		case value == 0:
 			x, y = 0, y+1
 		case value == 1:
-			return out
+			return out, nil
 		case value == 2 && len(p) >= 2:
 			x, y, p = x+int(p[0]), y+int(p[1]), p[2:]
 		case value > 2:
 			p = h.plainValues(p, int(value), put)
 		}
 	}
-	return out
+	if y < h.h-1 || y == h.h-1 && x < h.w {
+		return nil, io.ErrUnexpectedEOF
+	}
+	return out, nil
 }
 
 // runValue returns value i of a run: 4-bit runs alternate between two.

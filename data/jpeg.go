@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"image/jpeg"
+	"io"
 )
 
 // Markers of JPEG (ITU-T T.81, table B.1).
@@ -29,6 +30,7 @@ type jpegHeader struct {
 	orientation int
 	adobe       bool // has the segment that tells inverted CMYK
 	scans       int
+	whole       bool // the end mark is there
 }
 
 // parseJPEG walks the segments up to the end of the picture.
@@ -41,6 +43,7 @@ func parseJPEG(raw []byte) jpegHeader {
 			p = p[1:] // stray or fill bytes
 			continue
 		case marker == markerEOI:
+			h.whole = true
 			return h
 		case marker >= markerRST0 && marker <= markerSOI:
 			p = p[2:]
@@ -141,11 +144,15 @@ var adobeCMYK = []byte{0xff, markerAPP14, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100
 // say what they are. Those that do not are taken as inverted CMYK, as the
 // Python Imaging Library does.
 func decodeJPEG(raw []byte) (*Image, error) {
-	if h := parseJPEG(raw); h.components == 4 && !h.adobe {
+	h := parseJPEG(raw)
+	if h.components == 4 && !h.adobe {
 		marked := append([]byte(nil), raw[:2]...)
 		raw = append(append(marked, adobeCMYK...), raw[2:]...)
 	}
 	m, err := jpeg.Decode(bytes.NewReader(raw))
+	if err != nil && !h.whole {
+		return nil, io.ErrUnexpectedEOF
+	}
 	if err != nil {
 		return nil, err
 	}
