@@ -8,6 +8,9 @@ type key struct{ domain, name string }
 func families() [][]Op {
 	return [][]Op{
 		activationOps,
+		convOps, convTransposeOps,
+		poolOps, globalPoolOps,
+		matmulOps, gemmOps,
 	}
 }
 
