@@ -1,0 +1,46 @@
+# Tomo's chores. `make` lists them.
+GO ?= go
+NPM ?= npm
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: build ## build everything, train two small networks live and open them in the browser
+	./tomo demo $(ARGS)
+
+.PHONY: test
+test: web lint ## check everything: linters, web app, Go tests with the race detector, a real browser
+	cd web && $(NPM) run --silent check && $(NPM) test --silent
+	$(GO) test -race ./...
+
+.PHONY: build
+build: web ## build ./tomo, the one binary, with the web app inside
+	$(GO) build -trimpath -o tomo ./cmd/tomo
+
+.PHONY: web
+web: web/node_modules/.package-lock.json ## build the web app into web/dist
+	cd web && $(NPM) run --silent build
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	cd web && $(NPM) ci --no-audit --no-fund
+	@touch $@
+
+.PHONY: lint
+lint: ## gofmt, go vet and staticcheck
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "run gofmt -w on:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+.PHONY: generate
+generate: ## write the generated files again (a test fails when they are stale)
+	$(GO) generate ./...
+
+.PHONY: bench
+bench: ## run the benchmarks of the engine
+	$(GO) test -run '^$$' -bench . ./nn/kernel ./nn/exec ./layout ./render
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf tomo web/dist web/node_modules
