@@ -104,22 +104,8 @@ func countUses(g *ir.Graph) []int {
 // captured lists the values that a node's subgraphs read.
 func captured(n *ir.Node) []ir.ValueID {
 	var ids []ir.ValueID
-	for _, sub := range subgraphs(n) {
+	for _, sub := range n.Subgraphs() {
 		ids = slices.AppendSeq(ids, maps.Values(sub.Captures))
 	}
 	return ids
-}
-
-// subgraphs lists the graphs among a node's attributes.
-func subgraphs(n *ir.Node) []*ir.Graph {
-	var list []*ir.Graph
-	for _, a := range n.Attrs {
-		switch v := a.Value.(type) {
-		case *ir.Graph:
-			list = append(list, v)
-		case []*ir.Graph:
-			list = append(list, v...)
-		}
-	}
-	return list
 }

@@ -10,7 +10,6 @@ import (
 // ones: feeds become the inputs, whatever made them before, and fetch the
 // outputs. A constant that is fed is no constant any more.
 func Extract(g *ir.Graph, feeds, fetch []ir.ValueID) *ir.Graph {
-	needed := g.Needed(fetch, feeds)
 	c := g.Clone()
 	c.Inputs, c.Outputs = slices.Clone(feeds), slices.Clone(fetch)
 	fed := make(map[ir.ValueID]bool, len(feeds))
@@ -18,14 +17,11 @@ func Extract(g *ir.Graph, feeds, fetch []ir.ValueID) *ir.Graph {
 		fed[v] = true
 		c.Values[v].Const, c.Values[v].Missing = nil, ""
 	}
-	c.Nodes = c.Nodes[:0]
-	for i, keep := range needed {
-		if keep {
-			c.Nodes = append(c.Nodes, without(g.Nodes[i], fed))
-		}
+	for i := range c.Nodes {
+		c.Nodes[i] = without(c.Nodes[i], fed)
 	}
 	renumber(c)
-	return c
+	return prune(c)
 }
 
 // without returns n with the fed ones left out of its outputs.
@@ -40,5 +36,19 @@ func without(n ir.Node, fed map[ir.ValueID]bool) ir.Node {
 	return n
 }
 
-// Prune drops the nodes that no output of g needs.
-func Prune(g *ir.Graph) *ir.Graph { return Extract(g, nil, g.Outputs) }
+// Prune returns g without the nodes that none of its outputs needs.
+func Prune(g *ir.Graph) *ir.Graph { return prune(g.Clone()) }
+
+// prune changes g itself.
+func prune(g *ir.Graph) *ir.Graph {
+	needed := g.Needed(g.Outputs, nil)
+	kept := g.Nodes[:0]
+	for i, n := range g.Nodes {
+		if needed[i] {
+			kept = append(kept, n)
+		}
+	}
+	g.Nodes = kept
+	renumber(g)
+	return g
+}

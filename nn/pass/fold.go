@@ -7,8 +7,6 @@ import (
 )
 
 const (
-	// evalLimit bounds, in bytes, what Infer computes: enough for shapes.
-	evalLimit = 64 << 10
 	// foldLimit bounds a folded constant, unless it is at most foldGrowth
 	// times as large as the constants it comes from: a repeated one would fill
 	// memory to save little work.
@@ -70,7 +68,7 @@ func (f *folding) known(n *ir.Node) []*tensor.Tensor {
 		if v == ir.None {
 			continue
 		}
-		if out[i] = f.types[v].Value; out[i] == nil {
+		if out[i] = valueOf(f.types[v]); out[i] == nil {
 			return nil
 		}
 	}
@@ -84,6 +82,7 @@ func (f *folding) compute(n *ir.Node) []*tensor.Tensor {
 	for i, v := range n.Inputs {
 		if v != ir.None {
 			inputs[i] = f.types[v]
+			inputs[i].Value = valueOf(inputs[i])
 		}
 	}
 	outputs := make([]op.Type, len(n.Outputs))
@@ -98,10 +97,32 @@ func (f *folding) compute(n *ir.Node) []*tensor.Tensor {
 	return f.memo.eval(n, values(inputs))
 }
 
+// valueOf returns the elements of a value if they are known, be it as a tensor
+// or as extents, else nil.
+func valueOf(t op.Type) *tensor.Tensor {
+	if t.Value != nil {
+		return t.Value
+	}
+	elements, ok := t.Ints()
+	shape, settled := t.Shape.Ints()
+	if n, err := tensor.NumElements(shape); !ok || !settled || err != nil || n != len(elements) {
+		return nil
+	}
+	data := make([]int64, len(elements))
+	for i, x := range elements {
+		data[i] = int64(x)
+	}
+	value, err := tensor.Of(data, shape...).Convert(t.DType)
+	if err != nil {
+		return nil
+	}
+	return value
+}
+
 // isFoldable reports whether a node computes the same in every run.
 func isFoldable(n *ir.Node, inputs []op.Type) bool {
 	o := op.Lookup(n.Domain, n.Op)
-	if o == nil || o.Eval == nil || isRandom(n) || len(subgraphs(n)) > 0 {
+	if o == nil || o.Eval == nil || o.Random || len(n.Subgraphs()) > 0 {
 		return false
 	}
 	for i, v := range n.Inputs {
@@ -110,18 +131,6 @@ func isFoldable(n *ir.Node, inputs []op.Type) bool {
 		}
 	}
 	return true
-}
-
-// isRandom reports whether a node draws random numbers, so that two runs of it
-// differ.
-func isRandom(n *ir.Node) bool {
-	switch n.Op {
-	case "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial", "Bernoulli":
-		return true
-	case "Dropout":
-		return n.Input(2) != ir.None
-	}
-	return false
 }
 
 // values lists the constants, nil where an input is left out.

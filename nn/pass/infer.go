@@ -86,7 +86,7 @@ func (in *inference) source(v ir.ValueID) op.Type {
 	}
 	value := &in.g.Values[v]
 	if value.Const != nil {
-		return settled(op.TypeOf(value.Const))
+		return op.TypeOf(value.Const)
 	}
 	return op.Type{DType: value.DType, Shape: value.Shape.Bind(in.symbols)}
 }
@@ -101,28 +101,28 @@ func (in *inference) node(n *ir.Node) error {
 	}
 	outputs, err := in.infer(n, inputs)
 	if err != nil {
-		return fmt.Errorf("node %q (%s): %w", n.Name, n.Op, err)
+		return err
 	}
-	in.evaluate(n, inputs, outputs)
 	for i, v := range n.Outputs {
 		if v == ir.None {
 			continue
 		}
 		var t op.Type
 		if i < len(outputs) {
-			t = settled(outputs[i])
+			t = outputs[i]
 		}
 		in.types[v] = in.output(v, t)
 	}
 	return nil
 }
 
-// infer asks the operator, or the body of the function that defines it.
+// infer asks the operator, the subgraphs of control flow, or the body of the
+// function that defines it.
 func (in *inference) infer(n *ir.Node, inputs []op.Type) ([]op.Type, error) {
 	if o := op.Lookup(n.Domain, n.Op); o != nil && o.Infer != nil {
-		return o.Infer(n, inputs)
+		return op.Infer(n, inputs)
 	}
-	if f := in.g.Functions[ir.FuncKey(n.Domain, n.Op)]; f != nil {
+	if f := in.g.Function(n); f != nil {
 		return in.call(f, n, inputs)
 	}
 	return nil, nil
@@ -147,7 +147,7 @@ func (in *inference) call(f *ir.Function, n *ir.Node, inputs []op.Type) ([]op.Ty
 	}
 	types, err := infer(body, given, in.depth+1)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("node %q (%s): in the body of its function: %w", n.Name, n.Op, err)
 	}
 	outputs := make([]op.Type, len(body.Outputs))
 	for i, v := range body.Outputs {
@@ -192,70 +192,4 @@ func merge(inferred, declared ir.Shape) ir.Shape {
 		out[i] = d
 	}
 	return out
-}
-
-// settled makes the two ways of knowing elements agree: extents that are all
-// known are a value, and a short integer value is extents.
-func settled(t op.Type) op.Type {
-	switch {
-	case t.Value == nil && t.Extents != nil && t.Shape != nil:
-		t.Value = valueOf(t)
-	case t.Value != nil && t.Extents == nil:
-		t.Extents = extentsOf(t.Value)
-	}
-	return t
-}
-
-func valueOf(t op.Type) *tensor.Tensor {
-	extents, ok := t.Extents.Ints()
-	shape, known := t.Shape.Ints()
-	if !ok || !known || len(shape) > 1 || len(shape) == 1 && shape[0] != len(extents) || len(shape) == 0 && len(extents) != 1 {
-		return nil
-	}
-	data := make([]int64, len(extents))
-	for i, d := range extents {
-		data[i] = int64(d)
-	}
-	dtype := t.DType
-	if dtype == tensor.Invalid {
-		dtype = tensor.Int64
-	}
-	value, err := tensor.Of(data, shape...).Convert(dtype)
-	if err != nil {
-		return nil
-	}
-	return value
-}
-
-// maxRank is more axes than any shape that a graph computes with.
-const maxRank = 64
-
-func extentsOf(t *tensor.Tensor) ir.Shape {
-	if !t.DType().IsInt() || t.Rank() > 1 || t.Len() > maxRank {
-		return nil
-	}
-	v, _ := t.Ints()
-	for _, d := range v {
-		if d < 0 { // -1 means something else to every operator
-			return nil
-		}
-	}
-	return ir.Dims(v...)
-}
-
-// evaluate computes a node whose inputs are all constant and whose outputs are
-// small, so that shapes computed in roundabout ways are known.
-func (in *inference) evaluate(n *ir.Node, inputs, outputs []op.Type) {
-	if !isFoldable(n, inputs) || !fits(inputs, evalLimit) || !fits(outputs, evalLimit) {
-		return
-	}
-	results, err := op.Eval(n, values(inputs))
-	if err != nil {
-		return // what is wrong shows when it runs
-	}
-	for i := range outputs {
-		if i < len(results) && results[i] != nil {
-			outputs[i] = op.TypeOf(results[i])
-		}
-	}
 }

@@ -48,7 +48,7 @@ func calls(g *ir.Graph, n *ir.Node) *ir.Function {
 	if o := op.Lookup(n.Domain, n.Op); o != nil && o.Eval != nil {
 		return nil
 	}
-	return g.Functions[ir.FuncKey(n.Domain, n.Op)]
+	return g.Function(n)
 }
 
 type inlining struct{ g *ir.Graph }

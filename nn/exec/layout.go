@@ -1,0 +1,188 @@
+package exec
+
+import (
+	"slices"
+
+	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/tensor"
+)
+
+// A layout says where the values of a plan live. Values that are views of one
+// another form a class, which has one buffer: a range of the arena, which is
+// used again when the class is dead, or memory of its own ("heap") for what is
+// fetched, is not float32 or is made by the reference.
+type layout struct {
+	root  []ir.ValueID // of each value's class
+	arena int          // float32s
+	at    map[ir.ValueID]arenaRange
+	dies  [][]ir.ValueID // for each stage, the heap values that nothing reads later
+	peak  int64          // bytes alive at the worst stage
+	worst int            // that stage
+}
+
+// An arenaRange is where a value lies in the arena.
+type arenaRange struct{ offset, len int }
+
+// A buffer is a range of the arena in the making; first and last are the stages
+// between which it is in use.
+type buffer struct {
+	size        int // float32s
+	first, last int
+	offset      int
+}
+
+// align is a cache line of float32s.
+const align = 16
+
+// layOut plans the memory of stages.
+func layOut(p *planner, stages []*stage) *layout {
+	l := &layout{root: make([]ir.ValueID, len(p.g.Values)), at: map[ir.ValueID]arenaRange{}, dies: make([][]ir.ValueID, len(stages))}
+	for v := range l.root {
+		l.root[v] = ir.ValueID(v)
+	}
+	for _, s := range stages {
+		if s.view {
+			l.root[s.writes[0]] = l.root[s.reads[0]]
+		}
+	}
+	first, last := l.lives(p, stages)
+	l.placeArena(p, stages, first, last)
+	l.placeHeap(p, stages, first, last)
+	return l
+}
+
+// forever is later than any stage.
+const forever = 1 << 30
+
+// lives returns the stages that make and last read each class.
+func (l *layout) lives(p *planner, stages []*stage) (first, last map[ir.ValueID]int) {
+	first, last = map[ir.ValueID]int{}, map[ir.ValueID]int{}
+	for i, s := range stages {
+		for _, v := range s.reads {
+			last[l.root[v]] = i
+		}
+		for _, v := range s.writes {
+			r := l.root[v]
+			if _, ok := first[r]; !ok {
+				first[r] = i
+			}
+			last[r] = max(last[r], i)
+		}
+	}
+	for v, fetched := range p.fetched {
+		if fetched {
+			last[l.root[v]] = forever
+		}
+	}
+	return first, last
+}
+
+// placeArena gives ranges of the arena to the classes that kernels make.
+func (l *layout) placeArena(p *planner, stages []*stage, first, last map[ir.ValueID]int) {
+	var buffers []*buffer
+	of := map[ir.ValueID]*buffer{}
+	for i, s := range stages {
+		for k, v := range s.writes {
+			if !l.inArena(p, s, v) || last[v] == forever {
+				continue
+			}
+			size := roundUp(elementsOf(p.shape(v)))
+			if k == 0 {
+				if b := l.reusable(s, i, size, of); b != nil {
+					b.last, of[v] = last[v], b
+					continue
+				}
+			}
+			b := &buffer{size: size, first: i, last: last[v]}
+			buffers, of[v] = append(buffers, b), b
+		}
+	}
+	l.arena = pack(buffers)
+	for v := range p.g.Values {
+		if b := of[l.root[v]]; b != nil {
+			l.at[ir.ValueID(v)] = arenaRange{b.offset, elementsOf(p.shape(ir.ValueID(v)))}
+		}
+	}
+}
+
+// inArena reports whether a written value is the root of a class that a kernel
+// makes.
+func (l *layout) inArena(p *planner, s *stage, v ir.ValueID) bool {
+	return !s.view && !s.heap && l.root[v] == v && p.isFloat(v)
+}
+
+// reusable finds the buffer of an operand that dies at stage i and may be
+// written over.
+func (l *layout) reusable(s *stage, i, size int, of map[ir.ValueID]*buffer) *buffer {
+	for _, v := range s.over {
+		if b := of[l.root[v]]; b != nil && b.last == i && b.size == size {
+			return b
+		}
+	}
+	return nil
+}
+
+// pack places the buffers so that those in use at the same time do not overlap,
+// the largest first, each at the lowest offset; it returns the size of all.
+func pack(buffers []*buffer) int {
+	order := slices.Clone(buffers)
+	slices.SortStableFunc(order, func(a, b *buffer) int { return b.size - a.size })
+	var placed []*buffer // by offset
+	total := 0
+	for _, b := range order {
+		b.offset = 0
+		for _, q := range placed {
+			if q.first > b.last || b.first > q.last {
+				continue
+			}
+			if b.offset+b.size <= q.offset {
+				break
+			}
+			b.offset = max(b.offset, q.offset+q.size)
+		}
+		at, _ := slices.BinarySearchFunc(placed, b.offset, func(q *buffer, offset int) int { return q.offset - offset })
+		placed = slices.Insert(placed, at, b)
+		total = max(total, b.offset+b.size)
+	}
+	return total
+}
+
+// placeHeap finds when heap values can be dropped, and the worst stage.
+func (l *layout) placeHeap(p *planner, stages []*stage, first, last map[ir.ValueID]int) {
+	alive := make([]int64, len(stages)+1) // changes at each stage
+	for _, s := range stages {
+		for _, v := range s.writes {
+			r := l.root[v]
+			if _, ok := l.at[v]; ok {
+				continue
+			}
+			end := last[r]
+			if end < len(stages) {
+				l.dies[end] = append(l.dies[end], v)
+			}
+			if v == r {
+				bytes := bytesOf(p.types[v])
+				alive[first[r]] = saturated(alive[first[r]], bytes)
+				if end < len(stages) {
+					alive[end+1] -= bytes
+				}
+			}
+		}
+	}
+	held := int64(4 * l.arena)
+	for i, change := range alive {
+		if held = min(held+change, 1<<62); held > l.peak {
+			l.peak, l.worst = held, min(i, len(stages)-1)
+		}
+	}
+}
+
+func elementsOf(shape []int) int {
+	n, err := tensor.NumElements(shape)
+	if err != nil {
+		return tensor.MaxElements
+	}
+	return n
+}
+
+func roundUp(n int) int { return (n + align - 1) / align * align }

@@ -1,0 +1,106 @@
+package exec
+
+import (
+	"slices"
+
+	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/op"
+	"github.com/tomo-viz/tomo/nn/tensor"
+)
+
+// A stage is one step of a plan: one node, or several fused ones.
+type stage struct {
+	node   *ir.Node // the one that errors name
+	reads  []ir.ValueID
+	writes []ir.ValueID
+	// over lists the reads whose memory the first written value may take if
+	// nothing needs them later.
+	over []ir.ValueID
+	// view says that the written value is the read one under another shape.
+	view bool
+	// heap says that run makes tensors of its own rather than filling memory
+	// that is laid out for it.
+	heap bool
+	run  func(r *run) error // nil for a view
+}
+
+// A planner turns a graph whose shapes are settled into stages.
+type planner struct {
+	*native
+	g       *ir.Graph
+	types   []op.Type
+	uses    [][]ir.NodeID
+	fetched []bool
+	fused   []bool   // nodes that another node's stage computes
+	stages  []*stage // indexed by the node at whose place they run
+	control *control
+}
+
+// plan compiles g, all of whose nodes have inputs of settled shape.
+func (e *native) plan(g *ir.Graph, types []op.Type, feeds []Feed) (Program, error) {
+	p := &planner{
+		native: e, g: g, types: types, uses: g.Consumers(),
+		fetched: make([]bool, len(g.Values)), fused: make([]bool, len(g.Nodes)),
+		stages: make([]*stage, len(g.Nodes)), control: newControl(e, e.limit, g),
+	}
+	for _, v := range g.Outputs {
+		p.fetched[v] = true
+	}
+	for i := range g.Nodes {
+		if !p.fused[i] {
+			p.lower(ir.NodeID(i))
+		}
+	}
+	stages := slices.DeleteFunc(p.stages, func(s *stage) bool { return s == nil })
+	return newNativeProgram(p, stages, feeds)
+}
+
+// lower adds the stage for a node: the native one if there is a kernel for it
+// in these types, else the reference. A stage of several fused nodes runs at
+// the place of the last one, when all that they read is there.
+func (p *planner) lower(id ir.NodeID) {
+	n := &p.g.Nodes[id]
+	if lower := lowerings[opName{n.Domain, n.Op}]; lower != nil {
+		if s, last := lower(p, id); s != nil {
+			s.node = n
+			p.stages[last] = s
+			return
+		}
+	}
+	p.stages[id] = p.fallback(n)
+}
+
+type opName struct{ domain, op string }
+
+// A lowering makes the stage of a node and of later ones that it takes along,
+// whose last one it returns too; or nil if there is no kernel for them.
+type lowering func(p *planner, id ir.NodeID) (s *stage, last ir.NodeID)
+
+// lowerings says which operators have kernels.
+var lowerings map[opName]lowering
+
+func init() {
+	lowerings = map[opName]lowering{}
+	for _, family := range []map[string]lowering{viewLowerings} {
+		for name, l := range family {
+			lowerings[opName{"", name}] = l
+		}
+	}
+}
+
+// shape returns the extents of a value, which are settled.
+func (p *planner) shape(v ir.ValueID) []int {
+	shape, _ := p.types[v].Shape.Ints()
+	return shape
+}
+
+// isFloat reports whether the values are float32 of settled shape. Those left
+// out do not matter.
+func (p *planner) isFloat(ids ...ir.ValueID) bool {
+	for _, v := range ids {
+		if v != ir.None && (p.types[v].DType != tensor.Float32 || !settled(p.types[v])) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,105 @@
+package exec
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/op"
+	"github.com/tomo-viz/tomo/nn/pass"
+	"github.com/tomo-viz/tomo/nn/tensor"
+)
+
+// prepare returns the part of g that a program runs: from the feeds, which
+// become its inputs, to the fetched values, with functions inlined. It errs
+// where the program could not run.
+//
+// The inputs carry the types of the feeds. What the file declares of inner
+// values is dropped: it holds for the shapes that the model was exported with,
+// if at all, and memory is laid out by what inference finds.
+func prepare(g *ir.Graph, feeds []Feed, fetch []ir.ValueID) (*ir.Graph, error) {
+	if err := checkIDs(g, feeds, fetch); err != nil {
+		return nil, err
+	}
+	fed := make([]ir.ValueID, len(feeds))
+	for i, f := range feeds {
+		fed[i] = f.Value
+	}
+	p := pass.Extract(g, fed, fetch)
+	for v := range p.Values {
+		if p.Values[v].Producer != ir.None {
+			p.Values[v].DType, p.Values[v].Shape = tensor.Invalid, nil
+		}
+	}
+	for _, f := range feeds {
+		p.Values[f.Value].DType, p.Values[f.Value].Shape = f.DType, ir.Dims(f.Shape...)
+	}
+	p, err := pass.Inline(p)
+	if err != nil {
+		return nil, err
+	}
+	p = pass.Prune(p)
+	return p, checkRunnable(p, fed)
+}
+
+// checkIDs errs on values that are not in g or are fed twice.
+func checkIDs(g *ir.Graph, feeds []Feed, fetch []ir.ValueID) error {
+	seen := map[ir.ValueID]bool{}
+	for _, f := range feeds {
+		if f.Value < 0 || int(f.Value) >= len(g.Values) {
+			return fmt.Errorf("value %d is given but the graph has only %d values", f.Value, len(g.Values))
+		}
+		if seen[f.Value] {
+			return fmt.Errorf("value %q is given twice", g.Values[f.Value].Name)
+		}
+		seen[f.Value] = true
+	}
+	for _, v := range fetch {
+		if v < 0 || int(v) >= len(g.Values) {
+			return fmt.Errorf("value %d is asked for but the graph has only %d values", v, len(g.Values))
+		}
+	}
+	return nil
+}
+
+// checkRunnable errs if a node's operator is not known or a value that is
+// needed comes from nowhere.
+func checkRunnable(g *ir.Graph, fed []ir.ValueID) error {
+	given := make([]bool, len(g.Values))
+	for _, v := range fed {
+		given[v] = true
+	}
+	for i := range g.Nodes {
+		n := &g.Nodes[i]
+		if !isControl(n) {
+			if o := op.Lookup(n.Domain, n.Op); o == nil || o.Eval == nil {
+				return &op.UnknownError{Node: n.Name, Op: n.Op, Domain: n.Domain}
+			}
+		}
+		for _, v := range n.Reads() {
+			if err := checkSource(g, v, given, fmt.Sprintf("node %q (%s)", n.Name, n.Op)); err != nil {
+				return err
+			}
+		}
+	}
+	for _, v := range g.Outputs {
+		if err := checkSource(g, v, given, "the result"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkSource errs if v is neither given, constant nor computed.
+func checkSource(g *ir.Graph, v ir.ValueID, given []bool, reader string) error {
+	value := &g.Values[v]
+	switch {
+	case given[v] || value.Const != nil || value.Producer != ir.None:
+		return nil
+	case value.Missing != "":
+		return fmt.Errorf("%s needs the constant %q, whose elements are missing: %s", reader, value.Name, value.Missing)
+	case slices.Contains(g.Inputs, v):
+		return nil
+	}
+	return fmt.Errorf("%s needs %q, which is not given", reader, value.Name)
+}

@@ -1,0 +1,178 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/kernel"
+	"github.com/tomo-viz/tomo/nn/tensor"
+)
+
+// A nativeProgram is a compiled plan.
+type nativeProgram struct {
+	pool   *kernel.Pool
+	g      *ir.Graph
+	feeds  []Feed
+	stages []*stage
+	shapes [][]int // of the values that stages write, by ValueID
+	layout *layout
+	lent   []bool       // outputs whose memory is not their own, so that they are copied
+	owned  []ir.ValueID // fetched values that a run lets go of when it ends
+	runs   sync.Pool    // of *run that are not in use
+}
+
+// A run is the memory of one run. Its values are indexed by ValueID: constants
+// and those in the arena are there from the start, the others while they live.
+type run struct {
+	ctx    context.Context
+	team   *kernel.Team
+	values []*tensor.Tensor
+	shapes [][]int
+	held   int64 // bytes that the plan holds at most
+}
+
+// in returns the elements of a float32 value.
+func (r *run) in(v ir.ValueID) []float32 { return r.values[v].F32() }
+
+// maybe returns the elements of a float32 value, nil if it is left out.
+func (r *run) maybe(v ir.ValueID) []float32 {
+	if v == ir.None {
+		return nil
+	}
+	return r.in(v)
+}
+
+// out returns the memory of a float32 value that is about to be computed.
+func (r *run) out(v ir.ValueID) []float32 {
+	if r.values[v] == nil {
+		r.values[v] = tensor.New(tensor.Float32, r.shapes[v]...)
+	}
+	return r.values[v].F32()
+}
+
+func newNativeProgram(p *planner, stages []*stage, feeds []Feed) (*nativeProgram, error) {
+	l := layOut(p, stages)
+	if l.peak > p.limit {
+		return nil, &MemoryError{stages[l.worst].node.Name, l.peak, p.limit}
+	}
+	np := &nativeProgram{pool: p.pool, g: p.g, feeds: feeds, stages: stages, layout: l, shapes: make([][]int, len(p.g.Values))}
+	own := make([]bool, len(p.g.Values))
+	for _, s := range stages {
+		for _, v := range s.writes {
+			np.shapes[v] = p.shape(v)
+			_, arena := l.at[v]
+			own[v] = !arena && !s.view && !s.heap
+			if p.fetched[v] && !arena {
+				np.owned = append(np.owned, v)
+			}
+		}
+	}
+	for i, v := range p.g.Outputs {
+		np.lent = append(np.lent, !own[v] || slices.Contains(p.g.Outputs[:i], v))
+	}
+	return np, nil
+}
+
+// newRun takes the memory of a run.
+func (p *nativeProgram) newRun() *run {
+	r := &run{values: make([]*tensor.Tensor, len(p.g.Values)), shapes: p.shapes, held: p.layout.peak}
+	arena := make([]float32, p.layout.arena)
+	for v, at := range p.layout.at {
+		r.values[v] = tensor.Of(arena[at.offset:at.offset+at.len:at.offset+at.len], p.shapes[v]...)
+	}
+	for v := range p.g.Values {
+		if c := p.g.Values[v].Const; c != nil {
+			r.values[v] = c
+		}
+	}
+	return r
+}
+
+func (p *nativeProgram) Run(ctx context.Context, feeds []*tensor.Tensor) ([]*tensor.Tensor, error) {
+	if err := checkFeeds(p.g, p.feeds, feeds); err != nil {
+		return nil, err
+	}
+	r, ok := p.runs.Get().(*run)
+	if !ok {
+		r = p.newRun()
+	}
+	r.ctx, r.team = ctx, p.pool.Team(ctx)
+	for i, f := range p.feeds {
+		r.values[f.Value] = feeds[i]
+	}
+	if err := p.compute(r); err != nil {
+		return nil, err
+	}
+	out, err := p.collect(r)
+	p.release(r)
+	return out, err
+}
+
+// compute runs the stages.
+func (p *nativeProgram) compute(r *run) error {
+	for i, s := range p.stages {
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
+		if err := p.step(r, s); err != nil {
+			return err
+		}
+		for _, v := range p.layout.dies[i] {
+			r.values[v] = nil
+		}
+	}
+	return r.ctx.Err()
+}
+
+// step runs one stage. A panic in a kernel is a bug; it ends the run and not
+// the program, which may be serving others.
+func (p *nativeProgram) step(r *run, s *stage) (err error) {
+	defer recovered(s.node, &err)
+	if !s.view {
+		return s.run(r)
+	}
+	from, to := s.reads[0], s.writes[0]
+	if _, arena := p.layout.at[to]; !arena {
+		if r.values[from] == nil {
+			return errNotMade(p.g, from)
+		}
+		r.values[to] = r.values[from].Reshape(p.shapes[to]...)
+	}
+	return nil
+}
+
+// recovered turns a panic into an error that names the node.
+func recovered(n *ir.Node, err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("node %q (%s) failed, which is a bug: %v", n.Name, n.Op, r)
+	}
+}
+
+// collect takes the fetched values, as the caller's own.
+func (p *nativeProgram) collect(r *run) ([]*tensor.Tensor, error) {
+	out := make([]*tensor.Tensor, len(p.g.Outputs))
+	for i, v := range p.g.Outputs {
+		if out[i] = r.values[v]; out[i] == nil {
+			return nil, errNotMade(p.g, v)
+		}
+		if p.lent[i] {
+			out[i] = out[i].Clone()
+		}
+	}
+	return out, nil
+}
+
+// release keeps the memory for the next run, without what belongs to this one.
+func (p *nativeProgram) release(r *run) {
+	for _, f := range p.feeds {
+		r.values[f.Value] = nil
+	}
+	for _, v := range p.owned {
+		r.values[v] = nil
+	}
+	r.ctx, r.team = nil, nil
+	p.runs.Put(r)
+}
