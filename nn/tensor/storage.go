@@ -99,8 +99,8 @@ func (s slice[T]) take(src any, at []int, run int) {
 		}
 	}
 }
-func (s slice[T]) sub(i, j int) any                  { return []T(s[i:j:j]) }
-func (s slice[T]) equal(other any) bool              { return slices.Equal([]T(s), other.([]T)) }
+func (s slice[T]) sub(i, j int) any     { return []T(s[i:j:j]) }
+func (s slice[T]) equal(other any) bool { return slices.Equal([]T(s), other.([]T)) }
 
 func (s slice[T]) bytes() []byte {
 	var zero T

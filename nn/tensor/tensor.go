@@ -20,21 +20,23 @@ type Tensor struct {
 const MaxElements = 1 << 33
 
 // NumElements returns the product of shape. It errs on a negative extent and
-// on a product over MaxElements.
+// if the product of those that are not 0 is over MaxElements.
 func NumElements(shape []int) (int, error) {
-	n := 1
+	n, empty := 1, false
 	for _, d := range shape {
-		if d < 0 {
+		switch {
+		case d < 0:
 			return 0, fmt.Errorf("shape %v has a negative extent", shape)
-		}
-		if d != 0 && n > MaxElements/d {
-			// A later zero extent makes the whole empty.
-			if slices.Contains(shape, 0) {
-				return 0, nil
-			}
+		case d == 0:
+			empty = true
+		case n > MaxElements/d:
 			return 0, fmt.Errorf("shape %v has more than %d elements", shape, MaxElements)
+		default:
+			n *= d
 		}
-		n *= d
+	}
+	if empty {
+		return 0, nil
 	}
 	return n, nil
 }
