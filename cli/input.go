@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/pflag"
+
+	"github.com/tomo-viz/tomo/data"
+	"github.com/tomo-viz/tomo/internal/fault"
+	"github.com/tomo-viz/tomo/model"
+	"github.com/tomo-viz/tomo/nn/exec"
+	"github.com/tomo-viz/tomo/viz"
+)
+
+// inputOptions say how the model and the pictures are opened.
+type inputOptions struct {
+	prep     map[string]*string
+	labels   string
+	executor string
+	threads  int
+	seed     int64
+}
+
+func (o *inputOptions) add(flags *pflag.FlagSet, m *viz.Method) {
+	if m.Needs.Has(viz.NeedsModel) {
+		flags.StringVar(&o.labels, "labels", "", "file with the names of the classes, one to a line or JSON")
+		flags.StringVar(&o.executor, "executor", "native", "what runs the model: native, or plain (the slow reference)")
+		flags.IntVar(&o.threads, "threads", 0, "processors to use; 0 means all")
+		o.addPrep(flags)
+	}
+	flags.Int64Var(&o.seed, "seed", 0, "starts every random choice; the same seed gives the same figure")
+}
+
+func (o *inputOptions) addPrep(flags *pflag.FlagSet) {
+	o.prep = map[string]*string{}
+	for _, f := range model.PrepFields() {
+		help := "input: " + f.Help
+		for i, c := range f.Choices {
+			help += map[bool]string{true: ": ", false: ", "}[i == 0] + c
+		}
+		o.prep[f.Name] = flags.String("input-"+f.Name, "", help)
+	}
+}
+
+func (o *inputOptions) openModel(path string) (*model.Model, error) {
+	executor, err := exec.ByName(o.executor, exec.Options{Threads: o.threads})
+	if err != nil {
+		return nil, fault.AsUser(err)
+	}
+	settings := map[string]string{}
+	for name, text := range o.prep {
+		if *text != "" {
+			settings[name] = *text
+		}
+	}
+	return model.Open(path, model.Options{Input: settings, Labels: o.labels, Executor: executor})
+}
+
+// load opens what the technique needs. Pictures that cannot be read are
+// reported, skipped and counted.
+func (p *program) load(ctx context.Context, m *viz.Method, o *inputOptions, args []string) (*viz.Input, error) {
+	in := &viz.Input{Seed: o.seed}
+	if m.Needs.Has(viz.NeedsModel) {
+		var err error
+		if in.Model, err = o.openModel(args[0]); err != nil {
+			return nil, err
+		}
+		args = args[1:]
+	}
+	if !m.Needs.Has(viz.NeedsImage) {
+		return in, nil
+	}
+	var err error
+	if in.Images, err = p.readImages(ctx, args); err != nil {
+		return nil, err
+	}
+	for _, path := range args {
+		in.Model.LookForLabels(filepath.Dir(path))
+		in.Model.LookForLabels(path)
+	}
+	return in, nil
+}
+
+func (p *program) readImages(ctx context.Context, paths []string) ([]viz.Image, error) {
+	folder, err := data.OpenFolder(ctx, paths, data.FolderOptions{})
+	if err != nil {
+		return nil, fault.AsUser(err)
+	}
+	var images []viz.Image
+	stream := data.NewStream(folder)
+	stream.OnSkip = func(s data.Skip) { fmt.Fprintln(p.stderr, "tomo: skipped:", s.Err) }
+	for _, sample := range stream.All(ctx) {
+		img := viz.Image{Name: filepath.Base(sample.Name), Image: sample.Image}
+		if sample.Label != data.NoLabel {
+			img.Label = folder.Classes()[sample.Label]
+		}
+		images = append(images, img)
+	}
+	if err := stream.Err(); err != nil {
+		return nil, fault.AsUser(err)
+	}
+	if n, _ := stream.Skipped(); n > 0 && !p.quiet {
+		fmt.Fprintf(p.stderr, "tomo: %d of %d pictures could not be read\n", n, folder.Len())
+	}
+	return images, nil
+}

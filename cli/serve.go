@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os/exec"
+	"runtime"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/tomo-viz/tomo/internal/fault"
+	"github.com/tomo-viz/tomo/server"
+	"github.com/tomo-viz/tomo/web"
+)
+
+func (p *program) serve() *cobra.Command {
+	o := &serveOptions{}
+	cmd := &cobra.Command{
+		Use:   "serve [MODEL|IMAGE|FOLDER]... [flags]",
+		Short: "Serve the web app over models and pictures",
+		Long: `Serve finds the models and pictures at the given paths and shows them in a web app.
+It listens on this machine only, unless --addr names another address; then a token is wanted, which it makes up and prints if none is given.`,
+		Example: "  # everything below this folder\n  tomo serve .\n  # for colleagues, behind a token\n  tomo serve --addr 0.0.0.0:8080 models/ photos/",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.runServer(cmd.Context(), o, server.Options{Paths: args})
+		},
+	}
+	o.add(cmd.Flags())
+	return cmd
+}
+
+func (p *program) open() *cobra.Command {
+	o := &serveOptions{browse: true}
+	cmd := &cobra.Command{
+		Use:     "open MODEL|IMAGE|FOLDER... [flags]",
+		Short:   "Open models and pictures in the browser",
+		Example: "  # a model, with a folder of pictures to try it on\n  tomo open model.onnx photos/",
+		Args:    exactly(cobra.MinimumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.runServer(cmd.Context(), o, server.Options{Paths: args})
+		},
+	}
+	o.add(cmd.Flags())
+	return cmd
+}
+
+// serveOptions say where the app is reached.
+type serveOptions struct {
+	addr      string
+	token     string
+	cache     string
+	browse    bool
+	noBrowser bool
+}
+
+func (o *serveOptions) add(flags *pflag.FlagSet) {
+	flags.StringVar(&o.addr, "addr", "127.0.0.1:0", "address to listen on; port 0 takes a free one")
+	flags.StringVar(&o.token, "token", "", "secret that visitors must know")
+	flags.StringVar(&o.cache, "cache", "", "folder to keep figures in; the default is in the user's cache folder")
+	if o.browse {
+		flags.BoolVar(&o.noBrowser, "no-browser", false, "print the address and open nothing")
+	}
+}
+
+// runServer serves until ctx ends.
+func (p *program) runServer(ctx context.Context, o *serveOptions, opt server.Options) error {
+	opt.Token, opt.CacheDir, opt.Version = o.token, o.cache, Version()
+	opt.Web, _ = web.FS()
+	opt.Log = p.stderr
+	listener, err := net.Listen("tcp", o.addr)
+	if err != nil {
+		return fault.Userf("cannot listen on %s: %w", o.addr, err)
+	}
+	s, err := server.New(p.methods, listener.Addr(), opt)
+	if err != nil {
+		listener.Close()
+		return err
+	}
+	fmt.Fprintln(p.stdout, s.URL())
+	if o.browse && !o.noBrowser {
+		if err := browse(s.URL()); err != nil && !p.quiet {
+			fmt.Fprintln(p.stderr, "tomo: no browser could be opened; visit the address above")
+		}
+	}
+	return s.Serve(ctx, listener)
+}
+
+// browse opens the user's browser.
+func browse(url string) error {
+	switch runtime.GOOS {
+	case "darwin":
+		return exec.Command("open", url).Start()
+	case "windows":
+		return exec.Command("rundll32", "url.dll,FileProtocolHandler", url).Start()
+	}
+	return exec.Command("xdg-open", url).Start()
+}

@@ -1,0 +1,14 @@
+// Package all holds the one list of techniques.
+package all
+
+import (
+	"github.com/tomo-viz/tomo/viz"
+	"github.com/tomo-viz/tomo/viz/cam"
+)
+
+// Methods lists the techniques in the order in which people meet them.
+func Methods() []*viz.Method {
+	return []*viz.Method{
+		cam.Method,
+	}
+}
