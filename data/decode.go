@@ -10,46 +10,6 @@ import (
 	"os"
 )
 
-// A codec reads one image format.
-type codec struct {
-	name   string // as in [Source.Format]
-	match  func(head []byte) bool
-	survey func(raw []byte) (survey, error)
-	decode func(raw []byte) (*Image, error)
-}
-
-// codecs are the formats that can be read. A file is known by its first bytes;
-// its name says nothing, since pictures with a wrong extension are common.
-var codecs = []codec{
-	{"jpeg", prefix("\xff\xd8\xff"), surveyJPEG, decodeJPEG},
-	{"png", prefix("\x89PNG\r\n\x1a\n"), surveyPNG, decodePNG},
-	{"gif", either(prefix("GIF87a"), prefix("GIF89a")), surveyGIF, decodeGIF},
-	{"bmp", isBMP, surveyBMP, decodeBMP},
-	{"webp", isWebP, surveyWebP, decodeWebP},
-	{"tiff", either(prefix("II*\x00"), prefix("MM\x00*")), surveyTIFF, decodeTIFF},
-}
-
-// headBytes is how much of a file its format is known by.
-const headBytes = 32
-
-func prefix(magic string) func([]byte) bool {
-	return func(head []byte) bool { return bytes.HasPrefix(head, []byte(magic)) }
-}
-
-func either(a, b func([]byte) bool) func([]byte) bool {
-	return func(head []byte) bool { return a(head) || b(head) }
-}
-
-// codecOf returns the codec of a file that begins with head, or nil.
-func codecOf(head []byte) *codec {
-	for i := range codecs {
-		if codecs[i].match(head) {
-			return &codecs[i]
-		}
-	}
-	return nil
-}
-
 // OpenImage reads the picture in a file; see [ReadImage].
 func OpenImage(path string) (*Image, error) {
 	f, err := os.Open(path)
@@ -116,16 +76,7 @@ func readProblem(err error) error {
 	return &Error{Problem: "it cannot be read: " + err.Error(), Advice: "check the disk or connection it comes from", Err: err}
 }
 
-func unknownFormat(head []byte) error {
-	if len(head) == 0 {
-		return problem("get a copy that is not empty", "the file is empty")
-	}
-	return problem("convert it to PNG or JPEG", "it is not a picture in JPEG, PNG, GIF, BMP, WebP or TIFF format (it begins with % x)",
-		head[:min(len(head), 8)])
-}
-
-// readAll reads a whole image file of bounded length. A file whose length is
-// known is read in one piece.
+// readAll reads a whole image file of bounded length.
 func readAll(r io.Reader) ([]byte, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, maxFileBytes+1))
 	if err != nil {
@@ -152,6 +103,7 @@ func (c *codec) read(raw []byte) (m *Image, err error) {
 	if err := s.check(len(raw)); err != nil {
 		return nil, err
 	}
+	defer s.reserve()()
 	if m, err = c.decode(raw); err != nil {
 		return nil, c.explain(err, len(raw))
 	}

@@ -153,6 +153,7 @@ func TestClaims(t *testing.T) {
 		"tiff without size":       {tiffClaiming(t, 0, 0), "zero-size"},
 		"tiff with huge strips":   {tiffWithStripBytes(t, 0x7fffffff), "claims 2147483647 bytes of pixel data"},
 		"text":                    {[]byte("hello, this is a text file\n"), "not a picture"},
+		"a photo of a telephone":  {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), "it is a HEIC file"},
 		"nothing":                 {nil, "empty"},
 		"one byte":                {[]byte{0xff}, "not a picture"},
 		"a bmp's magic in a text": {[]byte("BMW is a maker of cars in Munich, Germany"), "not a picture"},
@@ -265,6 +266,16 @@ func TestSmallFrameOfAGIF(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestPanicInABand(t *testing.T) {
+	defer func() {
+		if p := recover(); p != "here" {
+			t.Errorf("recovered %v", p)
+		}
+	}()
+	inBands(1000, 1<<17, func(y0, y1 int) { panic("here") })
+	t.Error("no panic")
 }
 
 func TestErrorsNameTheFile(t *testing.T) {

@@ -27,6 +27,7 @@ type jpegHeader struct {
 	frame       byte // marker of the frame header; 0 when there is none
 	precision   int  // bits per sample
 	components  int
+	samples     float64 // per pixel, over all components
 	orientation int
 	adobe       bool // has the segment that tells inverted CMYK
 	scans       int
@@ -72,7 +73,19 @@ func (h *jpegHeader) segment(marker byte, body []byte) {
 		h.adobe = true
 	case isFrame(marker) && len(body) >= 6 && h.frame == 0:
 		h.frame, h.precision, h.components = marker, int(body[0]), int(body[5])
+		h.samples = samplesPerPixel(body[6:])
 	}
+}
+
+// samplesPerPixel adds the sampling factors of the components, three bytes
+// each, in relation to the largest: 3 for 4:4:4, 1.5 for 4:2:0.
+func samplesPerPixel(components []byte) float64 {
+	sum, across, down := 0, 1, 1
+	for ; len(components) >= 3; components = components[3:] {
+		h, v := int(components[1]>>4), int(components[1]&15)
+		sum, across, down = sum+h*v, max(across, h), max(down, v)
+	}
+	return max(1, float64(sum)/float64(across*down))
 }
 
 func isFrame(marker byte) bool {
@@ -119,9 +132,12 @@ func surveyJPEG(raw []byte) (survey, error) {
 		return s, err
 	}
 	s.orientation = h.orientation
-	s.perPixel = float64(h.components)
+	s.perPixel = h.samples
+	if h.components == 4 {
+		s.perPixel += 4 // they are put together as CMYK
+	}
 	if h.frame == markerSOF0+2 {
-		s.perPixel *= 5 // progressive: all coefficients are kept, 4 bytes each
+		s.perPixel += 4 * h.samples // all coefficients are kept, 4 bytes each
 	}
 	s.densest = 64 * 8 // a block of 64 pixels takes at least one bit
 	return s, h.checkScans(s)

@@ -1,5 +1,11 @@
 package data
 
+import (
+	"context"
+
+	"golang.org/x/sync/semaphore"
+)
+
 // What a picture may cost. A file states its size in a few bytes, so the size
 // is checked before memory is taken for it.
 const (
@@ -33,6 +39,30 @@ type survey struct {
 	densest     float64 // pixels that a byte of the file can hold at most; 0 when there is no bound
 }
 
+// bytes returns the memory that decoding takes: the decoder's picture, the RGB
+// one, and once more that when it is turned.
+func (s survey) bytes() float64 {
+	rgb := 3.0
+	if s.orientation > 1 {
+		rgb = 6
+	}
+	return float64(s.w) * float64(s.h) * (s.perPixel + rgb)
+}
+
+// decoding bounds what all pictures that are decoded at a time take together,
+// however many processors or requests there are. Small ones do not wait.
+var decoding = semaphore.NewWeighted(2 * maxDecodeBytes)
+
+// reserve waits until there is memory for decoding a picture; the function it
+// returns gives it back.
+func (s survey) reserve() (release func()) {
+	n := int64(s.bytes())
+	if err := decoding.Acquire(context.Background(), n); err != nil {
+		panic(err) // only a context ends the waiting, and this one never does
+	}
+	return func() { decoding.Release(n) }
+}
+
 // check refuses a file whose claims are beyond the limits, or beyond what a
 // file of its length can hold.
 func (s survey) check(fileBytes int) error {
@@ -44,7 +74,7 @@ func (s survey) check(fileBytes int) error {
 			s.w, s.h, maxPixels/1_000_000, maxSide)
 	}
 	pixels := float64(s.w) * float64(s.h)
-	if need := pixels * (s.perPixel + 3); need > maxDecodeBytes {
+	if need := s.bytes(); need > maxDecodeBytes {
 		return problem("scale it down with another program first", "decoding its %d x %d pixels would take %.1f GB of memory, above the limit of %.1f",
 			s.w, s.h, need/1e9, float64(maxDecodeBytes)/1e9)
 	}

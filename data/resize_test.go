@@ -106,7 +106,7 @@ func TestResizeFloatAgainstOpenCVAndPillow(t *testing.T) {
 				t.Fatalf("%d values, want %d", len(got), len(c.Values))
 			}
 			for i := range got {
-				// Values reach 4; OpenCV computes in float32, and weights in steps of 2^-11 are not used for it.
+				// Values reach 4, and the references are computed in float32.
 				if d := math.Abs(float64(got[i] - c.Values[i])); d > 4e-6 {
 					t.Fatalf("value %d is %v, want %v", i, got[i], c.Values[i])
 				}
