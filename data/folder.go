@@ -214,3 +214,6 @@ func (f *Folder) At(ctx context.Context, i int) (Sample, error) {
 	m, err := OpenImage(file.path)
 	return Sample{Name: file.name, Label: file.label, Image: m}, err
 }
+
+// Label returns the class of picture i, or NoLabel, without reading it.
+func (f *Folder) Label(i int) int { return f.files[i].label }

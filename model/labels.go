@@ -230,3 +230,23 @@ func synonyms(name string) []string {
 	}
 	return all
 }
+
+// A ClassName is a class and its label.
+type ClassName struct {
+	Class int    `json:"class"`
+	Label string `json:"label"`
+}
+
+// FindClasses returns at most n classes whose number or label contains text,
+// in the order of their numbers.
+func (m *Model) FindClasses(text string, n int) []ClassName {
+	want := strings.ToLower(strings.TrimSpace(text))
+	var out []ClassName
+	for i := 0; i < m.Classes() && len(out) < n; i++ {
+		label := m.Label(i)
+		if strings.Contains(strings.ToLower(label), want) || strconv.Itoa(i) == want {
+			out = append(out, ClassName{i, label})
+		}
+	}
+	return out
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/op"
 	"github.com/tomo-viz/tomo/nn/pass"
+	"github.com/tomo-viz/tomo/nn/tensor"
 )
 
 // A Model is a network with all that is needed to use it. Its fields are read
@@ -139,4 +140,18 @@ func (m *Model) describeOutputs() string {
 		parts = append(parts, fmt.Sprintf("%s is %s", m.Net.Values[id].Name, m.Types[id].Shape))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// Params counts the learned numbers.
+func (m *Model) Params() int64 {
+	n := int64(0)
+	for i := range m.File.Values {
+		if v := &m.File.Values[i]; v.Param {
+			if shape, ok := v.Shape.Ints(); ok {
+				count, _ := tensor.NumElements(shape)
+				n += int64(count)
+			}
+		}
+	}
+	return n
 }

@@ -29,7 +29,10 @@ type Method struct {
 }
 
 // An Example is a command line and what it does.
-type Example struct{ Line, Remark string }
+type Example struct {
+	Line   string `json:"line"`
+	Remark string `json:"remark"`
+}
 
 // A Phase is a time in a model's life at which a technique answers a question.
 type Phase string
@@ -58,6 +61,18 @@ const (
 
 // Has reports whether all of n is among the needs.
 func (s Needs) Has(n Needs) bool { return s&n == n }
+
+// Names lists the needs as words.
+func (s Needs) Names() []string {
+	words := []string{"model", "weights", "gradients", "image"}
+	out := []string{}
+	for i, word := range words {
+		if s&(1<<i) != 0 {
+			out = append(out, word)
+		}
+	}
+	return out
+}
 
 // Spec is what Define makes a Method of.
 type Spec[P any] struct {

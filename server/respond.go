@@ -1,0 +1,81 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/tomo-viz/tomo/internal/fault"
+)
+
+// notFound is an error about something that is not there.
+type notFound struct{ text string }
+
+func (e notFound) Error() string { return e.text }
+
+// busy is an error of a server that has enough to do.
+type busy struct{ text string }
+
+func (e busy) Error() string { return e.text }
+
+// failure is the JSON form of an error.
+type failure struct {
+	Error string `json:"error"`
+	Kind  string `json:"kind"` // user, bug, cancelled, notfound, busy
+}
+
+// classify says how an error is told, and its status. It is the only place
+// that knows.
+func classify(err error) (failure, int) {
+	var absent notFound
+	var full busy
+	switch {
+	case errors.As(err, &absent):
+		return failure{err.Error(), "notfound"}, http.StatusNotFound
+	case errors.As(err, &full):
+		return failure{err.Error(), "busy"}, http.StatusTooManyRequests
+	case errors.Is(err, context.Canceled):
+		return failure{"stopped", "cancelled"}, http.StatusConflict
+	case fault.IsUser(err):
+		return failure{err.Error(), "user"}, http.StatusBadRequest
+	}
+	return failure{"This is a bug in Tomo: " + err.Error(), "bug"}, http.StatusInternalServerError
+}
+
+// an endpoint answers with a value for JSON, or an error.
+type endpoint func(*http.Request) (any, error)
+
+func (s *Server) json(answer endpoint) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v, err := answer(r)
+		if err != nil {
+			s.fail(w, err)
+			return
+		}
+		raw, err := json.Marshal(v)
+		if err != nil {
+			s.fail(w, err)
+			return
+		}
+		writeJSON(w, raw, http.StatusOK)
+	}
+}
+
+func (s *Server) fail(w http.ResponseWriter, err error) {
+	f, status := classify(err)
+	if f.Kind == "bug" {
+		s.log.Println(err)
+	}
+	raw, _ := json.Marshal(f)
+	writeJSON(w, raw, status)
+}
+
+func writeJSON(w http.ResponseWriter, raw []byte, status int) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	if w.Header().Get("Cache-Control") == "" {
+		w.Header().Set("Cache-Control", "no-store")
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(raw)
+}

@@ -1,0 +1,31 @@
+package server
+
+import (
+	"net/http"
+
+	"github.com/klauspost/compress/gzhttp"
+)
+
+// routes is the table of contents of the API.
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /api/methods", s.json(s.listMethods))
+	mux.HandleFunc("GET /api/workspace", s.json(s.listWorkspace))
+	mux.HandleFunc("GET /api/models/{id}", s.json(s.describeModel))
+	mux.HandleFunc("GET /api/models/{id}/classes", s.json(s.listClasses))
+	mux.HandleFunc("POST /api/images", s.json(s.dropImage))
+	mux.HandleFunc("GET /api/images/{id}", s.sendImage)
+	mux.HandleFunc("POST /api/jobs", s.json(s.startJob))
+	mux.HandleFunc("GET /api/jobs/{id}", s.json(s.showJob))
+	mux.HandleFunc("DELETE /api/jobs/{id}", s.json(s.cancelJob))
+	mux.HandleFunc("GET /api/jobs/{id}/events", s.watchJob)
+	mux.HandleFunc("GET /api/figures/{key}", s.sendFigure)
+	mux.HandleFunc("GET /api/colormaps", s.json(s.listColormaps))
+	mux.HandleFunc("GET /api/theme", s.json(s.showTheme))
+	mux.HandleFunc("GET /api/training", s.watchTraining)
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, notFound{"there is no " + r.Method + " " + r.URL.Path})
+	})
+	mux.Handle("GET /", s.app())
+	return s.guard.wrap(gzhttp.GzipHandler(mux))
+}

@@ -1,0 +1,204 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/tomo-viz/tomo/figure"
+	"github.com/tomo-viz/tomo/internal/fault"
+	"github.com/tomo-viz/tomo/render"
+	"github.com/tomo-viz/tomo/viz"
+)
+
+// A request asks for one figure.
+type request struct {
+	Method string            `json:"method"`
+	Model  string            `json:"model,omitempty"`
+	Images []string          `json:"images,omitempty"`
+	Input  map[string]string `json:"input,omitempty"` // settings of the preparation
+	Params viz.Values        `json:"params,omitempty"`
+	Seed   int64             `json:"seed,omitempty"`
+}
+
+// maxPictures bounds the pictures of one request.
+const maxPictures = 64
+
+func (s *Server) startJob(r *http.Request) (any, error) {
+	var q request
+	body := http.MaxBytesReader(nil, r.Body, 1<<20)
+	if err := json.NewDecoder(body).Decode(&q); err != nil {
+		return nil, fault.Userf("the request is no JSON that Tomo knows: %w", err)
+	}
+	if err := s.workspace.scan(r.Context(), false); err != nil {
+		return nil, err
+	}
+	m, err := s.method(q.Method)
+	if err != nil {
+		return nil, err
+	}
+	q.Params = onlyChanged(m, q.Params)
+	model, images, err := s.resolve(m, q)
+	if err != nil {
+		return nil, err
+	}
+	return s.jobs.start(s.key(q, model, images), func(ctx context.Context, report func(viz.Progress)) (figure.Figure, error) {
+		return s.run(ctx, m, q, model, images, report)
+	})
+}
+
+// onlyChanged drops parameters at their defaults, so that a request that names
+// them is the same as one that does not.
+func onlyChanged(m *viz.Method, given viz.Values) viz.Values {
+	out := viz.Values{}
+	for name, texts := range given {
+		out[name] = texts
+	}
+	for _, p := range m.Params() {
+		if texts, ok := out[p.Name]; ok && slices.Equal(texts, p.Default) {
+			delete(out, p.Name)
+		}
+	}
+	return out
+}
+
+// resolve finds the files of a request, as far as the technique needs them.
+func (s *Server) resolve(m *viz.Method, q request) (*modelFile, []*imageFile, error) {
+	var f *modelFile
+	if m.Needs.Has(viz.NeedsModel) {
+		if q.Model == "" {
+			return nil, nil, fault.Userf("%s needs a model: choose one", m.Name)
+		}
+		var err error
+		if f, err = s.workspace.modelByID(q.Model); err != nil {
+			return nil, nil, err
+		}
+	}
+	if !m.Needs.Has(viz.NeedsImage) {
+		return f, nil, nil
+	}
+	if len(q.Images) > maxPictures {
+		return nil, nil, fault.Userf("%d pictures are too many for one view; take at most %d, or use the command line", len(q.Images), maxPictures)
+	}
+	var images []*imageFile
+	for _, id := range q.Images {
+		img, err := s.workspace.imageByID(id)
+		if err != nil {
+			return nil, nil, err
+		}
+		images = append(images, img)
+	}
+	return f, images, nil
+}
+
+// key names the figure that a request leads to: the same request on the same
+// files has the same key. A file counts by its path, size and time of change.
+func (s *Server) key(q request, f *modelFile, images []*imageFile) string {
+	facts := struct {
+		Version string
+		Request request
+		Files   []string
+	}{Version: s.options.Version, Request: q}
+	if f != nil {
+		facts.Files = append(facts.Files, f.Path, stampOf(f.Path))
+	}
+	for _, img := range images {
+		if img.dropped == nil {
+			facts.Files = append(facts.Files, img.Path, stampOf(img.Path))
+		}
+	}
+	raw, _ := json.Marshal(facts) // maps are written in the order of their keys
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:16])
+}
+
+func (s *Server) run(ctx context.Context, m *viz.Method, q request, f *modelFile, images []*imageFile, report func(viz.Progress)) (figure.Figure, error) {
+	in := &viz.Input{Seed: q.Seed, Progress: report}
+	if f != nil {
+		var err error
+		if in.Model, err = f.open(s.workspace, q.Input); err != nil {
+			return nil, err
+		}
+	}
+	for _, file := range images {
+		img, err := file.read()
+		if err != nil {
+			return nil, err
+		}
+		in.Images = append(in.Images, viz.Image{Name: file.Name, Label: file.Label, Image: img})
+	}
+	return m.Run(ctx, in, q.Params)
+}
+
+func (s *Server) showJob(r *http.Request) (any, error) {
+	j, err := s.jobs.find(r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	return j.now(), nil
+}
+
+func (s *Server) cancelJob(r *http.Request) (any, error) {
+	j, err := s.jobs.find(r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	j.cancel()
+	return j.now(), nil
+}
+
+func (s *Server) watchJob(w http.ResponseWriter, r *http.Request) {
+	j, err := s.jobs.find(r.PathValue("id"))
+	if err != nil {
+		s.fail(w, err)
+		return
+	}
+	j.feed.ServeHTTP(w, r)
+}
+
+// sendFigure sends KEY as JSON for the app, and KEY.png, KEY.svg, ... as files.
+// While its job runs, or after it was stopped, that is what there is so far.
+func (s *Server) sendFigure(w http.ResponseWriter, r *http.Request) {
+	key, format, isFile := strings.Cut(r.PathValue("key"), ".")
+	fig, err := s.figures.get(key)
+	if err != nil {
+		if fig = s.jobs.partial(key); fig == nil {
+			s.fail(w, err)
+			return
+		}
+	}
+	if !isFile {
+		format = "json"
+	}
+	var b bytes.Buffer
+	opt := render.Options{Theme: render.Theme(r.URL.Query().Get("theme"))}
+	if err := render.Write(&b, fig, format, opt); err != nil {
+		s.fail(w, fault.AsUser(err))
+		return
+	}
+	w.Header().Set("Content-Type", mimeType(format))
+	w.Header().Set("Cache-Control", "private, no-cache")
+	if isFile {
+		name := fileName(fig.Caption().Title, format)
+		w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
+	}
+	_, _ = io.Copy(w, &b)
+}
+
+func mimeType(format string) string {
+	switch format {
+	case "npz":
+		return "application/zip"
+	case "dot":
+		return "text/vnd.graphviz; charset=utf-8"
+	}
+	return mime.TypeByExtension("." + format)
+}
