@@ -2,6 +2,7 @@ package op
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/tensor"
@@ -127,6 +128,42 @@ func offsets(shape []int, start int, strides []int) []int {
 		out = next
 	}
 	return out
+}
+
+// strided copies a strided view of t: element index of shape is the one at
+// start + Σ index·stride. Axes at the end that lie row-major move as one run.
+func strided(t *tensor.Tensor, start int, shape, strides []int) *tensor.Tensor {
+	if product(shape) == 0 {
+		return tensor.New(t.DType(), shape...)
+	}
+	run, k := 1, len(shape)
+	for k > 0 && (shape[k-1] == 1 || strides[k-1] == run) {
+		run *= shape[k-1]
+		k--
+	}
+	return t.Take(offsets(shape[:k], start, strides[:k]), run, shape...)
+}
+
+// takeAs makes an output of the given shape of runs of x; places is called
+// only if the output is not empty and not too large.
+func takeAs(x *tensor.Tensor, shape []int, places func() (at []int, run int)) ([]*tensor.Tensor, error) {
+	n, err := checkSize(shape)
+	if err != nil {
+		return nil, err
+	}
+	if n == 0 {
+		return one(tensor.New(x.DType(), shape...))
+	}
+	at, run := places()
+	return one(x.Take(at, run, shape...))
+}
+
+// broadcastTo repeats t to fill a shape that broadcastShapes returned.
+func broadcastTo(t *tensor.Tensor, shape []int) *tensor.Tensor {
+	if slices.Equal(t.Shape(), shape) {
+		return t
+	}
+	return strided(t, 0, shape, broadcastStrides(t.Shape(), shape))
 }
 
 // zip computes f over two tensors broadcast together, element by element.

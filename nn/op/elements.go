@@ -103,6 +103,14 @@ func zeros(dtype tensor.DType, shape ...int) (*tensor.Tensor, error) {
 	return tensor.New(dtype, shape...), nil
 }
 
+// emptyOf ends an Eval whose output cannot be made or has no elements.
+func emptyOf(dtype tensor.DType, shape []int, err error) ([]*tensor.Tensor, error) {
+	if err != nil {
+		return nil, err
+	}
+	return one(tensor.New(dtype, shape...))
+}
+
 // axisOf resolves an axis that may count from the end.
 func axisOf(axis, rank int) (int, error) {
 	if axis < -rank || axis >= rank {

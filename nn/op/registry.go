@@ -7,10 +7,16 @@ type key struct{ domain, name string }
 // families is the one list of operators; a new file adds its slice here.
 func families() [][]Op {
 	return [][]Op{
-		activationOps,
+		elementwiseOps, bitwiseOps, unaryOps, trigonometryOps, compareOps,
+		reduceOps, argOps, cumulativeOps,
+		shapeOps, sliceOps, gatherOps, scatterOps, selectOps, moveGradOps,
+		constantOps, castOps, quantizeOps,
+		activationOps, geluOps, preluOps,
 		convOps, convTransposeOps,
 		poolOps, globalPoolOps,
 		matmulOps, gemmOps,
+		batchNormOps, layerNormOps, groupNormOps, lpNormOps, lrnOps,
+		softmaxOps, lossOps,
 	}
 }
 
