@@ -7,8 +7,9 @@ import (
 
 // Convert returns t with elements of another type, as ONNX Cast does: floats
 // are truncated towards zero to integers, integers wrap, nonzero is true, and
-// floats round to nearest. It returns t itself if nothing changes. Strings and
-// floats of up to 8 bits as a goal, and complex numbers, are not converted here: error.
+// floats round to nearest, those of up to 8 bits saturating (see Minifloats for
+// the other way). It returns t itself if nothing changes. Strings and complex
+// numbers are not converted here: error.
 func (t *Tensor) Convert(to DType) (*Tensor, error) {
 	if t.dtype == to {
 		return t, nil
@@ -191,7 +192,7 @@ func fromFloats(v []float64, to DType) (any, bool) {
 	if to.IsInt() {
 		return fromInts(mapTo(v, truncInt64), to)
 	}
-	return nil, false
+	return encodeMini(v, to, MiniRounding{})
 }
 
 // truncInt64 truncates towards zero; what does not fit saturates, and NaN is 0.
