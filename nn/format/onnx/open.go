@@ -18,18 +18,18 @@ import (
 // the folder of path. A file that cannot be read as a model gives a
 // *FormatError, one that cannot be read at all the error of package os.
 func Open(path string) (*ir.Graph, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() { // opening a pipe would wait
+		return nil, &FormatError{Path: path, What: "this is not a regular file"}
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, &FormatError{Path: path, What: "this is not a regular file"}
-	}
 	g, err := read(f, info.Size(), filepath.Dir(path))
 	if err != nil {
 		return nil, inFile(err, path)
