@@ -39,7 +39,7 @@ var gather = Op{
 		}
 		axis, err := axisOf(n.Attrs.Int("axis", 0), len(in[0].Shape))
 		if err == nil && in[1].Shape != nil {
-			out.Shape = slices.Concat(ir.Shape{}, in[0].Shape[:axis], in[1].Shape, in[0].Shape[axis+1:])
+			out.Shape = joinShapes(in[0].Shape[:axis], in[1].Shape, in[0].Shape[axis+1:])
 		}
 		return []Type{out}, err
 	},
@@ -56,6 +56,11 @@ var gather = Op{
 		shape := slices.Concat(x.Shape()[:axis], in[1].Shape(), x.Shape()[axis+1:])
 		return takeAs(x, shape, func() ([]int, int) { return alongAxis(x.Shape(), axis, index) })
 	},
+}
+
+// joinShapes returns the axes of all parts; that of a scalar is not nil.
+func joinShapes(parts ...ir.Shape) ir.Shape {
+	return append(ir.Shape{}, slices.Concat(parts...)...)
 }
 
 // alongAxis lists where the slices of an axis start that index names, and how
@@ -130,7 +135,7 @@ var gatherND = Op{
 		if err := checkTuples(len(x), len(index), batch, used); err != nil {
 			return nil, err
 		}
-		out.Shape = slices.Concat(ir.Shape{}, index[:len(index)-1], x[batch+used:])
+		out.Shape = joinShapes(index[:len(index)-1], x[batch+used:])
 		return []Type{out}, nil
 	},
 	Eval: func(n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
