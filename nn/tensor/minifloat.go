@@ -60,7 +60,7 @@ func encodeAs[T ~uint8](v []float64, m mini, r MiniRounding) []T {
 type mini struct {
 	values []float64 // of the patterns from 0 on, ascending and finite
 	sign   uint8     // the sign bit; 0 at zero if there is no negative zero
-	nan    uint8     // the largest number where the type has no NaN
+	nan    uint8     // negative zero where the type has no NaN
 	inf    uint8     // what infinity and too large numbers become on overflow
 	unzero bool      // the pattern of negative zero is NaN
 }
@@ -70,9 +70,9 @@ var minis = struct{ e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, e2m3, e3m2, e2m1 mini }{
 	e4m3fnuz: mini{values: miniValues[F8E4M3FNUZBits](0x80), sign: 0x80, nan: 0x80, inf: 0x80, unzero: true},
 	e5m2:     mini{values: miniValues[F8E5M2Bits](0x7c), sign: 0x80, nan: 0x7f, inf: 0x7c},
 	e5m2fnuz: mini{values: miniValues[F8E5M2FNUZBits](0x80), sign: 0x80, nan: 0x80, inf: 0x80, unzero: true},
-	e2m3:     mini{values: miniValues[F6E2M3Bits](0x20), sign: 0x20, nan: 0x1f, inf: 0x1f},
-	e3m2:     mini{values: miniValues[F6E3M2Bits](0x20), sign: 0x20, nan: 0x1f, inf: 0x1f},
-	e2m1:     mini{values: miniValues[F4E2M1Bits](0x8), sign: 0x8, nan: 0x7, inf: 0x7},
+	e2m3:     mini{values: miniValues[F6E2M3Bits](0x20), sign: 0x20, nan: 0x20, inf: 0x1f},
+	e3m2:     mini{values: miniValues[F6E3M2Bits](0x20), sign: 0x20, nan: 0x20, inf: 0x1f},
+	e2m1:     mini{values: miniValues[F4E2M1Bits](0x8), sign: 0x8, nan: 0x8, inf: 0x7},
 }
 
 // miniValues lists the values of the patterns from 0 to before end.
