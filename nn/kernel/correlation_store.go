@@ -66,9 +66,7 @@ func (c *correlation) scatter(u *unit, b block) {
 			addStrided(row, b.residual[r*b.dstStride:], step)
 		}
 		u.e.finish(block{dst: row, src: row, rows: 1, cols: b.cols, rowBias: b.rowBias})
-		for i, v := range row {
-			dst[i*step] = v
-		}
+		scatterStrided(dst, row, step)
 	}
 }
 

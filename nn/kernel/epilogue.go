@@ -104,13 +104,27 @@ func (b *block) rowBiasAt(r int) float32 {
 // activation, and the store to b.dst.
 func (e *Epilogue) finish(b block) {
 	lo, hi, clamped := e.Act.bounds()
-	active.vec.finishBlock(&b, lo, hi)
-	if clamped {
-		return
-	}
 	for r := range b.rows {
 		row := b.dst[r*b.dstStride:][:b.cols]
-		e.Act.Apply(row, row)
+		b.finishRow(r, row, lo, hi)
+		if !clamped {
+			e.Act.Apply(row, row)
+		}
+	}
+}
+
+// finishRow finishes row r of a block but for activations other than clamps.
+func (b *block) finishRow(r int, dst []float32, lo, hi float32) {
+	v, src, bias := &active.vec, b.src[r*b.srcStride:][:b.cols], b.rowBiasAt(r)
+	switch {
+	case b.residual == nil && b.colBias == nil:
+		v.finish(dst, src, bias, lo, hi)
+	case b.colBias == nil:
+		v.finishResidual(dst, src, b.residual[r*b.dstStride:][:b.cols], bias, lo, hi)
+	case b.residual == nil:
+		v.finishColumns(dst, src, b.colBias[:b.cols], bias, lo, hi)
+	default:
+		v.finishBoth(dst, src, b.residual[r*b.dstStride:][:b.cols], b.colBias[:b.cols], bias, lo, hi)
 	}
 }
 

@@ -100,14 +100,3 @@ func (p *paddedImage) fillRow(dst, src []float32, first int) {
 	clear(dst[:before])
 	clear(dst[before+inside:])
 }
-
-// gatherStrided sets dst[i] to src[i*step].
-func gatherStrided(dst, src []float32, step int) {
-	if step == 1 {
-		copy(dst, src)
-		return
-	}
-	for i := range dst {
-		dst[i] = src[i*step]
-	}
-}

@@ -7,6 +7,7 @@ type path struct {
 	name string
 	tile tileKernels
 	vec  vectorKernels
+	move moveKernels
 }
 
 // active is the path in use. It changes only while the program starts, and in
@@ -30,4 +31,4 @@ func choosePath(limit string, paths []*path) *path {
 }
 
 // portablePath is plain Go, which runs everywhere.
-var portablePath = &path{name: "portable", tile: portableTile, vec: portableVector}
+var portablePath = &path{name: "portable", tile: portableTile, vec: portableVector, move: portableMoves}

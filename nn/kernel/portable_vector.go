@@ -67,26 +67,22 @@ var portableVector = vectorKernels{
 			dst[i] = x * min(max(x/6+0.5, 0), 1)
 		}
 	},
-	exp:           each(math.Exp),
-	log:           each(math.Log),
-	tanh:          each(math.Tanh),
-	sigmoid:       each(func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }),
-	erf:           each(math.Erf),
-	gelu:          each(func(x float64) float64 { return 0.5 * x * math.Erfc(-x*math.Sqrt2/2) }),
-	geluTanh:      each(geluTanh),
-	silu:          each(func(x float64) float64 { return x / (1 + math.Exp(-x)) }),
-	sqrt:          each(math.Sqrt),
-	expSum:        portableExpSum,
-	finishBlock:   portableFinish,
-	sum:           func(src []float32) float32 { return pairwise(src, func(x float32) float32 { return x }) },
-	sumSquares:    func(src []float32) float32 { return pairwise(src, func(x float32) float32 { return x * x }) },
-	maxOf:         portableMax,
-	minOf:         portableMin,
-	dot:           portableDot,
-	halfToFloat:   portableHalfToFloat,
-	bfloatToFloat: portableBFloatToFloat,
-	floatToHalf:   portableFloatToHalf,
-	floatToBFloat: portableFloatToBFloat,
+	exp:      each(math.Exp),
+	log:      each(math.Log),
+	tanh:     each(math.Tanh),
+	sigmoid:  each(func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }),
+	erf:      each(math.Erf),
+	gelu:     each(gelu),
+	geluTanh: each(geluTanh),
+	silu:     each(func(x float64) float64 { return x / (1 + math.Exp(-x)) }),
+	sqrt:     each(math.Sqrt),
+	expSum:   portableExpSum,
+	finish:   portableFinish, finishResidual: portableFinishOne, finishColumns: portableFinishOne, finishBoth: portableFinishBoth,
+	sum:        func(src []float32) float32 { return pairwise(src, func(x float32) float32 { return x }) },
+	sumSquares: func(src []float32) float32 { return pairwise(src, func(x float32) float32 { return x * x }) },
+	maxOf:      portableMax,
+	minOf:      portableMin,
+	dot:        portableDot,
 	sumSquaredDiff: func(src []float32, center float32) float32 {
 		return pairwise(src, func(x float32) float32 { return (x - center) * (x - center) })
 	},
@@ -99,6 +95,12 @@ func each(f func(float64) float64) func(dst, src []float32) {
 			dst[i] = float32(f(float64(x)))
 		}
 	}
+}
+
+// gelu is x*Phi(x); |x|*Phi(-|x|) vanishes long before it is Inf*0.
+func gelu(x float64) float64 {
+	a := min(math.Abs(x), 50)
+	return max(x, 0) - a/2*math.Erfc(a*math.Sqrt2/2)
 }
 
 // geluTanh is the approximation of arXiv:1606.08415, section 2.
@@ -154,20 +156,20 @@ func portableMin(src []float32) float32 {
 	return m
 }
 
-// portableFinish adds biases and residual to a block and clamps it.
-func portableFinish(b *block, lo, hi float32) {
-	for r := range b.rows {
-		dst, src := b.dst[r*b.dstStride:][:b.cols], b.src[r*b.srcStride:][:b.cols]
-		bias := b.rowBiasAt(r)
-		for i, x := range src {
-			x += bias
-			if b.colBias != nil {
-				x += b.colBias[i]
-			}
-			if b.residual != nil {
-				x += b.residual[r*b.dstStride+i]
-			}
-			dst[i] = min(max(x, lo), hi)
-		}
+func portableFinish(dst, src []float32, bias, lo, hi float32) {
+	for i, x := range src {
+		dst[i] = min(max(x+bias, lo), hi)
+	}
+}
+
+func portableFinishOne(dst, src, other []float32, bias, lo, hi float32) {
+	for i, x := range src {
+		dst[i] = min(max(x+bias+other[i], lo), hi)
+	}
+}
+
+func portableFinishBoth(dst, src, residual, column []float32, bias, lo, hi float32) {
+	for i, x := range src {
+		dst[i] = min(max(x+bias+residual[i]+column[i], lo), hi)
 	}
 }

@@ -1,6 +1,9 @@
 package kernel
 
-import "fmt"
+import (
+	"fmt"
+	"sync"
+)
 
 // Transpose sets dst, cols x rows, to the transpose of src, rows x cols, both row
 // after row. They must not overlap.
@@ -14,30 +17,48 @@ func Transpose(dst, src []float32, rows, cols int) {
 	}
 }
 
-// transposeBlock is the side of the squares that are transposed at a time, so
-// that the lines touched fit into the first cache.
-const transposeBlock = 32
+// maxSide is the largest side of the squares that are transposed in registers.
+const maxSide = 16
 
 // transposeStrided sets dst[j*dstStride+i] to src[i*srcStride+j] for i < rows and
 // j < cols.
 func transposeStrided(dst []float32, dstStride int, src []float32, srcStride, rows, cols int) {
-	for j0 := 0; j0 < cols; j0 += transposeBlock {
-		j1 := min(j0+transposeBlock, cols)
-		for i := range rows {
-			row := src[i*srcStride+j0 : i*srcStride+j1]
-			to := dst[j0*dstStride+i:]
-			for j, v := range row {
-				to[j*dstStride] = v
-			}
+	off := borrowOffsets()
+	defer off.giveBack()
+	side := active.move.side
+	for first := 0; first < rows && cols > 0; first += side {
+		n := min(side, rows-first)
+		for i := range side {
+			off.of[i] = min(i, n-1) * srcStride
 		}
+		active.move.transpose(dst[first:], dstStride, src[first*srcStride:], off.of[:side], n, cols)
 	}
 }
 
 // transposeGathered sets dst[j*stride+i] to src[off[i]+j] for j < n.
 func transposeGathered(dst []float32, stride int, src []float32, off []int, n int) {
-	for i, o := range off {
-		for j, v := range src[o : o+n] {
-			dst[j*stride+i] = v
-		}
+	side := active.move.side
+	for len(off) >= side {
+		active.move.transpose(dst, stride, src, off[:side], side, n)
+		dst, off = dst[min(side, len(dst)):], off[side:]
 	}
+	if len(off) == 0 {
+		return
+	}
+	rest := borrowOffsets()
+	defer rest.giveBack()
+	for i := copy(rest.of[:], off); i < side; i++ {
+		rest.of[i] = off[0]
+	}
+	active.move.transpose(dst, stride, src, rest.of[:side], len(off), n)
 }
+
+// offsets is a borrowed table of them. It lives on the heap, as the kernels'
+// arguments do, and is used again.
+type offsets struct{ of [maxSide]int }
+
+var offsetTables = sync.Pool{New: func() any { return new(offsets) }}
+
+func borrowOffsets() *offsets { return offsetTables.Get().(*offsets) }
+
+func (o *offsets) giveBack() { offsetTables.Put(o) }

@@ -17,7 +17,8 @@ type vectorKernels struct {
 	sum, sumSquares, maxOf, minOf func(src []float32) float32
 	sumSquaredDiff                func(src []float32, center float32) float32
 	dot                           func(a, b []float32) float32
-	halfToFloat, bfloatToFloat    func(dst []float32, src []uint16)
-	floatToHalf, floatToBFloat    func(dst []uint16, src []float32)
-	finishBlock                   func(b *block, lo, hi float32)
+	// dst = clip(src + bias + the others)
+	finish                        func(dst, src []float32, bias, lo, hi float32)
+	finishResidual, finishColumns func(dst, src, other []float32, bias, lo, hi float32)
+	finishBoth                    func(dst, src, residual, column []float32, bias, lo, hi float32)
 }
