@@ -92,6 +92,14 @@ func TestHostileGraphs(t *testing.T) {
 				g.Input, g.Output, g.Initializer = nil, nil, nil
 			}
 		}},
+		{"", func(m *pb.ModelProto, g *pb.GraphProto) { // parts that are not there
+			g.SparseInitializer = []*pb.SparseTensorProto{{Dims: []int64{2}}}
+			g.Initializer = append(g.Initializer, &pb.TensorProto{}, &pb.TensorProto{})
+			g.ValueInfo = []*pb.ValueInfoProto{{}}
+			g.Node = append(g.Node, node("Constant", "", nil, names("k"), attr("sparse_value", &pb.AttributeProto{SparseTensor: &pb.SparseTensorProto{}})),
+				node("Constant", "", nil, names("l"), attr("value", &pb.AttributeProto{T: &pb.TensorProto{}})),
+				node("Constant", "", nil, nil))
+		}},
 		{"sparse initializer", func(m *pb.ModelProto, g *pb.GraphProto) {
 			g.SparseInitializer = []*pb.SparseTensorProto{{Dims: []int64{1 << 33}, Values: floats("s", []int64{0}),
 				Indices: &pb.TensorProto{Dims: []int64{0}, DataType: proto.Int32(int32(pb.TensorProto_INT64))}}}
@@ -107,7 +115,7 @@ func TestHostileGraphs(t *testing.T) {
 		_, err := onnx.Decode(change(t, tc.change), "")
 		if tc.want == "" {
 			if err != nil {
-				t.Errorf("the model that the others are made of: %v", err)
+				t.Errorf("a model that is right: %v", err)
 			}
 			continue
 		}

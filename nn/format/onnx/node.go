@@ -62,7 +62,7 @@ func (s *scope) constantOf(name string, a *onnxpb.AttributeProto) (v ir.Value, o
 	case "value", "sparse_value":
 		switch {
 		case a.SparseTensor != nil:
-			p = &onnxpb.TensorProto{DataType: a.SparseTensor.GetValues().DataType, Dims: a.SparseTensor.Dims}
+			p = head(a.SparseTensor)
 			t, missing, err = s.r.dense(a.SparseTensor)
 		case a.T != nil:
 			t, missing, err = s.r.tensor(a.T, nil)

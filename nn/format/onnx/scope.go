@@ -92,11 +92,17 @@ func (s *scope) add(v ir.Value, what string) (ir.ValueID, error) {
 // none: before IR 4 every weight had to be listed as one.
 func (s *scope) declare(p *onnxpb.GraphProto) error {
 	for i, t := range p.Initializer {
+		if t.GetName() == "" { // nothing can use it
+			continue
+		}
 		if err := s.initializer(t, i); err != nil {
 			return err
 		}
 	}
 	for _, t := range p.SparseInitializer {
+		if t.GetValues().GetName() == "" {
+			continue
+		}
 		if err := s.sparseInitializer(t); err != nil {
 			return err
 		}
@@ -170,7 +176,7 @@ func (s *scope) sparseInitializer(p *onnxpb.SparseTensorProto) error {
 	if err != nil {
 		return in(fmt.Sprintf("sparse initializer %q", name), err)
 	}
-	_, err = s.add(constant(name, t, missing, &onnxpb.TensorProto{DataType: p.GetValues().DataType, Dims: p.Dims}), "initializer")
+	_, err = s.add(constant(name, t, missing, head(p)), "initializer")
 	return err
 }
 

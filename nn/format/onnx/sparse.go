@@ -36,6 +36,11 @@ func (s *source) dense(p *onnxpb.SparseTensorProto) (t *tensor.Tensor, missing s
 	return t, "", nil
 }
 
+// head is what a sparse tensor says of itself without its elements.
+func head(p *onnxpb.SparseTensorProto) *onnxpb.TensorProto {
+	return &onnxpb.TensorProto{DataType: orEmpty(p.Values).DataType, Dims: p.Dims}
+}
+
 func orEmpty(p *onnxpb.TensorProto) *onnxpb.TensorProto {
 	if p == nil {
 		return &onnxpb.TensorProto{}
