@@ -86,14 +86,13 @@ func (l *layout) placeArena(p *planner, stages []*stage, first, last map[ir.Valu
 			if !l.inArena(p, s, v) || last[v] == forever {
 				continue
 			}
-			size := roundUp(elementsOf(p.shape(v)))
 			if k == 0 {
-				if b := l.reusable(s, i, size, of); b != nil {
+				if b := l.reusable(p, s, i, of); b != nil {
 					b.last, of[v] = last[v], b
 					continue
 				}
 			}
-			b := &buffer{size: size, first: i, last: last[v]}
+			b := &buffer{size: roundUp(elementsOf(p.shape(v))), first: i, last: last[v]}
 			buffers, of[v] = append(buffers, b), b
 		}
 	}
@@ -112,10 +111,11 @@ func (l *layout) inArena(p *planner, s *stage, v ir.ValueID) bool {
 }
 
 // reusable finds the buffer of an operand that dies at stage i and may be
-// written over.
-func (l *layout) reusable(s *stage, i, size int, of map[ir.ValueID]*buffer) *buffer {
+// written over: one of the same size as the result, element for element.
+func (l *layout) reusable(p *planner, s *stage, i int, of map[ir.ValueID]*buffer) *buffer {
 	for _, v := range s.over {
-		if b := of[l.root[v]]; b != nil && b.last == i && b.size == size {
+		same := elementsOf(p.shape(v)) == elementsOf(p.shape(s.writes[0]))
+		if b := of[l.root[v]]; b != nil && b.last == i && same {
 			return b
 		}
 	}

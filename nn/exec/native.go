@@ -25,7 +25,7 @@ type Options struct {
 // memory laid out in advance. float32 is computed by the kernels of nn/kernel;
 // operators and element types that they do not know by the reference.
 func Native(o Options) Executor {
-	e := &native{limit: o.Memory, memo: pass.NewMemo()}
+	e := &native{limit: o.Memory, memo: pass.NewMemo(), packs: newPacks()}
 	if e.limit <= 0 {
 		e.limit = defaultLimit()
 	}
@@ -42,6 +42,7 @@ type native struct {
 	pool  *kernel.Pool
 	limit int64
 	memo  *pass.Memo
+	packs *packs
 }
 
 func (*native) Name() string { return "native" }

@@ -33,7 +33,15 @@ type planner struct {
 	fetched []bool
 	fused   []bool   // nodes that another node's stage computes
 	stages  []*stage // indexed by the node at whose place they run
+	moved   map[ir.ValueID]moved
+	locals  int
 	control *control
+}
+
+// newLocal reserves a place in run.local.
+func (p *planner) newLocal() int {
+	p.locals++
+	return p.locals - 1
 }
 
 // plan compiles g, all of whose nodes have inputs of settled shape.
@@ -42,6 +50,7 @@ func (e *native) plan(g *ir.Graph, types []op.Type, feeds []Feed) (Program, erro
 		native: e, g: g, types: types, uses: g.Consumers(),
 		fetched: make([]bool, len(g.Values)), fused: make([]bool, len(g.Nodes)),
 		stages: make([]*stage, len(g.Nodes)), control: newControl(e, e.limit, g),
+		moved: map[ir.ValueID]moved{},
 	}
 	for _, v := range g.Outputs {
 		p.fetched[v] = true
@@ -51,7 +60,7 @@ func (e *native) plan(g *ir.Graph, types []op.Type, feeds []Feed) (Program, erro
 			p.lower(ir.NodeID(i))
 		}
 	}
-	stages := slices.DeleteFunc(p.stages, func(s *stage) bool { return s == nil })
+	stages := slices.DeleteFunc(p.stages, func(s *stage) bool { return s == nil || s.run == nil && !s.view })
 	return newNativeProgram(p, stages, feeds)
 }
 
@@ -79,11 +88,19 @@ type lowering func(p *planner, id ir.NodeID) (s *stage, last ir.NodeID)
 // lowerings says which operators have kernels.
 var lowerings map[opName]lowering
 
-func init() {
+func init() { // not a literal: lowerings reach the table through the planner
 	lowerings = map[opName]lowering{}
-	for _, family := range []map[string]lowering{viewLowerings} {
+	for _, family := range []map[string]lowering{
+		viewLowerings, convLowerings, matmulLowerings, unaryLowerings, binaryLowerings, reduceLowerings,
+		softmaxLowerings, normLowerings, poolLowerings, moveLowerings,
+	} {
 		for name, l := range family {
 			lowerings[opName{"", name}] = l
+		}
+	}
+	for _, family := range []map[string]lowering{convGradLowerings, poolGradLowerings, activationGradLowerings, {"SumTo": lowerSumTo}} {
+		for name, l := range family {
+			lowerings[opName{op.Domain, name}] = l
 		}
 	}
 }

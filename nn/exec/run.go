@@ -17,6 +17,7 @@ type nativeProgram struct {
 	g      *ir.Graph
 	feeds  []Feed
 	stages []*stage
+	locals int
 	shapes [][]int // of the values that stages write, by ValueID
 	layout *layout
 	lent   []bool       // outputs whose memory is not their own, so that they are copied
@@ -32,6 +33,7 @@ type run struct {
 	values []*tensor.Tensor
 	shapes [][]int
 	held   int64 // bytes that the plan holds at most
+	local  []any // what a stage keeps from run to run, by newLocal's index
 }
 
 // in returns the elements of a float32 value.
@@ -53,12 +55,20 @@ func (r *run) out(v ir.ValueID) []float32 {
 	return r.values[v].F32()
 }
 
+// maybeOut is out, nil if the value is left out.
+func (r *run) maybeOut(v ir.ValueID) []float32 {
+	if v == ir.None {
+		return nil
+	}
+	return r.out(v)
+}
+
 func newNativeProgram(p *planner, stages []*stage, feeds []Feed) (*nativeProgram, error) {
 	l := layOut(p, stages)
 	if l.peak > p.limit {
 		return nil, &MemoryError{stages[l.worst].node.Name, l.peak, p.limit}
 	}
-	np := &nativeProgram{pool: p.pool, g: p.g, feeds: feeds, stages: stages, layout: l, shapes: make([][]int, len(p.g.Values))}
+	np := &nativeProgram{pool: p.pool, g: p.g, feeds: feeds, stages: stages, locals: p.locals, layout: l, shapes: make([][]int, len(p.g.Values))}
 	own := make([]bool, len(p.g.Values))
 	for _, s := range stages {
 		for _, v := range s.writes {
@@ -78,7 +88,7 @@ func newNativeProgram(p *planner, stages []*stage, feeds []Feed) (*nativeProgram
 
 // newRun takes the memory of a run.
 func (p *nativeProgram) newRun() *run {
-	r := &run{values: make([]*tensor.Tensor, len(p.g.Values)), shapes: p.shapes, held: p.layout.peak}
+	r := &run{values: make([]*tensor.Tensor, len(p.g.Values)), shapes: p.shapes, held: p.layout.peak, local: make([]any, p.locals)}
 	arena := make([]float32, p.layout.arena)
 	for v, at := range p.layout.at {
 		r.values[v] = tensor.Of(arena[at.offset:at.offset+at.len:at.offset+at.len], p.shapes[v]...)

@@ -10,16 +10,17 @@ import (
 	"github.com/tomo-viz/tomo/nn/tensor"
 )
 
-// maxPrograms bounds the programs that a Session keeps.
+// maxPrograms bounds the programs that a Session keeps, and as many gradients.
 const maxPrograms = 64
 
 // A Session runs one graph. It compiles a program for each question (which
 // values are given, in which shapes, and which are asked for) and keeps the
 // most recently used ones. It is safe for concurrent use.
 type Session struct {
-	graph    *ir.Graph
-	executor Executor
-	programs *lru[*question]
+	graph     *ir.Graph
+	executor  Executor
+	programs  *lru[*question]
+	gradients *lru[*gradient]
 }
 
 // A question is a compiled program with the order it takes its feeds in.
@@ -31,7 +32,10 @@ type question struct {
 // NewSession returns a Session for g, whose nodes are sorted and which must not
 // change afterwards.
 func NewSession(g *ir.Graph, e Executor) *Session {
-	return &Session{graph: g, executor: e, programs: newLRU[*question](maxPrograms)}
+	return &Session{
+		graph: g, executor: e,
+		programs: newLRU[*question](maxPrograms), gradients: newLRU[*gradient](maxPrograms),
+	}
 }
 
 // Graph returns the graph that the session runs.
