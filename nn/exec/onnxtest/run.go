@@ -1,11 +1,18 @@
 package onnxtest
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/tomo-viz/tomo/nn/format/onnx"
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/tensor"
+)
+
+// Why a case may fail without an error of its Runner.
+var (
+	ErrKind    = errors.New("not a tensor")
+	ErrDiffers = errors.New("not what is expected")
 )
 
 // A Runner computes the outputs of a graph from its inputs, both in the
@@ -29,7 +36,7 @@ func (c Case) Run(run Runner) (err error) {
 	}
 	for _, v := range append(append([]ir.ValueID{}, g.Inputs...), g.Outputs...) {
 		if k := g.Values[v].Kind; k != ir.TensorKind {
-			return fmt.Errorf("%q is not a tensor", g.Values[v].Name)
+			return fmt.Errorf("%q is %w", g.Values[v].Name, ErrKind)
 		}
 	}
 	for i, set := range c.Sets {
@@ -68,7 +75,7 @@ func (s Set) run(g *ir.Graph, run Runner) error {
 			continue
 		}
 		if err := Close(got[i], w, Rtol, Atol); err != nil {
-			return fmt.Errorf("output %d: %w", i, err)
+			return fmt.Errorf("output %d: %w: %w", i, ErrDiffers, err)
 		}
 	}
 	return nil

@@ -24,12 +24,7 @@ const rtol = 1e-5
 // kinks.
 func CheckGrad(t *testing.T, c Case) {
 	t.Helper()
-	var wanted []int
-	for i, x := range c.In {
-		if x != nil && x.DType() == tensor.Float64 && !slices.Contains(c.Fixed, i) {
-			wanted = append(wanted, i)
-		}
-	}
+	wanted := c.wanted()
 	if len(wanted) == 0 {
 		t.Fatalf("%v: no input to differentiate", c)
 	}
@@ -50,11 +45,33 @@ func CheckGrad(t *testing.T, c Case) {
 	}
 }
 
+// Gradients applies the operator's gradient rule with dy for the gradient of
+// the first output, and returns the gradients of the float64 inputs.
+func Gradients(t *testing.T, c Case, dy *tensor.Tensor) []*tensor.Tensor {
+	t.Helper()
+	got, err := c.gradients(t, c.wanted(), op.TypeOf, func(k int, y *tensor.Tensor) *tensor.Tensor { return dy })
+	if err != nil {
+		t.Fatalf("%v: gradient: %v", c, err)
+	}
+	return got
+}
+
+// wanted lists the inputs to differentiate.
+func (c Case) wanted() []int {
+	var list []int
+	for i, x := range c.In {
+		if x != nil && x.DType() == tensor.Float64 && !slices.Contains(c.Fixed, i) {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
 // compare checks the gradients of the wanted inputs, telling the rule of each
 // input what know says.
 func (c Case) compare(t *testing.T, wanted []int, want [][]float64, know func(*tensor.Tensor) op.Type) {
 	t.Helper()
-	got, err := c.gradients(t, wanted, know)
+	got, err := c.gradients(t, wanted, know, func(k int, y *tensor.Tensor) *tensor.Tensor { return weights(k, y.Shape()) })
 	if err != nil {
 		t.Errorf("%v: gradient: %v", c, err)
 		return
@@ -77,8 +94,8 @@ func (c Case) compare(t *testing.T, wanted []int, want [][]float64, know func(*t
 	}
 }
 
-// gradients runs the rule's graph.
-func (c Case) gradients(t *testing.T, wanted []int, know func(*tensor.Tensor) op.Type) ([]*tensor.Tensor, error) {
+// gradients runs the rule's graph. seed gives the gradient of output k.
+func (c Case) gradients(t *testing.T, wanted []int, know func(*tensor.Tensor) op.Type, seed func(k int, y *tensor.Tensor) *tensor.Tensor) ([]*tensor.Tensor, error) {
 	t.Helper()
 	o := op.Lookup(c.Domain, c.Op)
 	if o == nil || o.Grad == nil {
@@ -94,7 +111,7 @@ func (c Case) gradients(t *testing.T, wanted []int, know func(*tensor.Tensor) op
 	dy := make([]ir.ValueID, len(out))
 	for k := range out {
 		if dy[k] = ir.None; c.flows(k, y) {
-			dy[k] = grad.Const(weights(k, y[k].Shape()))
+			dy[k] = grad.Const(seed(k, y[k]))
 		}
 	}
 	n := g.Nodes[0]
