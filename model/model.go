@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -88,6 +89,26 @@ func New(path string, g *ir.Graph, opts Options) (*Model, error) {
 	m.bindInput()
 	m.Head = m.findHead(m.Types)
 	return m, m.findLabels(opts.Labels)
+}
+
+// TypesFor infers the types anew with every extent of the inputs known: the
+// picture's as it is prepared, and the given number for what is left open, such
+// as the batch.
+func (m *Model) TypesFor(open int) []op.Type {
+	bound := map[ir.ValueID]ir.Shape{}
+	for _, id := range m.Net.Inputs {
+		shape := slices.Clone(m.Types[id].Shape)
+		for i, d := range shape {
+			if !d.IsKnown() {
+				shape[i] = ir.Known(open)
+			}
+		}
+		bound[id] = shape
+	}
+	if types, err := pass.Infer(m.Net, bound); err == nil {
+		return types
+	}
+	return m.Types
 }
 
 // bindInput infers the types anew with the input as pictures will fill it, so

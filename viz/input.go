@@ -4,6 +4,7 @@ import (
 	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/internal/fault"
+	"github.com/tomo-viz/tomo/internal/spell"
 	"github.com/tomo-viz/tomo/model"
 )
 
@@ -35,6 +36,10 @@ type Progress struct {
 // Userf makes an error of the user's making: it is shown as one sentence that
 // says what is wrong, where, and what to do, and is not taken for a bug.
 func Userf(format string, args ...any) error { return fault.Userf(format, args...) }
+
+// Hint ends an error about a name that is not known: `; did you mean "x"?` with
+// the nearest of the known names, or nothing.
+func Hint(name string, known []string) string { return spell.Hint(name, known) }
 
 // IsUser reports whether err is, or wraps, a mistake of the user's making.
 func IsUser(err error) bool { return fault.IsUser(err) }

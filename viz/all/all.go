@@ -3,12 +3,14 @@ package all
 
 import (
 	"github.com/tomo-viz/tomo/viz"
+	"github.com/tomo-viz/tomo/viz/arch"
 	"github.com/tomo-viz/tomo/viz/cam"
 )
 
 // Methods lists the techniques in the order in which people meet them.
 func Methods() []*viz.Method {
 	return []*viz.Method{
+		arch.Method,
 		cam.Method,
 	}
 }

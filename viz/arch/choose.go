@@ -1,0 +1,65 @@
+package arch
+
+import (
+	"slices"
+
+	"github.com/tomo-viz/tomo/viz"
+)
+
+// choose opens modules: first level by level as long as the boxes stay within
+// the limit, then those the user names; what is folded by name stays folded.
+func choose(root *module, p Params) error {
+	paths := map[string]*module{}
+	root.walk(func(m *module) { paths[m.path] = m })
+	for _, name := range slices.Concat(p.Expand, p.Fold) {
+		if paths[name] == nil || name == "" {
+			return unknownModule(name, paths)
+		}
+	}
+	openLevels(root, p)
+	for _, name := range p.Expand {
+		for m := paths[name]; m != nil; m = m.parent {
+			m.open = true
+		}
+	}
+	for _, name := range p.Fold {
+		paths[name].open = false
+	}
+	return nil
+}
+
+// openLevels opens whole levels, since half an open level misleads: what looks
+// simpler would only be folded.
+func openLevels(root *module, p Params) {
+	boxes := len(root.nodes) + len(root.children)
+	for level := root.children; len(level) > 0; {
+		var next []*module
+		for _, m := range level {
+			if !slices.Contains(p.Fold, m.path) {
+				boxes += len(m.nodes) + len(m.children) - 1
+				next = append(next, m.children...)
+			}
+		}
+		if boxes > p.MaxNodes {
+			return
+		}
+		for _, m := range level {
+			m.open = true
+		}
+		level = next
+	}
+}
+
+func unknownModule(name string, paths map[string]*module) error {
+	var names []string
+	for path := range paths {
+		if path != "" {
+			names = append(names, path)
+		}
+	}
+	slices.Sort(names)
+	if len(names) == 0 {
+		return viz.Userf("there is no module %q to open or fold; this file keeps no modules", name)
+	}
+	return viz.Userf("there is no module %q%s; the modules are %s", name, viz.Hint(name, names), list(names, 12))
+}
