@@ -47,7 +47,7 @@ func (c *Conv) Run(t *Team, n int, y, x []float32, e Epilogue) {
 	e.check(c.spec.Filters, 0, n*c.spec.OutSize())
 	shape := unitShape{n, c.spec.Groups, c.spec.InSize() / c.spec.Groups, c.spec.OutSize() / c.spec.Groups, c.spec.groupFilters()}
 	work := c.spec.groupFilters() * c.spec.groupChannels() * volume(c.spec.Kernel) * volume(c.spec.Out())
-	runUnits(t, shape, work, y, x, e, func(t *Team, u unit) {
+	runUnits(t, shape, work, y, x, e, func(t *Team, u *unit) {
 		if c.product != nil {
 			c.product.compute(t, u)
 			return
@@ -68,7 +68,7 @@ func (s *ConvSpec) pointwise() bool {
 }
 
 // pointwise computes a unit as a product of weights and the image as it lies.
-func pointwise(t *Team, weights Mat, positions int, u unit) {
+func pointwise(t *Team, weights Mat, positions int, u *unit) {
 	gemm(t, RowMajor(u.dst, weights.Rows, positions), weights, RowMajor(u.src, weights.Cols, positions), u.e)
 }
 

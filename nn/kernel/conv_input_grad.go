@@ -81,15 +81,21 @@ func (c *ConvInputGrad) Run(t *Team, n int, dx, dy []float32, e Epilogue) {
 	s := &c.spec
 	s.checkBatch(n, dx, dy)
 	e.check(s.Channels, 0, n*s.InSize())
+	if s.InSize() == 0 {
+		return
+	}
 	shape := unitShape{n, s.Groups, s.OutSize() / s.Groups, s.InSize() / s.Groups, s.groupChannels()}
 	work := s.WeightSize() / s.Groups * volume(s.Out())
-	runUnits(t, shape, work, dx, dy, e, func(t *Team, u unit) {
+	runUnits(t, shape, work, dx, dy, e, func(t *Team, u *unit) {
 		if s.pointwise() {
 			pointwise(t, c.weights[u.group], volume(s.In), u)
 			return
 		}
+		// All phases read the same padded results.
+		padded := c.phases[0].product.padAll(t, u.src)
+		defer padded.giveBack()
 		for i := range c.phases {
-			c.phases[i].product.compute(t, u)
+			c.phases[i].product.computePadded(t, u, padded.f)
 		}
 	})
 }

@@ -28,45 +28,53 @@ func newAxisPhases(w *Window, i int) []axisPhase {
 	return phases
 }
 
-// pads returns how much padding, before and after the n results, the taps need.
-func (p *axisPhase) pads(n int) (lo, hi int) {
-	for _, q := range p.back {
-		lo = max(lo, q-p.start)
-		hi = max(hi, p.start-q+p.count-n)
+// pads returns how much padding, before and after the n results, the taps of all
+// phases of an axis need.
+func pads(phases []axisPhase, n int) (lo, hi int) {
+	for _, p := range phases {
+		hi = max(hi, p.count-n)
+		for _, q := range p.back {
+			lo = max(lo, q-p.start)
+			hi = max(hi, p.start-q+p.count-n)
+		}
 	}
-	return lo, max(hi, p.count-n-lo)
+	return lo, hi
 }
 
-// newInputPhases plans the products of all interleaved images.
+// newInputPhases plans the products of all interleaved images. They read the same
+// padded results.
 func newInputPhases(s *ConvSpec) []inputPhase {
+	var axes [3][]axisPhase
+	source := paddedImage{in: s.Out(), stride: [3]int{1, 1, 1}, phases: [3][]int{{0}, {0}, {0}}}
+	for i := range axes {
+		axes[i] = newAxisPhases(&s.Window, i)
+		lo, hi := pads(axes[i], source.in[i])
+		source.lo[i], source.extent[i] = lo, lo+source.in[i]+hi
+	}
 	var phases []inputPhase
-	for _, z := range newAxisPhases(&s.Window, 0) {
-		for _, y := range newAxisPhases(&s.Window, 1) {
-			for _, x := range newAxisPhases(&s.Window, 2) {
-				phases = append(phases, newInputPhase(s, [3]axisPhase{z, y, x}))
+	for _, z := range axes[0] {
+		for _, y := range axes[1] {
+			for _, x := range axes[2] {
+				phases = append(phases, newInputPhase(s, source, [3]axisPhase{z, y, x}))
 			}
 		}
 	}
 	return phases
 }
 
-func newInputPhase(s *ConvSpec, axes [3]axisPhase) inputPhase {
-	out := s.Out()
+func newInputPhase(s *ConvSpec, source paddedImage, axes [3]axisPhase) inputPhase {
 	c := &correlation{
-		tile: &active.tile, channels: s.groupFilters(), left: make([]packed, s.Groups),
-		source: paddedImage{in: out, stride: [3]int{1, 1, 1}, phases: [3][]int{{0}, {0}, {0}}},
+		tile: &active.tile, source: source, channels: s.groupFilters(), left: make([]packed, s.Groups),
 		target: target{size: s.In, step: s.Stride},
 	}
 	for i := range axes {
-		lo, hi := axes[i].pads(out[i])
-		c.source.lo[i], c.source.extent[i] = lo, lo+out[i]+hi
 		c.grid[i], c.target.first[i] = axes[i].count, axes[i].first
 	}
 	p := inputPhase{product: c}
 	positions := p.chooseTaps(s, axes)
 	for f := range c.channels {
 		for _, pos := range positions {
-			c.off = append(c.off, f*c.source.size()+c.source.offset(pos))
+			c.off = append(c.off, f*source.size()+source.offset(pos))
 		}
 	}
 	return p

@@ -5,8 +5,8 @@ package kernel
 type unitShape struct{ n, groups, src, dst, rows int }
 
 // at returns one of the units.
-func (s unitShape) at(i int, y, x []float32, e Epilogue) unit {
-	u := unit{group: i % s.groups, src: x[i*s.src : (i+1)*s.src], dst: y[i*s.dst : (i+1)*s.dst]}
+func (s unitShape) at(i int, y, x []float32, e Epilogue) *unit {
+	u := &unit{group: i % s.groups, src: x[i*s.src : (i+1)*s.src], dst: y[i*s.dst : (i+1)*s.dst]}
 	if e.RowBias != nil {
 		e.RowBias = e.RowBias[u.group*s.rows : (u.group+1)*s.rows]
 	}
@@ -20,7 +20,7 @@ const unitGrain = 200_000
 // runUnits computes all units, each of about work multiplications: many of them
 // in parallel on a thread each, few of them one after the other, each by the
 // whole team.
-func runUnits(t *Team, s unitShape, work int, y, x []float32, e Epilogue, compute func(*Team, unit)) {
+func runUnits(t *Team, s unitShape, work int, y, x []float32, e Epilogue, compute func(*Team, *unit)) {
 	count := s.n * s.groups
 	if t.Threads() == 1 || count < 2*t.Threads() {
 		for i := 0; i < count && !t.stopped(); i++ {

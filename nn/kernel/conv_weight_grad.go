@@ -54,6 +54,10 @@ const maxUnfolded = 4 << 20
 
 // group computes one group's weights, some images at a time.
 func (w *weightGrad) group(t *Team, g, n int, dw, x, dy []float32) {
+	if w.spec.groupFilters() == 1 {
+		w.single(t, g, n, dw, x, dy)
+		return
+	}
 	size := w.spec.groupChannels() * w.source.size()
 	step := max(1, min(n, maxUnfolded/max(1, size)))
 	padded := borrow(step * size)

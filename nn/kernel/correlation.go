@@ -29,6 +29,9 @@ func (d *target) index(pos [3]int) int {
 	return at
 }
 
+// rowStride is how far apart rows of results go.
+func (d *target) rowStride() int { return d.size[2] * d.step[1] }
+
 // columns is how many columns a depth slice has, those between rows included.
 func (c *correlation) columns() int { return (c.grid[1]-1)*c.source.extent[2] + c.grid[2] }
 
@@ -52,16 +55,34 @@ type unit struct {
 }
 
 // compute computes a unit with all the team.
-func (c *correlation) compute(t *Team, u unit) {
-	if volume(c.grid) == 0 {
+func (c *correlation) compute(t *Team, u *unit) {
+	padded := c.padAll(t, u.src)
+	defer padded.giveBack()
+	c.computePadded(t, u, padded.f)
+}
+
+// padAll copies all channels of a group.
+func (c *correlation) padAll(t *Team, src []float32) *scratch {
+	padded := borrow(c.paddedSize())
+	t.Ranges(c.channels, packGrain/max(1, c.source.size()), func(lo, hi int) { c.pad(padded.f, src, lo, hi) })
+	return padded
+}
+
+// computePadded computes a unit from its padded channels.
+func (c *correlation) computePadded(t *Team, u *unit, padded []float32) {
+	switch {
+	case volume(c.grid) == 0:
+		return
+	case len(c.off) == 0 && u.e.trivial():
+		c.storeZeros(u)
+		return
+	case c.left[u.group].n == 1:
+		c.computeRows(t, u, padded)
 		return
 	}
-	padded := borrow(c.paddedSize())
-	defer padded.giveBack()
-	t.Ranges(c.channels, packGrain/max(1, c.source.size()), func(lo, hi int) { c.pad(padded.f, u.src, lo, hi) })
 	g := newGrid(t.Threads(), &c.left[u.group], c.columns())
 	t.Run(c.grid[0]*g.count(), func(i int) {
-		c.rectangle(t, &u, padded.f, i/g.count(), g.rect(i%g.count()))
+		c.rectangle(t, u, padded, i/g.count(), g.rect(i%g.count()))
 	})
 }
 

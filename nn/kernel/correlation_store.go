@@ -36,7 +36,7 @@ func (c *correlation) storePiece(u *unit, channel int, pos [3]int, b block) {
 	}
 	at := channel*volume(c.target.size) + c.target.index(pos)
 	b.dst = u.dst[at:]
-	b.dstStride = c.target.size[2] * c.target.step[1]
+	b.dstStride = c.target.rowStride()
 	if u.e.Residual != nil {
 		b.residual = u.e.Residual[at:]
 	}
@@ -65,7 +65,9 @@ func (c *correlation) scatter(u *unit, b block) {
 		if b.residual != nil {
 			addStrided(row, b.residual[r*b.dstStride:], step)
 		}
-		u.e.finish(block{dst: row, src: row, rows: 1, cols: b.cols, rowBias: b.rowBias})
+		if !u.e.trivial() {
+			u.e.finish(block{dst: row, src: row, rows: 1, cols: b.cols, rowBias: b.rowBias})
+		}
 		scatterStrided(dst, row, step)
 	}
 }
@@ -74,5 +76,23 @@ func (c *correlation) scatter(u *unit, b block) {
 func addStrided(dst, src []float32, step int) {
 	for i := range dst {
 		dst[i] += src[i*step]
+	}
+}
+
+// storeZeros stores results that no tap has a part in.
+func (c *correlation) storeZeros(u *unit) {
+	if u.e.Accumulate {
+		return
+	}
+	s := borrow(c.grid[2])
+	defer s.giveBack()
+	clear(s.f)
+	for channel := range c.left[u.group].n {
+		dst := u.dst[channel*volume(c.target.size):]
+		for z := range c.grid[0] {
+			for y := range c.grid[1] {
+				scatterStrided(dst[c.target.index([3]int{z, y, 0}):], s.f, c.target.step[2])
+			}
+		}
 	}
 }

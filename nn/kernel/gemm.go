@@ -25,6 +25,10 @@ func gemm(t *Team, c, a, b Mat, e Epilogue) {
 		gemmDots(t, c, a, b, e)
 		return
 	}
+	if c.Rows == 1 && b.ColStride == 1 && !b.packed.fits(&active.tile, true) {
+		gemmRow(t, c, a, b, e)
+		return
+	}
 	if a.packed.fits(&active.tile, false) {
 		gemmPacked(t, c, a.packed, b, e)
 		return

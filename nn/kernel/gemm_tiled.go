@@ -72,10 +72,7 @@ const maxDirect = 2
 func newRightPanels(tile *tileKernels, b Mat, rowPanels int) rightPanels {
 	r := rightPanels{tile: tile, b: b, bt: b.T()}
 	if b.ColStride == 1 && rowPanels <= maxDirect && !b.packed.fits(tile, true) {
-		r.direct = make([]int, min(tile.depth, b.Rows))
-		for k := range r.direct {
-			r.direct[k] = k * b.RowStride
-		}
+		r.direct = rowOffsets(min(tile.depth, b.Rows), b.RowStride)
 	}
 	return r
 }

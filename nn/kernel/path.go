@@ -8,6 +8,7 @@ type path struct {
 	tile tileKernels
 	vec  vectorKernels
 	move moveKernels
+	rows rowKernels
 }
 
 // active is the path in use. It changes only while the program starts, and in
@@ -31,4 +32,4 @@ func choosePath(limit string, paths []*path) *path {
 }
 
 // portablePath is plain Go, which runs everywhere.
-var portablePath = &path{name: "portable", tile: portableTile, vec: portableVector, move: portableMoves}
+var portablePath = &path{name: "portable", tile: portableTile, vec: portableVector, move: portableMoves, rows: portableRows}

@@ -24,11 +24,7 @@ type tileKernels struct {
 }
 
 func newTile(height, width, depth int, multiply []multiplyFunc) tileKernels {
-	t := tileKernels{height: height, width: width, depth: depth, multiply: multiply, rows: make([]int, depth)}
-	for k := range t.rows {
-		t.rows[k] = k * width
-	}
-	return t
+	return tileKernels{height, width, depth, multiply, rowOffsets(depth, width)}
 }
 
 type multiplyFunc func(a, b []float32, off []int, c []float32, stride, cols int, alpha float32, add bool)

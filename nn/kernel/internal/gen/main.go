@@ -26,7 +26,7 @@ func main() {
 // files returns the contents of all generated files by name.
 func files() map[string]string {
 	all := map[string]string{}
-	for _, part := range []func() (name string, f *file){tilesAMD64, loopsAMD64, movesAMD64} {
+	for _, part := range []func() (name string, f *file){tilesAMD64, loopsAMD64, movesAMD64, rowsAMD64} {
 		name, f := part()
 		all[name+".s"], all[name+".go"] = f.assembly(), f.declarations()
 	}

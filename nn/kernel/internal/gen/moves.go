@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // The functions here move numbers about, or convert them. All but the transposes
 // do whole vectors only and leave the rest to Go.
@@ -31,7 +34,7 @@ func transpose(f *file, m x86) {
 	f.line("MOVQ dst_base+0(FP), DI")
 	f.line("MOVQ stride+24(FP), DX")
 	f.line("MOVQ src_base+32(FP), SI")
-	f.line("MOVQ off_base+56(FP), R8")
+	f.line("MOVQ off_base+56(FP), R9")
 	f.line("MOVQ rows+80(FP), BX")
 	f.line("MOVQ n+88(FP), CX")
 	f.line("SHLQ $2, DX")
@@ -39,7 +42,7 @@ func transpose(f *file, m x86) {
 	f.label("square")
 	m.mask(f, "CX", 0)
 	for i := range m.lanes() {
-		f.line("MOVQ %d(R8), R10", 8*i)
+		f.line("MOVQ %d(R9), R10", 8*i)
 		m.moveMasked(f, "(SI)(R10*4)", m.reg+fmt.Sprint(i), 0)
 	}
 	for i, r := range m.transposed(f) {
@@ -59,21 +62,21 @@ func transpose(f *file, m x86) {
 	f.end()
 }
 
-// mask makes mask i of as many lanes as the register says.
+// mask makes mask i of as many lanes as the register says, over AX and R8.
 func (m x86) mask(f *file, count string, i int) {
-	f.line("MOVQ $%d, R10", m.lanes())
-	f.line("CMPQ %s, R10", count)
-	f.line("CMOVQLT %s, R10", count)
+	f.line("MOVL $%d, AX", m.lanes())
+	f.line("CMPQ %s, AX", count)
+	f.line("CMOVQLT %s, AX", count)
 	if m.wide {
-		f.line("MOVL $-1, R11")
-		f.line("BZHIL R10, R11, R11")
-		f.line("KMOVW R11, K%d", i+1)
+		f.line("MOVL $-1, R8")
+		f.line("BZHIL AX, R8, R8")
+		f.line("KMOVW R8, K%d", i+1)
 		return
 	}
-	f.line("LEAQ onesThenZeros<>+32(SB), R11")
-	f.line("SHLQ $2, R10")
-	f.line("SUBQ R10, R11")
-	f.line("VMOVUPS (R11), Y%d", 14+i)
+	f.line("LEAQ onesThenZeros<>+32(SB), R8")
+	f.line("SHLQ $2, AX")
+	f.line("SUBQ AX, R8")
+	f.line("VMOVUPS (R8), Y%d", 14+i)
 }
 
 // moveMasked loads or stores the lanes of mask i.
@@ -81,7 +84,7 @@ func (m x86) moveMasked(f *file, from, to string, i int) {
 	switch {
 	case !m.wide:
 		f.line("VMASKMOVPS %s, Y%d, %s", from, 14+i, to)
-	case to[0] == '(':
+	case strings.Contains(to, "("):
 		f.line("VMOVUPS %s, K%d, %s", from, i+1, to)
 	default:
 		f.line("VMOVUPS.Z %s, K%d, %s", from, i+1, to)

@@ -1,5 +1,7 @@
 package kernel
 
+import "math"
+
 // maxDotRows is how many rows of the left operand are multiplied as single dot
 // products where the columns of the right operand lie contiguously. With more,
 // packing pays.
@@ -25,6 +27,38 @@ func gemmDots(t *Team, c, a, b Mat, e Epilogue) {
 		}
 		e.finishInPlace(c, 0, c.Rows, lo, hi)
 	})
+}
+
+// gemmRow computes a row of results as a weighted sum of the rows of b, whose
+// ColStride is 1.
+func gemmRow(t *Team, c, a, b Mat, e Epilogue) {
+	s := borrow(a.Cols)
+	defer s.giveBack()
+	weights := contiguousRows(a, s.f)[:a.Cols]
+	if e.alpha() != 1 {
+		Scale(s.f, weights, e.alpha())
+		weights = s.f
+	}
+	depth := active.tile.depth
+	off := rowOffsets(min(depth, a.Cols), b.RowStride)
+	t.Ranges(c.Cols, packGrain/max(1, a.Cols), func(lo, hi int) {
+		inf := float32(math.Inf(1))
+		for k := 0; k == 0 || k < a.Cols; k += depth {
+			n := min(depth, a.Cols-k)
+			src := b.Data[min(k*b.RowStride+lo, len(b.Data)):]
+			active.rows.weight(c.Data[lo:], src, 0, 0, 1, hi-lo, weights[k:k+n], off[:n], 0, -inf, inf, e.Accumulate || k > 0)
+		}
+		e.finishInPlace(c, 0, 1, lo, hi)
+	})
+}
+
+// rowOffsets returns where each of n rows begins.
+func rowOffsets(n, stride int) []int {
+	off := make([]int, n)
+	for k := range off {
+		off[k] = k * stride
+	}
+	return off
 }
 
 // contiguousRows returns the elements of m row after row, in m's own memory
