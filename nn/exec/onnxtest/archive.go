@@ -15,6 +15,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/tomo-viz/tomo/internal/shared"
+	"github.com/tomo-viz/tomo/nn/tensor"
 )
 
 // A Case is one model with its data sets.
@@ -27,7 +28,10 @@ type Case struct {
 
 // A Set is one run: serialized inputs and outputs in order. One left out is
 // nil.
-type Set struct{ Inputs, Outputs [][]byte }
+type Set struct {
+	Inputs, Outputs [][]byte
+	in              []*tensor.Tensor // made up
+}
 
 // Cases returns the cases of a part of the suite, "node", "simple",
 // "pytorch-operator" or "pytorch-converted", by name. The test is skipped where
@@ -58,16 +62,6 @@ func Cases(t testing.TB, part string) []Case {
 		t.Fatalf("the suite has no cases under %s", prefix)
 	}
 	return cases
-}
-
-// File returns one file of the suite, by its path below the parts.
-func File(t testing.TB, name string) []byte {
-	t.Helper()
-	data, ok := readOnce(t)["onnx/backend/test/data/"+name]
-	if !ok {
-		t.Fatalf("the suite has no file %s", name)
-	}
-	return data
 }
 
 // add files a file away: model.onnx, or test_data_set_<i>/input_<k>.pb or

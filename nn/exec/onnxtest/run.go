@@ -40,6 +40,9 @@ func (c Case) Run(run Runner) (err error) {
 		}
 	}
 	for i, set := range c.Sets {
+		if set.Inputs == nil {
+			set.in = ramps(g)
+		}
 		if err := set.run(g, run); err != nil {
 			return fmt.Errorf("data set %d: %w", i, err)
 		}
@@ -52,6 +55,7 @@ func (s Set) run(g *ir.Graph, run Runner) error {
 	if err != nil {
 		return err
 	}
+	in = append(in, s.in...)
 	want, err := readAll(s.Outputs)
 	if err != nil {
 		return err
