@@ -21,7 +21,12 @@ func ConvWeightGrad(t *Team, spec ConvSpec, n int, dw, x, dy []float32, accumula
 		return
 	}
 	alone := t.alone()
-	t.Run(count, func(g int) { w.group(alone, g, n, dw, x, dy) })
+	work := n * w.positions * len(w.off) * spec.groupFilters()
+	t.Ranges(count, unitGrain/max(1, work), func(lo, hi int) {
+		for g := lo; g < hi && !t.stopped(); g++ {
+			w.group(alone, g, n, dw, x, dy)
+		}
+	})
 }
 
 // weightGrad computes the product of dy, filters x positions, with the unfolded
@@ -79,13 +84,21 @@ func (w *weightGrad) weights(dw []float32, g int) Mat {
 
 // pad copies a group's channels of some images.
 func (w *weightGrad) pad(t *Team, dst, x []float32, g, first, images int) {
+	count := images * w.spec.groupChannels()
+	if t.Threads() == 1 {
+		w.padChannels(dst, x, g, first, 0, count)
+		return
+	}
+	t.Ranges(count, packGrain/max(1, w.source.size()), func(lo, hi int) { w.padChannels(dst, x, g, first, lo, hi) })
+}
+
+// padChannels copies channels [lo, hi) of those of a group, image after image.
+func (w *weightGrad) padChannels(dst, x []float32, g, first, lo, hi int) {
 	channels, size, in := w.spec.groupChannels(), w.source.size(), volume(w.spec.In)
-	t.Ranges(images*channels, packGrain/max(1, size), func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			at := (first+i/channels)*w.spec.Channels + g*channels + i%channels
-			w.source.fill(dst[i*size:(i+1)*size], x[at*in:(at+1)*in])
-		}
-	})
+	for i := lo; i < hi; i++ {
+		at := (first+i/channels)*w.spec.Channels + g*channels + i%channels
+		w.source.fill(dst[i*size:(i+1)*size], x[at*in:(at+1)*in])
+	}
 }
 
 // pack packs a group's dy of some images: filters x (image, position).

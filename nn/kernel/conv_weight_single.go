@@ -10,11 +10,18 @@ func (w *weightGrad) single(t *Team, g, n int, dw, x, dy []float32) {
 	for image := 0; image < n && !t.stopped(); image++ {
 		w.pad(t, padded.f, x, g, image, 1)
 		results := dy[(image*w.spec.Filters+g)*w.positions:][:w.positions]
-		t.Ranges(len(w.off), unitGrain/w.positions, func(lo, hi int) {
-			for i := lo; i < hi; i++ {
-				row[i] += w.dotPlanes(results, padded.f[w.off[i]:])
-			}
-		})
+		if t.Threads() == 1 {
+			w.dotColumns(row, results, padded.f, 0, len(w.off))
+			continue
+		}
+		t.Ranges(len(w.off), unitGrain/w.positions, func(lo, hi int) { w.dotColumns(row, results, padded.f, lo, hi) })
+	}
+}
+
+// dotColumns adds to the gradients of weights [lo, hi).
+func (w *weightGrad) dotColumns(row, results, padded []float32, lo, hi int) {
+	for i := lo; i < hi; i++ {
+		row[i] += w.dotPlanes(results, padded[w.off[i]:])
 	}
 }
 

@@ -64,6 +64,10 @@ func (c *correlation) compute(t *Team, u *unit) {
 // padAll copies all channels of a group.
 func (c *correlation) padAll(t *Team, src []float32) *scratch {
 	padded := borrow(c.paddedSize())
+	if t.Threads() == 1 {
+		c.pad(padded.f, src, 0, c.channels)
+		return padded
+	}
 	t.Ranges(c.channels, packGrain/max(1, c.source.size()), func(lo, hi int) { c.pad(padded.f, src, lo, hi) })
 	return padded
 }

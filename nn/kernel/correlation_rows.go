@@ -8,6 +8,10 @@ func (c *correlation) computeRows(t *Team, u *unit, padded []float32) {
 	slice := c.source.extent[1] * c.source.extent[2]
 	work := max(1, c.grid[2]*len(c.off))
 	for z := range c.grid[0] {
+		if t.Threads() == 1 {
+			c.rows(u, padded[z*slice:], z, 0, c.grid[1])
+			continue
+		}
 		t.Ranges(c.grid[1], unitGrain/work, func(lo, hi int) {
 			c.rows(u, padded[z*slice+lo*c.source.extent[2]:], z, lo, hi)
 		})

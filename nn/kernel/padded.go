@@ -69,34 +69,37 @@ func (p *paddedImage) fill(dst, src []float32) {
 }
 
 func (p *paddedImage) fillPhase(dst, src []float32, phase [3]int) {
-	n := p.extent[2]
+	n, first := p.extent[2], phase[2]-p.lo[2]
+	before, inside := p.inside(first)
 	for z := range p.extent[0] {
 		iz := z*p.stride[0] + phase[0] - p.lo[0]
 		for y := range p.extent[1] {
 			iy := y*p.stride[1] + phase[1] - p.lo[1]
-			if iz < 0 || iz >= p.in[0] || iy < 0 || iy >= p.in[1] {
-				clear(dst[:n])
-			} else {
-				p.fillRow(dst[:n], src[(iz*p.in[1]+iy)*p.in[2]:][:p.in[2]], phase[2]-p.lo[2])
-			}
+			row := dst[:n]
 			dst = dst[n:]
+			if iz < 0 || iz >= p.in[0] || iy < 0 || iy >= p.in[1] {
+				clear(row)
+				continue
+			}
+			clear(row[:before])
+			clear(row[before+inside:])
+			if inside > 0 {
+				at := (iz*p.in[1]+iy)*p.in[2] + first + before*p.stride[2]
+				gatherStrided(row[before:before+inside], src[at:], p.stride[2])
+			}
 		}
 	}
 }
 
-// fillRow copies src[first], src[first+stride], ... with zeros where there is no
-// such number.
-func (p *paddedImage) fillRow(dst, src []float32, first int) {
-	step := p.stride[2]
-	before := 0 // numbers left of the image
+// inside returns how many numbers of a row whose first one is at first lie before
+// the image, and how many in it.
+func (p *paddedImage) inside(first int) (before, inside int) {
+	n, step := p.extent[2], p.stride[2]
 	if first < 0 {
-		before = min(len(dst), (-first-1)/step+1)
+		before = min(n, (-first-1)/step+1)
 	}
-	inside := 0
-	if from := first + before*step; from < len(src) {
-		inside = min(len(dst)-before, (len(src)-1-from)/step+1)
-		gatherStrided(dst[before:before+inside], src[from:], step)
+	if from := first + before*step; from < p.in[2] {
+		inside = min(n-before, (p.in[2]-1-from)/step+1)
 	}
-	clear(dst[:before])
-	clear(dst[before+inside:])
+	return before, inside
 }
