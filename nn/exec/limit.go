@@ -41,17 +41,17 @@ var defaultLimit = sync.OnceValue(func() int64 {
 })
 
 // bytesOf returns the bytes of a value of known type, 0 if its shape is not
-// known. A shape too large for any machine counts as the largest number.
+// known; at most 1<<62.
 func bytesOf(t op.Type) int64 {
 	shape, ok := t.Shape.Ints()
 	if !ok {
 		return 0
 	}
-	n, err := tensor.NumElements(shape)
-	if err != nil {
-		return 1 << 62
+	n := float64(t.DType.Size())
+	for _, d := range shape {
+		n *= float64(d)
 	}
-	return int64(n) * int64(t.DType.Size())
+	return int64(min(n, 1<<62))
 }
 
 // checkEval errs if computing n on these inputs would make outputs that, with

@@ -64,6 +64,13 @@ func (r *run) maybeOut(v ir.ValueID) []float32 {
 }
 
 func newNativeProgram(p *planner, stages []*stage, feeds []Feed) (*nativeProgram, error) {
+	for _, s := range stages { // one by one first: the sum may overflow
+		for _, v := range s.writes {
+			if need := bytesOf(p.types[v]); need > p.limit {
+				return nil, &MemoryError{s.node.Name, need, p.limit}
+			}
+		}
+	}
 	l := layOut(p, stages)
 	if l.peak > p.limit {
 		return nil, &MemoryError{stages[l.worst].node.Name, l.peak, p.limit}

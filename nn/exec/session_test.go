@@ -1,0 +1,214 @@
+package exec_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tomo-viz/tomo/nn/exec"
+	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/tensor"
+)
+
+// TestFeedIntermediate gives every tenth value of a network in place of its
+// input; the result must be the same.
+func TestFeedIntermediate(t *testing.T) {
+	g, x := open(t, "golden/tinyresnet/tinyresnet_op13.onnx"), npy(t, "golden/tinyresnet/input.npy")
+	for _, e := range executors() {
+		s := exec.NewSession(g, e)
+		want := must(s.Run(t.Context(), feed(g, x), g.Outputs[0]))(t)[0]
+		for i := 0; i < len(g.Nodes); i += 10 {
+			v := g.Nodes[i].Outputs[0]
+			inner := must(s.Run(t.Context(), feed(g, x), v))(t)[0]
+			feeds := feed(g, x)
+			feeds[v] = inner
+			got := must(s.Run(t.Context(), feeds, g.Outputs[0]))(t)[0]
+			near(t, e.Name()+" from "+g.Values[v].Name, got, want, tolerance)
+		}
+	}
+}
+
+// TestFeedCutsTheGraph gives a value behind which the input is not needed.
+func TestFeedCutsTheGraph(t *testing.T) {
+	g, x := open(t, "golden/tinyresnet/tinyresnet_op17.onnx"), npy(t, "golden/tinyresnet/input.npy")
+	last := g.Nodes[len(g.Nodes)-1].Inputs[0]
+	for _, e := range executors() {
+		s := exec.NewSession(g, e)
+		want := must(s.Run(t.Context(), feed(g, x), last, g.Outputs[0]))(t)
+		feeds := map[ir.ValueID]*tensor.Tensor{last: want[0]}
+		got := must(s.Run(t.Context(), feeds, g.Outputs[0]))(t)[0]
+		near(t, e.Name(), got, want[1], tolerance)
+	}
+}
+
+// TestFeedConstant gives a weight in place of the model's own.
+func TestFeedConstant(t *testing.T) {
+	const rel = 1e-5
+	g, x := open(t, "golden/tinyresnet/tinyresnet_op13.onnx"), npy(t, "golden/tinyresnet/input.npy")
+	for _, name := range []string{"conv1.weight", "bn1.weight", "fc.weight", "fc.bias"} {
+		v := g.ValueByName(name)
+		if v == ir.None {
+			t.Fatalf("no value %q", name)
+		}
+		other := g.Values[v].Const.Clone()
+		for i := range other.F32() {
+			other.F32()[i] *= 0.5
+		}
+		changed := g.Clone()
+		changed.Values[v].Const = other
+		want := must(exec.NewSession(changed, exec.Plain()).Run(t.Context(), feed(g, x), g.Outputs[0]))(t)[0]
+		for _, e := range executors() {
+			s := exec.NewSession(g, e)
+			before := must(s.Run(t.Context(), feed(g, x), g.Outputs[0]))(t)[0]
+			feeds := feed(g, x)
+			feeds[v] = other
+			for range 2 { // packed weights must be packed again
+				near(t, e.Name()+" "+name, must(s.Run(t.Context(), feeds, g.Outputs[0]))(t)[0], want, rel)
+			}
+			feeds[v] = g.Values[v].Const
+			near(t, e.Name()+" "+name+" again", must(s.Run(t.Context(), feeds, g.Outputs[0]))(t)[0], before, rel)
+		}
+	}
+}
+
+// TestResultsAreTheCallers changes what a run returns and runs again.
+func TestResultsAreTheCallers(t *testing.T) {
+	g, x := open(t, "golden/tinyresnet/tinyresnet_op13.onnx"), npy(t, "golden/tinyresnet/input.npy")
+	fetch := []ir.ValueID{g.Inputs[0], g.ValueByName("fc.weight"), g.Outputs[0], g.Outputs[0]}
+	for i := range g.Nodes {
+		fetch = append(fetch, g.Nodes[i].Outputs[0])
+	}
+	for _, e := range executors() {
+		s := exec.NewSession(g, e)
+		first := must(s.Run(t.Context(), feed(g, x), fetch...))(t)
+		kept := make([]*tensor.Tensor, len(first))
+		for i, r := range first {
+			kept[i] = r.Clone()
+		}
+		for _, r := range first {
+			if r.DType() == tensor.Float32 {
+				clear(r.F32())
+			}
+		}
+		second := must(s.Run(t.Context(), feed(g, x), fetch...))(t)
+		for i, r := range second {
+			if !tensor.Equal(r, kept[i]) {
+				t.Errorf("%s: value %q changed after the caller wrote to a result", e.Name(), g.Values[fetch[i]].Name)
+			}
+		}
+	}
+}
+
+// TestConcurrentRuns runs different questions on one session at once.
+func TestConcurrentRuns(t *testing.T) {
+	g, x := open(t, "golden/tinyvit/tinyvit_op17.onnx"), npy(t, "golden/tinyvit/input.npy")
+	s := exec.NewSession(g, exec.Default())
+	want := must(s.Run(t.Context(), feed(g, x), g.Outputs[0]))(t)[0]
+	var wg sync.WaitGroup
+	for worker := range 6 {
+		wg.Go(func() {
+			for i := range 8 {
+				batch := 1 + (worker+i)%3
+				feeds := feed(g, repeatBatch(x, batch))
+				got, err := s.Run(t.Context(), feeds, g.Outputs[0], g.Nodes[(worker*7+i)%len(g.Nodes)].Outputs[0])
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				near(t, "logits", got[0].Slice(0, 1), want, tolerance)
+				if _, _, err := s.Gradient(t.Context(), feeds, exec.GradientOf{Y: g.Outputs[0], Wrt: g.Inputs[:1]}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// TestCancel ends a run of seconds after some milliseconds.
+func TestCancel(t *testing.T) {
+	g := open(t, "data/models/onnx/niivue_meshnet_brain3d.onnx")
+	feeds := feed(g, tensor.New(tensor.Float32, 1, 1, 96, 96, 96))
+	for _, e := range executors() {
+		s := exec.NewSession(g, e)
+		if _, err := s.Run(t.Context(), feed(g, tensor.New(tensor.Float32, 1, 1, 8, 8, 8)), g.Outputs[0]); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		start := time.Now()
+		_, err := s.Run(ctx, feeds, g.Outputs[0])
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: %v where a deadline was exceeded", e.Name(), err)
+		}
+		t.Logf("%s ended after %v", e.Name(), time.Since(start))
+	}
+}
+
+// TestErrors asks what cannot be answered.
+func TestErrors(t *testing.T) {
+	g := ir.New("small")
+	x := g.AddInput("x", tensor.Float32, ir.Dims(2, 3))
+	y := g.AddInput("y", tensor.Float32, ir.Dims(2, 3))
+	b := ir.NewBuilder(g, "")
+	sum := b.Op("Add", nil, x, y)
+	wrong := b.Op("MatMul", nil, x, y)
+	strange := b.Op("NoSuchOperator", nil, sum)
+	absent := g.AddValue(ir.Value{Name: "w", DType: tensor.Float32, Shape: ir.Dims(3), Missing: "weights.bin is not there"})
+	far := b.Op("Add", nil, sum, absent)
+	ok := tensor.New(tensor.Float32, 2, 3)
+	both := map[ir.ValueID]*tensor.Tensor{x: ok, y: ok}
+	for _, tc := range []struct {
+		feeds map[ir.ValueID]*tensor.Tensor
+		fetch ir.ValueID
+		want  []string
+	}{
+		{map[ir.ValueID]*tensor.Tensor{x: ok}, sum, []string{`"y"`, "not given", `"Add"`}},
+		{map[ir.ValueID]*tensor.Tensor{x: tensor.New(tensor.Int64, 2, 3), y: ok}, sum, []string{`"x"`, "float32", "int64"}},
+		{map[ir.ValueID]*tensor.Tensor{x: tensor.New(tensor.Float32, 3), y: ok}, sum, []string{`"x"`, "2×3", "float32[3]"}},
+		{map[ir.ValueID]*tensor.Tensor{x: nil, y: ok}, sum, []string{`"x"`, "nil"}},
+		{both, wrong, []string{`"MatMul"`, "2×3"}},
+		{both, strange, []string{"NoSuchOperator"}},
+		{both, far, []string{`"w"`, "weights.bin is not there"}},
+		{both, 99, []string{"99"}},
+	} {
+		for _, e := range executors() {
+			_, err := exec.NewSession(g, e).Run(t.Context(), tc.feeds, tc.fetch)
+			if err == nil {
+				t.Errorf("%s: no error where one about %v is expected", e.Name(), tc.want)
+				continue
+			}
+			for _, part := range tc.want {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("%s: %q does not say %s", e.Name(), err, part)
+				}
+			}
+		}
+	}
+}
+
+// TestMemoryLimit asks for values of 100 GB and more.
+func TestMemoryLimit(t *testing.T) {
+	for _, shape := range [][]int{{1 << 20, 1 << 12, 8}, {1 << 30, 1 << 30}, {1 << 15, 1 << 16, 13}} {
+		g := ir.New("large")
+		x := g.AddInput("x", tensor.Float32, ir.Dims(1))
+		b := ir.NewBuilder(g, "")
+		y := b.Op("ReduceSum", nil, b.Op("Expand", nil, x, b.Ints(shape...)))
+		for _, e := range executors() {
+			_, err := exec.NewSession(g, e).Run(t.Context(), feed(g, tensor.New(tensor.Float32, 1)), y)
+			var limit *exec.MemoryError
+			if !errors.As(err, &limit) || limit.Node != "Expand" || limit.Need < 100e9 {
+				t.Errorf("%s: %v where a memory error of Expand is expected", e.Name(), err)
+			}
+		}
+	}
+	g, x := open(t, "golden/tinyresnet/tinyresnet_op13.onnx"), npy(t, "golden/tinyresnet/input.npy")
+	_, err := exec.NewSession(g, exec.Native(exec.Options{Threads: 1, Memory: 100_000})).Run(t.Context(), feed(g, x), g.Outputs[0])
+	var limit *exec.MemoryError
+	if !errors.As(err, &limit) || limit.Limit != 100_000 || limit.Need <= limit.Limit {
+		t.Errorf("%v where a memory error is expected", err)
+	}
+}
