@@ -122,3 +122,37 @@ func BenchmarkConvWeightGrad(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkFunctions runs over numbers that lie in the second cache.
+func BenchmarkFunctions(b *testing.B) {
+	r := newRand()
+	src, other, dst := noise(r, 1<<14), noise(r, 1<<14), make([]float32, 1<<14)
+	for name, f := range map[string]func(){
+		"add": func() { Add(dst, src, other) }, "relu": func() { Relu(dst, src) }, "exp": func() { Exp(dst, src) },
+		"tanh": func() { Tanh(dst, src) }, "gelu": func() { Gelu(dst, src) }, "sum": func() { Sum(src) },
+		"max": func() { MaxOf(src) }, "log": func() { Log(dst, src) },
+		"softmax": func() { Softmax(nil, dst, src, 128, 128) },
+		"norm":    func() { LayerNorm(nil, dst, src, other, other, 128, 128, 1e-5, RowStats{}) },
+		"square":  func() { Transpose(dst, src, 128, 128) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				f()
+			}
+			b.ReportMetric(float64(b.N)*float64(len(src))/b.Elapsed().Seconds()/1e9, "Gnumbers/s")
+		})
+	}
+}
+
+func BenchmarkMaxPool(b *testing.B) {
+	w := Window2D(112, 112, 3, 3)
+	for i := 1; i < 3; i++ {
+		w.Stride[i], w.PadLo[i], w.PadHi[i] = 2, 1, 1
+	}
+	src, dst := noise(newRand(), 64*112*112), make([]float32, 64*56*56)
+	onEachThreadCount(b, func(b *testing.B, team *Team) {
+		for b.Loop() {
+			MaxPool(team, w, 64, dst, src, nil)
+		}
+	})
+}

@@ -80,13 +80,23 @@ func newForward(s *ConvSpec) *correlation {
 		left:   make([]packed, s.Groups),
 		target: target{size: out, step: [3]int{1, 1, 1}},
 	}
-	c.off = make([]int, 0, c.channels*volume(s.Kernel))
-	for channel := range c.channels {
-		for _, tap := range s.taps() {
-			c.off = append(c.off, channel*source.size()+source.offset(tap))
+	c.off = s.tapOffsets(&source)
+	return c
+}
+
+// tapOffsets returns where in a group's padded channels each channel and tap
+// begins, in the order of the weights.
+func (s *ConvSpec) tapOffsets(p *paddedImage) []int {
+	taps, size := s.taps(), p.size()
+	off := make([]int, s.groupChannels()*len(taps))
+	for i := range off {
+		if i < len(taps) {
+			off[i] = p.offset(taps[i])
+		} else {
+			off[i] = off[i-len(taps)] + size
 		}
 	}
-	return c
+	return off
 }
 
 // taps returns the positions of the window's taps in the padded image, in the

@@ -46,11 +46,7 @@ func newWeightGrad(s *ConvSpec) *weightGrad {
 	if w.positions == 0 {
 		return w
 	}
-	for c := range s.groupChannels() {
-		for _, tap := range s.taps() {
-			w.off = append(w.off, c*w.source.size()+w.source.offset(tap))
-		}
-	}
+	w.off = s.tapOffsets(&w.source)
 	return w
 }
 

@@ -87,6 +87,9 @@ func sumSquaredDiffAVX512(src []float32, center float32) float32
 func dotAVX512(a, b []float32) float32
 
 //go:noescape
+func normalizeAVX512(dst, src, gamma, beta []float32, mean, inv float32)
+
+//go:noescape
 func finishAVX512(dst, src []float32, bias, lo, hi float32)
 
 //go:noescape
@@ -127,6 +130,7 @@ var loopsAVX512 = vectorKernels{
 	minOf:          minOfAVX512,
 	sumSquaredDiff: sumSquaredDiffAVX512,
 	dot:            dotAVX512,
+	normalize:      normalizeAVX512,
 	finish:         finishAVX512,
 	finishResidual: finishResidualAVX512,
 	finishColumns:  finishColumnsAVX512,
@@ -218,6 +222,9 @@ func sumSquaredDiffAVX2(src []float32, center float32) float32
 func dotAVX2(a, b []float32) float32
 
 //go:noescape
+func normalizeAVX2(dst, src, gamma, beta []float32, mean, inv float32)
+
+//go:noescape
 func finishAVX2(dst, src []float32, bias, lo, hi float32)
 
 //go:noescape
@@ -258,6 +265,7 @@ var loopsAVX2 = vectorKernels{
 	minOf:          minOfAVX2,
 	sumSquaredDiff: sumSquaredDiffAVX2,
 	dot:            dotAVX2,
+	normalize:      normalizeAVX2,
 	finish:         finishAVX2,
 	finishResidual: finishResidualAVX2,
 	finishColumns:  finishColumnsAVX2,

@@ -39,6 +39,10 @@ func normRow(dst, src, gamma, beta []float32, eps float32) (mean, inv float32) {
 	mean = Sum(src) / n
 	variance := SumSquaredDiff(src, mean) / n
 	inv = float32(1 / math.Sqrt(float64(variance)+float64(eps)))
+	if gamma != nil && beta != nil {
+		active.vec.normalize(dst, src, gamma[:len(src)], beta[:len(src)], mean, inv)
+		return mean, inv
+	}
 	ScaleShift(dst, src, 1, -mean)
 	Scale(dst, dst, inv)
 	if gamma != nil {

@@ -67,17 +67,18 @@ var portableVector = vectorKernels{
 			dst[i] = x * min(max(x/6+0.5, 0), 1)
 		}
 	},
-	exp:      each(math.Exp),
-	log:      each(math.Log),
-	tanh:     each(math.Tanh),
-	sigmoid:  each(func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }),
-	erf:      each(math.Erf),
-	gelu:     each(gelu),
-	geluTanh: each(geluTanh),
-	silu:     each(func(x float64) float64 { return x / (1 + math.Exp(-x)) }),
-	sqrt:     each(math.Sqrt),
-	expSum:   portableExpSum,
-	finish:   portableFinish, finishResidual: portableFinishOne, finishColumns: portableFinishOne, finishBoth: portableFinishBoth,
+	exp:       each(math.Exp),
+	log:       each(math.Log),
+	tanh:      each(math.Tanh),
+	sigmoid:   each(func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }),
+	erf:       each(math.Erf),
+	gelu:      each(gelu),
+	geluTanh:  each(geluTanh),
+	silu:      each(func(x float64) float64 { return x / (1 + math.Exp(-x)) }),
+	sqrt:      each(math.Sqrt),
+	expSum:    portableExpSum,
+	normalize: portableNormalize,
+	finish:    portableFinish, finishResidual: portableFinishOne, finishColumns: portableFinishOne, finishBoth: portableFinishBoth,
 	sum:        func(src []float32) float32 { return pairwise(src, func(x float32) float32 { return x }) },
 	sumSquares: func(src []float32) float32 { return pairwise(src, func(x float32) float32 { return x * x }) },
 	maxOf:      portableMax,
@@ -154,6 +155,12 @@ func portableMin(src []float32) float32 {
 		m = min(m, x)
 	}
 	return m
+}
+
+func portableNormalize(dst, src, gamma, beta []float32, mean, inv float32) {
+	for i, x := range src {
+		dst[i] = (x-mean)*inv*gamma[i] + beta[i]
+	}
 }
 
 func portableFinish(dst, src []float32, bias, lo, hi float32) {

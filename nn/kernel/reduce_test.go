@@ -119,6 +119,12 @@ func TestLayerNorm(t *testing.T) {
 				AddScalar(x, x, 10) // a large mean tests the variance
 				y := make([]float32, len(x))
 				stats := RowStats{make([]float32, rows), make([]float32, rows)}
+				switch r.IntN(4) {
+				case 0:
+					gamma = nil
+				case 1:
+					beta = nil
+				}
 				LayerNorm(team, y, x, gamma, beta, rows, cols, 1e-5, stats)
 				for i := range rows {
 					mean, variance := moments(x[i*cols : (i+1)*cols])
@@ -126,7 +132,13 @@ func TestLayerNorm(t *testing.T) {
 					checkNumber(t, "mean", 0, stats.Mean[i], mean, 1e-6, 0)
 					checkNumber(t, "deviation", 0, stats.InvStd[i], inv, 1e-4, 0)
 					for j := range cols {
-						want := (float64(x[i*cols+j])-mean)*inv*float64(gamma[j]) + float64(beta[j])
+						want := (float64(x[i*cols+j]) - mean) * inv
+						if gamma != nil {
+							want *= float64(gamma[j])
+						}
+						if beta != nil {
+							want += float64(beta[j])
+						}
 						checkNumber(t, "layer norm", x[i*cols+j], y[i*cols+j], want, 1e-5, 1e-5)
 					}
 				}

@@ -17,6 +17,8 @@ type vectorKernels struct {
 	sum, sumSquares, maxOf, minOf func(src []float32) float32
 	sumSquaredDiff                func(src []float32, center float32) float32
 	dot                           func(a, b []float32) float32
+	// dst = (src-mean)*inv*gamma + beta
+	normalize func(dst, src, gamma, beta []float32, mean, inv float32)
 	// dst = clip(src + bias + the others)
 	finish                        func(dst, src []float32, bias, lo, hi float32)
 	finishResidual, finishColumns func(dst, src, other []float32, bias, lo, hi float32)

@@ -29,17 +29,17 @@ var kernels = []kernel{
 	}),
 	unary("sqrt", 2, plain((*node).sqrt)),
 	unary("exp", 2, plain(exp)),
-	unary("log", 1, plain(log)),
-	unary("tanh", 1, plain(tanh)),
-	unary("sigmoid", 1, plain(sigmoid)),
-	unary("erf", 1, plain(erf)),
-	unary("gelu", 1, plain(gelu)),
-	unary("geluTanh", 1, plain(geluTanh)),
-	unary("silu", 1, plain(silu)),
+	unary("log", 2, plain(log)),
+	unary("tanh", 2, plain(tanh)),
+	unary("sigmoid", 2, plain(sigmoid)),
+	unary("erf", 2, plain(erf)),
+	unary("gelu", 2, plain(gelu)),
+	unary("geluTanh", 2, plain(geluTanh)),
+	unary("silu", 2, plain(silu)),
 	{name: "axpy", dst: true, sources: []string{"src"}, scalars: []string{"a"}, unroll: 4, body: func(p *program) {
 		p.store(p.load(1).mulAdd(p.scalar(0), p.load(0)))
 	}},
-	{name: "expSum", dst: true, sources: []string{"src"}, scalars: []string{"shift"}, unroll: 1, body: func(p *program) {
+	{name: "expSum", dst: true, sources: []string{"src"}, scalars: []string{"shift"}, unroll: 2, body: func(p *program) {
 		y := exp(p.load(1).sub(p.scalar(0)))
 		p.store(y)
 		p.carry(0, opAdd, y.add)
@@ -54,6 +54,9 @@ var kernels = []kernel{
 	}},
 	{name: "dot", sources: []string{"a", "b"}, unroll: 4, body: func(p *program) {
 		p.carry(0, opAdd, func(total *node) *node { return p.load(0).mulAdd(p.load(1), total) })
+	}},
+	{name: "normalize", dst: true, sources: []string{"src", "gamma", "beta"}, scalars: []string{"mean", "inv"}, unroll: 2, body: func(p *program) {
+		p.store(p.load(1).sub(p.scalar(0)).mul(p.scalar(1)).mulAdd(p.load(2), p.load(3)))
 	}},
 	finish("finish", nil),
 	finish("finishResidual", []string{"residual"}),
