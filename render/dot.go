@@ -21,7 +21,7 @@ func writeDOT(w io.Writer, fig figure.Figure, opt Options) error {
 		d.writeGroup(i, 1)
 	}
 	for _, e := range g.Edges {
-		if d.has(e.From) && d.has(e.To) {
+		if hasNode(g, e.From) && hasNode(g, e.To) {
 			fmt.Fprintf(d, "  n%d -> n%d [label=%s];\n", e.From, e.To, quote(e.Label))
 		}
 	}
@@ -49,7 +49,7 @@ func newDOTWriter(out *bufio.Writer, g *figure.Graph, theme Theme) *dotWriter {
 	return d
 }
 
-func (d *dotWriter) has(node int) bool { return node >= 0 && node < len(d.g.Nodes) }
+func hasNode(g *figure.Graph, node int) bool { return node >= 0 && node < len(g.Nodes) }
 
 func (d *dotWriter) writeHead() {
 	fmt.Fprintf(d, "digraph %s {\n", quote(d.g.Title))

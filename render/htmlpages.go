@@ -15,19 +15,17 @@ func graphPage(g *figure.Graph, theme Theme) (page, error) {
 		Title string        `json:"title"`
 		Lines []string      `json:"lines"`
 		Facts []figure.Fact `json:"facts"`
-		Group int           `json:"group"`
 	}
 	type link struct {
+		Index int    `json:"index"`
 		From  int    `json:"from"`
 		To    int    `json:"to"`
 		Label string `json:"label"`
-		Value string `json:"value"`
 	}
 	type module struct {
-		Path   string        `json:"path"`
-		Title  string        `json:"title"`
-		Facts  []figure.Fact `json:"facts"`
-		Parent int           `json:"parent"`
+		Path  string        `json:"path"`
+		Title string        `json:"title"`
+		Facts []figure.Fact `json:"facts"`
 	}
 	data := struct {
 		Nodes  []node   `json:"nodes"`
@@ -35,13 +33,15 @@ func graphPage(g *figure.Graph, theme Theme) (page, error) {
 		Groups []module `json:"groups"`
 	}{[]node{}, []link{}, []module{}}
 	for _, n := range g.Nodes {
-		data.Nodes = append(data.Nodes, node{n.ID, n.Title, n.Lines, n.Facts, n.Group})
+		data.Nodes = append(data.Nodes, node{clean(n.ID), clean(n.Title), cleanAll(n.Lines), cleanFacts(n.Facts)})
 	}
-	for _, e := range g.Edges {
-		data.Edges = append(data.Edges, link{e.From, e.To, e.Label, e.Value})
+	for i, e := range g.Edges {
+		if hasNode(g, e.From) && hasNode(g, e.To) {
+			data.Edges = append(data.Edges, link{i, e.From, e.To, clean(e.Label)})
+		}
 	}
 	for _, m := range g.Groups {
-		data.Groups = append(data.Groups, module{m.Path, m.Title, m.Facts, m.Parent})
+		data.Groups = append(data.Groups, module{clean(m.Path), clean(m.Title), cleanFacts(m.Facts)})
 	}
 	d := layOutGraph(g).(*graphDrawing)
 	svg, err := drawSVG(bareGraph{d}, &g.About, theme)
@@ -49,6 +49,22 @@ func graphPage(g *figure.Graph, theme Theme) (page, error) {
 		return page{}, err
 	}
 	return page{"graph.js", graphTools(g) + "<div id=\"stage\">\n" + svg + "</div>\n<aside id=\"side\" hidden></aside>\n", data}, nil
+}
+
+func cleanAll(lines []string) []string {
+	out := make([]string, len(lines))
+	for i, s := range lines {
+		out[i] = clean(s)
+	}
+	return out
+}
+
+func cleanFacts(facts []figure.Fact) []figure.Fact {
+	out := make([]figure.Fact, len(facts))
+	for i, f := range facts {
+		out[i] = figure.Fact{Name: clean(f.Name), Value: clean(f.Value)}
+	}
+	return out
 }
 
 func graphTools(g *figure.Graph) string {

@@ -47,7 +47,7 @@ func writePDF(w io.Writer, fig figure.Figure, opt Options) error {
 }
 
 // signPDF says what the page is. Its dates are fixed, so that the same figure
-// gives the same file.
+// gives the same file, but for the order of pictures of one width.
 func signPDF(doc *fpdf.Fpdf, about *figure.About) {
 	doc.SetTitle(clean(about.Title), true)
 	doc.SetSubject(describe(about), true)

@@ -95,7 +95,7 @@ function element(name, text, className) {
 }
 function facts(list) {
   const dl = element("dl");
-  for (const f of list || []) {
+  for (const f of list) {
     const row = element("div");
     row.append(element("dt", f.name), element("dd", f.value));
     dl.append(row);
@@ -132,9 +132,9 @@ function choose(kind, i) {
     const n = data.nodes[i];
     const into = data.edges.filter((e) => e.to === i), from = data.edges.filter((e) => e.from === i);
     nodes[i].classList.add("chosen", "on");
-    data.edges.forEach((e, k) => {
+    data.edges.forEach((e) => {
       if (e.from !== i && e.to !== i) return;
-      if (edges[k]) edges[k].classList.add("on");
+      if (edges[e.index]) edges[e.index].classList.add("on");
       for (const end of [e.from, e.to]) if (nodes[end]) nodes[end].classList.add("on");
     });
     side.replaceChildren(close, element("h2", n.title), element("p", n.id, "id"), facts(n.facts),
@@ -156,7 +156,7 @@ svg.addEventListener("click", (e) => {
 
 // Searching marks the boxes that have the words; Enter goes from one to the next.
 const search = document.getElementById("search"), found = document.getElementById("found");
-const texts = data.nodes.map((n) => [n.title, n.id, ...(n.lines || []), ...(n.facts || []).map((f) => f.value)].join("\n").toLowerCase());
+const texts = data.nodes.map((n) => [n.title, n.id, ...n.lines, ...n.facts.map((f) => f.value)].join("\n").toLowerCase());
 let hits = [], at = -1;
 search.addEventListener("input", () => {
   const wanted = search.value.trim().toLowerCase();
