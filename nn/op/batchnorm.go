@@ -58,6 +58,9 @@ func evalBatchNorm(n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 	// The parameters may be wider or narrower than x (opset 14).
 	same := make([]*tensor.Tensor, 5)
 	for i := range same {
+		if !in[i].DType().IsFloat() {
+			return nil, errElements(in[i])
+		}
 		var err error
 		if same[i], err = in[i].Convert(in[0].DType()); err != nil {
 			return nil, err

@@ -89,7 +89,7 @@ func global(x int, infer func(*ir.Node, []Type) ([]Type, error), eval evalFunc) 
 // flatPlanes joins the spatial axes; what has none is left for the operator to
 // refuse.
 func flatPlanes(t *tensor.Tensor) *tensor.Tensor {
-	if t.Rank() < 2 {
+	if t == nil || t.Rank() < 2 {
 		return t
 	}
 	s := t.Shape()

@@ -18,14 +18,14 @@ var lossOps = []Op{
 	{
 		Name: "SoftmaxCrossEntropyLoss", MinIn: 2,
 		Infer: inferLoss,
-		Eval:  byFloat(evalCrossEntropy[float32], evalCrossEntropy[float64]),
+		Eval:  byFloat(evalCrossEntropy[float32], evalCrossEntropy[float64], 1),
 		Grad:  gradCrossEntropy,
 		Cost:  costLoss(6),
 	},
 	{
 		Name: "NegativeLogLikelihoodLoss", MinIn: 2,
 		Infer: inferLoss,
-		Eval:  byFloat(evalLikelihood[float32], evalLikelihood[float64]),
+		Eval:  byFloat(evalLikelihood[float32], evalLikelihood[float64], 1),
 		Grad:  gradLikelihood,
 		Cost:  costLoss(1),
 	},

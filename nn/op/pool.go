@@ -47,8 +47,8 @@ var poolOps = []Op{
 	},
 	{
 		Name: "AveragePoolGrad", Domain: Domain, MinIn: 2,
-		Infer: inferShaped,
-		Eval:  byFloat(evalAveragePoolGrad[float32], evalAveragePoolGrad[float64]),
+		Infer: shapedBy(1, 0),
+		Eval:  byFloat(evalAveragePoolGrad[float32], evalAveragePoolGrad[float64], 1),
 		Grad:  gradAveragePoolGrad,
 	},
 	{

@@ -17,6 +17,7 @@ func families() [][]Op {
 		matmulOps, gemmOps,
 		batchNormOps, layerNormOps, groupNormOps, lpNormOps, lrnOps,
 		softmaxOps, lossOps,
+		einsumOps, resizeOps,
 	}
 }
 

@@ -10,17 +10,17 @@ import (
 )
 
 // Gradient operators whose output has the shape of something they do not read
-// take that shape as their last input, an int64 vector. It is usually the
-// Shape of a forward value, so a symbolic batch passes through.
+// take that shape as an input, an int64 vector. It is usually the Shape of a
+// forward value, so a symbolic batch passes through.
 
 type evalFunc = func(*ir.Node, []*tensor.Tensor) ([]*tensor.Tensor, error)
 
 // byFloat chooses the instance for the element type of the first input, which
-// all floating-point inputs must share.
-func byFloat(f32, f64 evalFunc) evalFunc {
+// all others must share but those named.
+func byFloat(f32, f64 evalFunc, others ...int) evalFunc {
 	return func(n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 		for i, t := range in {
-			if t != nil && t.DType().IsFloat() && t.DType() != in[0].DType() {
+			if t != nil && t.DType() != in[0].DType() && !slices.Contains(others, i) {
 				return nil, fmt.Errorf("input %d is %s where %s is needed", i, t.DType(), in[0].DType())
 			}
 		}
@@ -34,11 +34,13 @@ func byFloat(f32, f64 evalFunc) evalFunc {
 	}
 }
 
-// inferShaped infers an output of the first input's element type and of the
-// shape that the last input holds.
-func inferShaped(_ *ir.Node, in []Type) ([]Type, error) {
-	shape, err := shapeHeld(in[len(in)-1])
-	return []Type{{DType: in[0].DType, Shape: shape}}, err
+// shapedBy infers an output of the element type of input like and of the shape
+// that input i holds.
+func shapedBy(i, like int) func(*ir.Node, []Type) ([]Type, error) {
+	return func(_ *ir.Node, in []Type) ([]Type, error) {
+		shape, err := shapeHeld(in[i])
+		return []Type{{DType: in[like].DType, Shape: shape}}, err
+	}
 }
 
 // shapeHeld returns the shape that an integer vector holds, as far as known.
