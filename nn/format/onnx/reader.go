@@ -32,6 +32,8 @@ func (r *reader) model(m *onnxpb.ModelProto) (*ir.Graph, error) {
 	if err := checkCalls(s.g); err != nil {
 		return nil, err
 	}
+	ir.MarkParams(s.g)
+	ir.AssignModules(s.g)
 	s.g.Meta = metaOf(m)
 	if m.GetDocString() != "" {
 		s.g.Doc = m.GetDocString()
