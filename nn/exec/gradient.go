@@ -74,7 +74,7 @@ func (s *Session) compileGradient(feeds []Feed, of GradientOf) (*gradient, error
 	if err != nil {
 		return nil, err
 	}
-	types, err := pass.Infer(g, nil)
+	types, err := pass.InferStrict(g)
 	if err != nil {
 		return nil, err
 	}

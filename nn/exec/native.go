@@ -64,12 +64,12 @@ func (e *native) Compile(g *ir.Graph, feeds []Feed, fetch []ir.ValueID) (Program
 
 // simplify settles the shapes and folds what they make constant.
 func (e *native) simplify(g *ir.Graph) (*ir.Graph, []op.Type, error) {
-	types, err := pass.Infer(g, nil)
+	types, err := pass.InferStrict(g)
 	if err != nil {
 		return nil, nil, err
 	}
 	if folded := pass.Fold(g, types, e.memo); len(folded.Nodes) < len(g.Nodes) {
-		if types, err = pass.Infer(folded, nil); err != nil {
+		if types, err = pass.InferStrict(folded); err != nil {
 			return nil, nil, err
 		}
 		g = folded

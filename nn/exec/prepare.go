@@ -7,16 +7,11 @@ import (
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/op"
 	"github.com/tomo-viz/tomo/nn/pass"
-	"github.com/tomo-viz/tomo/nn/tensor"
 )
 
 // prepare returns the part of g that a program runs: from the feeds, which
-// become its inputs, to the fetched values, with functions inlined. It errs
-// where the program could not run.
-//
-// The inputs carry the types of the feeds. What the file declares of inner
-// values is dropped: it holds for the shapes that the model was exported with,
-// if at all, and memory is laid out by what inference finds.
+// become its inputs and carry the declared types, to the fetched values, with
+// functions inlined. It errs where the program could not run.
 func prepare(g *ir.Graph, feeds []Feed, fetch []ir.ValueID) (*ir.Graph, error) {
 	if err := checkIDs(g, feeds, fetch); err != nil {
 		return nil, err
@@ -26,11 +21,6 @@ func prepare(g *ir.Graph, feeds []Feed, fetch []ir.ValueID) (*ir.Graph, error) {
 		fed[i] = f.Value
 	}
 	p := pass.Extract(g, fed, fetch)
-	for v := range p.Values {
-		if p.Values[v].Producer != ir.None {
-			p.Values[v].DType, p.Values[v].Shape = tensor.Invalid, nil
-		}
-	}
 	for _, f := range feeds {
 		p.Values[f.Value].DType, p.Values[f.Value].Shape = f.DType, ir.Dims(f.Shape...)
 	}

@@ -19,7 +19,16 @@ import (
 // of them, which is often nothing, and is no error. A node that is surely
 // wrong is an error that names it.
 func Infer(g *ir.Graph, overrides map[ir.ValueID]ir.Shape) ([]op.Type, error) {
-	return infer(g, givenTypes(g, overrides), 0)
+	in := newInference(g, overrides)
+	return in.types, in.run()
+}
+
+// InferStrict is Infer for those who lay out memory: it believes nothing that
+// the file declares of values that nodes compute.
+func InferStrict(g *ir.Graph) ([]op.Type, error) {
+	in := newInference(g, nil)
+	in.strict = true
+	return in.types, in.run()
 }
 
 // An inference is the state of Infer on one graph.
@@ -27,41 +36,48 @@ type inference struct {
 	g     *ir.Graph
 	types []op.Type
 	given map[ir.ValueID]op.Type
-	// trusted tells whether the shapes that the file declares of inner values
-	// hold for the shapes asked about.
-	trusted bool
-	symbols map[string]int
-	depth   int // of function calls around g
+	// strict says that what the file declares of computed values is not used,
+	// and trusted whether it holds for the shapes asked about.
+	strict, trusted bool
+	symbols         map[string]int
+	depth           int  // of functions and subgraphs around g
+	left            *int // nodes that may still be inferred, bodies counted every time
 }
 
-// givenTypes turns shapes into types: the element type is the declared one.
-func givenTypes(g *ir.Graph, shapes map[ir.ValueID]ir.Shape) map[ir.ValueID]op.Type {
-	given := make(map[ir.ValueID]op.Type, len(shapes))
-	for v, s := range shapes {
+func newInference(g *ir.Graph, overrides map[ir.ValueID]ir.Shape) *inference {
+	given := make(map[ir.ValueID]op.Type, len(overrides))
+	for v, s := range overrides {
 		given[v] = op.Type{DType: g.Values[v].DType, Shape: s}
 	}
-	return given
+	left := len(g.Nodes) + maxInlined
+	return &inference{g: g, types: make([]op.Type, len(g.Values)), given: given, left: &left}
 }
 
-func infer(g *ir.Graph, given map[ir.ValueID]op.Type, depth int) ([]op.Type, error) {
-	in := &inference{g: g, types: make([]op.Type, len(g.Values)), given: given, depth: depth}
+func (in *inference) run() error {
 	in.bindSymbols()
-	for v := range g.Values {
-		if g.Values[v].Producer == ir.None {
+	for v := range in.g.Values {
+		if in.g.Values[v].Producer == ir.None {
 			in.types[v] = in.source(ir.ValueID(v))
 		}
 	}
-	for i := range g.Nodes {
-		if err := in.node(&g.Nodes[i]); err != nil {
-			return nil, err
+	for i := range in.g.Nodes {
+		if err := in.node(&in.g.Nodes[i]); err != nil {
+			return err
 		}
 	}
-	return in.types, nil
+	return nil
+}
+
+// inside infers a graph within this one: a function's body or a subgraph.
+func (in *inference) inside(g *ir.Graph, given map[ir.ValueID]op.Type) ([]op.Type, error) {
+	sub := newInference(g, nil)
+	sub.given, sub.strict, sub.depth, sub.left = given, in.strict, in.depth+1, in.left
+	return sub.types, sub.run()
 }
 
 // bindSymbols matches the given shapes with the declared ones.
 func (in *inference) bindSymbols() {
-	in.trusted, in.symbols = true, map[string]int{}
+	in.trusted, in.symbols = !in.strict, map[string]int{}
 	for v, t := range in.given {
 		declared := in.g.Values[v].Shape
 		if len(declared) != len(t.Shape) {
@@ -81,18 +97,28 @@ func (in *inference) bindSymbols() {
 
 // source is the type of an input or a constant.
 func (in *inference) source(v ir.ValueID) op.Type {
-	if t, ok := in.given[v]; ok {
+	value := &in.g.Values[v]
+	t, given := in.given[v]
+	switch {
+	case !given && value.Const != nil:
+		return op.TypeOf(value.Const)
+	case given && in.strict:
 		return t
 	}
-	value := &in.g.Values[v]
-	if value.Const != nil {
-		return op.TypeOf(value.Const)
+	if t.DType == tensor.Invalid {
+		t.DType = value.DType
 	}
-	return op.Type{DType: value.DType, Shape: value.Shape.Bind(in.symbols)}
+	if t.Shape == nil {
+		t.Shape = value.Shape.Bind(in.symbols)
+	}
+	return t
 }
 
 // node infers the outputs of one node.
 func (in *inference) node(n *ir.Node) error {
+	if *in.left--; *in.left < 0 {
+		return errSize(n)
+	}
 	inputs := make([]op.Type, len(n.Inputs))
 	for i, v := range n.Inputs {
 		if v != ir.None {
@@ -122,38 +148,50 @@ func (in *inference) infer(n *ir.Node, inputs []op.Type) ([]op.Type, error) {
 	if o := op.Lookup(n.Domain, n.Op); o != nil && o.Infer != nil {
 		return op.Infer(n, inputs)
 	}
+	if in.depth >= maxDepth {
+		return nil, errDepth(n)
+	}
 	if f := in.g.Function(n); f != nil {
 		return in.call(f, n, inputs)
+	}
+	if n.Domain == "" {
+		return in.control(n, inputs)
 	}
 	return nil, nil
 }
 
 // call infers the outputs of a function from its body.
 func (in *inference) call(f *ir.Function, n *ir.Node, inputs []op.Type) ([]op.Type, error) {
-	if in.depth >= maxDepth {
-		return nil, errDepth(n)
-	}
 	body, err := instantiate(f, n)
 	if err != nil {
 		return nil, err
 	}
 	body.Functions = in.g.Functions
-	given := map[ir.ValueID]op.Type{}
-	for i, v := range body.Inputs {
-		given[v] = op.Type{}
-		if i < len(inputs) {
-			given[v] = inputs[i]
-		}
-	}
-	types, err := infer(body, given, in.depth+1)
+	types, err := in.inside(body, paired(body.Inputs, inputs))
 	if err != nil {
 		return nil, fmt.Errorf("node %q (%s): in the body of its function: %w", n.Name, n.Op, err)
 	}
-	outputs := make([]op.Type, len(body.Outputs))
-	for i, v := range body.Outputs {
-		outputs[i] = types[v]
+	return typesOf(body.Outputs, types), nil
+}
+
+// paired gives each value its type, the zero Type where there are too few.
+func paired(values []ir.ValueID, types []op.Type) map[ir.ValueID]op.Type {
+	given := make(map[ir.ValueID]op.Type, len(values))
+	for i, v := range values {
+		given[v] = op.Type{}
+		if i < len(types) {
+			given[v] = types[i]
+		}
 	}
-	return outputs, nil
+	return given
+}
+
+func typesOf(values []ir.ValueID, types []op.Type) []op.Type {
+	out := make([]op.Type, len(values))
+	for i, v := range values {
+		out[i] = types[v]
+	}
+	return out
 }
 
 // output settles the type of a node's output: an override first, then what was
@@ -166,7 +204,7 @@ func (in *inference) output(v ir.ValueID, t op.Type) op.Type {
 		return given
 	}
 	value := &in.g.Values[v]
-	if t.DType == tensor.Invalid {
+	if t.DType == tensor.Invalid && !in.strict {
 		t.DType = value.DType
 	}
 	if in.trusted {

@@ -12,24 +12,29 @@ import (
 const (
 	// maxDepth bounds functions that call functions; ONNX forbids recursion.
 	maxDepth = 32
-	// maxInlined bounds the nodes that inlining may make: a chain of functions
-	// that each call the next one twice doubles at every link.
-	maxInlined = 1 << 20
+	// maxInlined bounds the nodes of all bodies together, calls among them: a
+	// chain of functions that each call the next one twice doubles at every
+	// link.
+	maxInlined = 1 << 18
 )
 
 func errDepth(n *ir.Node) error {
-	return fmt.Errorf("node %q (%s): its function calls others more than %d deep, or itself, which no model may do", n.Name, n.Op, maxDepth)
+	return fmt.Errorf("node %q (%s): functions or subgraphs lie more than %d deep, or a function calls itself, which no model may do", n.Name, n.Op, maxDepth)
+}
+
+func errSize(n *ir.Node) error {
+	return fmt.Errorf("node %q (%s): functions and subgraphs add up to more than %d nodes", n.Name, n.Op, maxInlined)
 }
 
 // Inline returns g with the calls of functions replaced by the functions'
 // bodies, save for operators that Tomo has a kernel for. It returns g itself
-// if there is nothing to do. It errs on recursion and on bodies that grow past
-// a million nodes.
+// if there is nothing to do. It errs on recursion and on bodies that add up
+// to more than 250,000 nodes.
 func Inline(g *ir.Graph) (*ir.Graph, error) {
 	if !slices.ContainsFunc(g.Nodes, func(n ir.Node) bool { return calls(g, &n) != nil }) {
 		return g, nil
 	}
-	in := &inlining{g: g.Clone()}
+	in := &inlining{g: g.Clone(), left: maxInlined}
 	in.g.Nodes = make([]ir.Node, 0, len(g.Nodes))
 	for i := range g.Nodes {
 		if err := in.add(g.Nodes[i], 0); err != nil {
@@ -51,20 +56,23 @@ func calls(g *ir.Graph, n *ir.Node) *ir.Function {
 	return g.Function(n)
 }
 
-type inlining struct{ g *ir.Graph }
+type inlining struct {
+	g    *ir.Graph
+	left int // nodes that bodies may still add
+}
 
 // add appends n, or what its function's body makes of it.
 func (in *inlining) add(n ir.Node, depth int) error {
 	f := calls(in.g, &n)
 	if f == nil {
 		in.g.Nodes = append(in.g.Nodes, n)
-		if len(in.g.Nodes) > maxInlined {
-			return fmt.Errorf("node %q (%s): its functions grow to more than %d nodes", n.Name, n.Op, maxInlined)
-		}
 		return nil
 	}
 	if depth >= maxDepth {
 		return errDepth(&n)
+	}
+	if in.left -= len(f.Body.Nodes); in.left < 0 {
+		return errSize(&n)
 	}
 	body, err := instantiate(f, &n)
 	if err != nil {
@@ -155,10 +163,25 @@ func instantiate(f *ir.Function, n *ir.Node) (*ir.Graph, error) {
 	}
 	maps.Copy(given, n.Attrs)
 	body := bindRefs(f.Body, given)
+	if isSorted(body) {
+		return body, nil
+	}
 	if err := body.Sort(); err != nil {
 		return nil, fmt.Errorf("node %q (%s): in the body of its function: %w", n.Name, n.Op, err)
 	}
 	return body, nil
+}
+
+// isSorted reports whether every node stands behind those it reads from.
+func isSorted(g *ir.Graph) bool {
+	for i := range g.Nodes {
+		for _, v := range g.Nodes[i].Reads() {
+			if int(g.Values[v].Producer) >= i {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // bindRefs copies a graph with every Ref replaced by the attribute it names.

@@ -1,0 +1,208 @@
+package pass
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/op"
+	"github.com/tomo-viz/tomo/nn/tensor"
+)
+
+// control infers the outputs of ONNX's control flow from its subgraphs, and
+// nothing for other operators.
+func (in *inference) control(n *ir.Node, inputs []op.Type) ([]op.Type, error) {
+	var out []op.Type
+	var err error
+	switch n.Op {
+	case "If":
+		out, err = in.branches(n)
+	case "Loop":
+		out, err = in.loop(n, inputs)
+	case "Scan":
+		out, err = in.scan(n, inputs)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("node %q (%s): %w", n.Name, n.Op, err)
+	}
+	return out, nil
+}
+
+// subgraph infers the outputs of a subgraph whose inputs have the given types.
+func (in *inference) subgraph(g *ir.Graph, inputs []op.Type) ([]op.Type, error) {
+	given := paired(g.Inputs, inputs)
+	for inner, outer := range g.Captures {
+		given[inner] = in.types[outer]
+	}
+	types, err := in.inside(g, given)
+	if err != nil {
+		return nil, err
+	}
+	return typesOf(g.Outputs, types), nil
+}
+
+// branches joins what both branches of an If make.
+func (in *inference) branches(n *ir.Node) ([]op.Type, error) {
+	var out []op.Type
+	for i, name := range []string{"then_branch", "else_branch"} {
+		g := n.Attrs.Graph(name)
+		if g == nil {
+			return nil, fmt.Errorf("the graph %s is missing", name)
+		}
+		types, err := in.subgraph(g, nil)
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			out = types
+			continue
+		}
+		for k := range out {
+			if k < len(types) {
+				out[k] = join(out[k], types[k])
+			}
+		}
+	}
+	return out, nil
+}
+
+// join returns what two types have in common.
+func join(a, b op.Type) op.Type {
+	var out op.Type
+	if a.DType == b.DType {
+		out.DType = a.DType
+	}
+	if a.Shape == nil || len(a.Shape) != len(b.Shape) {
+		return out
+	}
+	out.Shape = make(ir.Shape, len(a.Shape))
+	for i, d := range a.Shape {
+		if out.Shape[i] = ir.Symbol(""); d.Same(b.Shape[i]) {
+			out.Shape[i] = d
+		}
+	}
+	return out
+}
+
+// loop infers a Loop: the body maps (iteration, condition, carried...) to
+// (condition, carried..., scanned...).
+func (in *inference) loop(n *ir.Node, inputs []op.Type) ([]op.Type, error) {
+	g := n.Attrs.Graph("body")
+	if g == nil || len(inputs) < 2 || len(g.Outputs) < len(inputs)-1 {
+		return nil, fmt.Errorf("the body does not fit %d inputs", len(inputs))
+	}
+	counters := []op.Type{{DType: tensor.Int64, Shape: ir.Shape{}}, {DType: tensor.Bool, Shape: ir.Shape{}}}
+	carried, rest, err := in.settle(inputs[2:], func(carried []op.Type) ([]op.Type, []op.Type, error) {
+		out, err := in.subgraph(g, append(slices.Clip(counters), carried...))
+		if err != nil {
+			return nil, nil, err
+		}
+		return out[1 : 1+len(carried)], out[1+len(carried):], nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range rest {
+		carried = append(carried, stacked(t, 0, ir.Symbol("")))
+	}
+	return carried, nil
+}
+
+// settle finds types of carried values that a body maps to themselves, by
+// forgetting what an iteration changes.
+func (in *inference) settle(carried []op.Type, body func([]op.Type) (next, rest []op.Type, err error)) (settled, rest []op.Type, err error) {
+	carried = slices.Clone(carried)
+	for i := range carried {
+		carried[i].Value, carried[i].Extents = nil, nil
+	}
+	for changed := true; changed; {
+		var next []op.Type
+		if next, rest, err = body(carried); err != nil {
+			return nil, nil, err
+		}
+		changed = false
+		for i, t := range next {
+			common := join(carried[i], t)
+			if !sameType(common, carried[i]) {
+				carried[i], changed = common, true
+			}
+		}
+	}
+	return carried, rest, nil
+}
+
+func sameType(a, b op.Type) bool {
+	return a.DType == b.DType && (a.Shape == nil) == (b.Shape == nil) && slices.Equal(a.Shape, b.Shape)
+}
+
+// stacked puts an axis of extent d into a type.
+func stacked(t op.Type, axis int, d ir.Dim) op.Type {
+	out := op.Type{DType: t.DType}
+	if t.Shape == nil {
+		return out
+	}
+	if axis < 0 {
+		axis += len(t.Shape) + 1
+	}
+	if axis >= 0 && axis <= len(t.Shape) {
+		out.Shape = slices.Insert(slices.Clone(t.Shape), axis, d)
+	}
+	return out
+}
+
+// scan infers a Scan: the body maps (states..., slices...) to (states...,
+// slices...).
+func (in *inference) scan(n *ir.Node, inputs []op.Type) ([]op.Type, error) {
+	g, sequences := n.Attrs.Graph("body"), n.Attrs.Int("num_scan_inputs", 0)
+	states := len(inputs) - sequences
+	if g == nil || sequences < 1 || states < 0 || len(g.Outputs) < states {
+		return nil, fmt.Errorf("the body does not fit %d inputs with num_scan_inputs %d", len(inputs), sequences)
+	}
+	if n.Version < 9 {
+		return nil, nil // has a batch axis, which nothing uses any more
+	}
+	length := ir.Symbol("")
+	var pieces []op.Type
+	for i, t := range inputs[states:] {
+		t, d := sliced(t, at(n.Attrs.Ints("scan_input_axes"), i))
+		pieces = append(pieces, t)
+		if d != ir.Symbol("") {
+			length = d
+		}
+	}
+	carried, rest, err := in.settle(inputs[:states], func(carried []op.Type) ([]op.Type, []op.Type, error) {
+		out, err := in.subgraph(g, append(append([]op.Type{}, carried...), pieces...))
+		if err != nil {
+			return nil, nil, err
+		}
+		return out[:states], out[states:], nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, t := range rest {
+		carried = append(carried, stacked(t, at(n.Attrs.Ints("scan_output_axes"), i), length))
+	}
+	return carried, nil
+}
+
+// sliced takes an axis out of a type and returns its extent.
+func sliced(t op.Type, axis int) (op.Type, ir.Dim) {
+	out := op.Type{DType: t.DType}
+	if axis < 0 {
+		axis += len(t.Shape)
+	}
+	if axis < 0 || axis >= len(t.Shape) {
+		return out, ir.Symbol("")
+	}
+	out.Shape = slices.Delete(slices.Clone(t.Shape), axis, axis+1)
+	return out, t.Shape[axis]
+}
+
+// at returns element i of a list, 0 beyond its end.
+func at(list []int, i int) int {
+	if i < len(list) {
+		return list[i]
+	}
+	return 0
+}
