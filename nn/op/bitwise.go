@@ -16,7 +16,7 @@ var bitwiseOps = []Op{
 
 func bitwise(name string, i func(a, b int64) int64, u func(a, b uint64) uint64) Op {
 	return Op{
-		Name: name, MinIn: 2, Infer: inferBinary, Grad: zeroGrad,
+		Name: name, MinIn: 2, Infer: inferPair, Grad: zeroGrad,
 		Eval: func(n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 			return arith{i: i, u: u}.apply(in[0], in[1])
 		},
@@ -35,7 +35,7 @@ var bitwiseNot = Op{
 
 // bitShift shifts unsigned integers; shifting by their width or more gives 0.
 var bitShift = Op{
-	Name: "BitShift", MinIn: 2, Infer: inferBinary, Grad: zeroGrad,
+	Name: "BitShift", MinIn: 2, Infer: inferPair, Grad: zeroGrad,
 	Eval: func(n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 		switch dir := n.Attrs.Str("direction", ""); dir {
 		case "LEFT":

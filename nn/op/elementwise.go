@@ -144,6 +144,8 @@ func checkDivisor(t *tensor.Tensor) error {
 	return nil
 }
 
+// inferBinary infers two operands broadcast together, as they were before
+// opset 7 too.
 func inferBinary(n *ir.Node, in []Type) ([]Type, error) {
 	b, err := alignOldDims(n, in[0].Shape, in[1].Shape)
 	if err != nil {
@@ -181,6 +183,7 @@ func variadic(name string, k arith, mean bool, grad GradFunc) Op {
 	}
 }
 
+// inferVariadic infers any number of operands broadcast together.
 func inferVariadic(n *ir.Node, in []Type) ([]Type, error) {
 	shapes := make([]ir.Shape, len(in))
 	for i, t := range in {
@@ -189,3 +192,5 @@ func inferVariadic(n *ir.Node, in []Type) ([]Type, error) {
 	shape, err := broadcastDims(shapes...)
 	return []Type{{DType: in[0].DType, Shape: shape}}, err
 }
+
+func inferPair(n *ir.Node, in []Type) ([]Type, error) { return inferVariadic(n, in[:2]) }

@@ -192,32 +192,34 @@ func evalWide(o *Op, n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) 
 	if o.AnyType {
 		return o.Eval(n, in)
 	}
-	half := tensor.Invalid
+	narrow := false
 	wide := make([]*tensor.Tensor, len(in))
 	for i, t := range in {
 		wide[i] = t
-		if t == nil || t.DType() != tensor.Float16 && t.DType() != tensor.BFloat16 {
+		if t == nil || !isHalf(t.DType()) {
 			continue
 		}
-		half = t.DType()
+		narrow = true
 		var err error
 		if wide[i], err = t.Convert(tensor.Float32); err != nil {
 			return nil, err
 		}
 	}
-	if half == tensor.Invalid {
+	if !narrow {
 		return o.Eval(n, in)
 	}
 	out, err := o.Eval(n, wide)
 	if err != nil {
 		return nil, err
 	}
-	return roundBack(o, n, in, out, half)
+	return roundBack(o, n, in, out)
 }
+
+func isHalf(d tensor.DType) bool { return d == tensor.Float16 || d == tensor.BFloat16 }
 
 // roundBack gives the outputs the element types that Infer declares for the
 // narrow inputs.
-func roundBack(o *Op, n *ir.Node, in, out []*tensor.Tensor, half tensor.DType) ([]*tensor.Tensor, error) {
+func roundBack(o *Op, n *ir.Node, in, out []*tensor.Tensor) ([]*tensor.Tensor, error) {
 	types := make([]Type, len(in))
 	for i, t := range in {
 		types[i] = TypeOf(t)
@@ -227,10 +229,10 @@ func roundBack(o *Op, n *ir.Node, in, out []*tensor.Tensor, half tensor.DType) (
 		return nil, err
 	}
 	for i, t := range out {
-		if t == nil || t.DType() != tensor.Float32 || i >= len(want) || want[i].DType != half {
+		if t == nil || t.DType() != tensor.Float32 || i >= len(want) || !isHalf(want[i].DType) {
 			continue
 		}
-		if out[i], err = t.Convert(half); err != nil {
+		if out[i], err = t.Convert(want[i].DType); err != nil {
 			return nil, err
 		}
 	}

@@ -77,7 +77,7 @@ func powUint(x, n uint64) uint64 {
 // mod has the sign of the divisor, as Python's %, or with the attribute fmod
 // that of the dividend, as C's fmod.
 var mod = Op{
-	Name: "Mod", MinIn: 2, Infer: inferBinary, Cost: flops(1), Grad: modGrad,
+	Name: "Mod", MinIn: 2, Infer: inferPair, Cost: flops(1), Grad: modGrad,
 	Eval: func(n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 		if err := checkDivisor(in[1]); err != nil {
 			return nil, err

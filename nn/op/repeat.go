@@ -81,8 +81,8 @@ var tile = Op{
 				return nil, err
 			}
 		}
-		if _, err := checkSize(shape); err != nil {
-			return nil, err
+		if count, err := checkSize(shape); err != nil || count == 0 {
+			return emptyOf(in[0].DType(), shape, err)
 		}
 		return one(tiled(in[0], repeats).Reshape(shape...))
 	},
