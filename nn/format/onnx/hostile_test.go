@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
@@ -161,30 +160,6 @@ func TestEveryTruncation(t *testing.T) {
 		if g, err := onnx.Decode(whole[:n], ""); err == nil && g == nil {
 			t.Fatalf("%d bytes gave neither a graph nor an error", n)
 		}
-	}
-}
-
-// A hundred thousand nodes take no time that grows with their square, whether
-// they have names or not.
-func TestManyNodes(t *testing.T) {
-	const n = 100_000
-	g := &pb.GraphProto{Input: []*pb.ValueInfoProto{info("v0", pb.TensorProto_FLOAT, 1)}}
-	for i := range n {
-		name := []string{"", "same", fmt.Sprintf("Relu_%d", i), fmt.Sprintf("same_%d", i/2)}[i%4]
-		g.Node = append(g.Node, node("Relu", name, names(fmt.Sprintf("v%d", i)), names(fmt.Sprintf("v%d", i+1))))
-	}
-	g.Output = []*pb.ValueInfoProto{info(fmt.Sprintf("v%d", n), pb.TensorProto_FLOAT, 1)}
-	start := time.Now()
-	out := mustDecode(t, model(g))
-	if took := time.Since(start); took > 20*time.Second { // a square takes minutes
-		t.Errorf("reading took %v", took)
-	}
-	seen := map[string]bool{}
-	for _, name := range nodeNames(out) {
-		seen[name] = true
-	}
-	if len(seen) != n {
-		t.Errorf("%d names for %d nodes", len(seen), n)
 	}
 }
 
