@@ -148,7 +148,7 @@ func (s *Server) listClasses(r *http.Request) (any, error) {
 
 func (s *Server) listColormaps(*http.Request) (any, error) { return render.Colormaps(), nil }
 
-func (s *Server) showTheme(*http.Request) (any, error) { return render.Classes(), nil }
+func (s *Server) showTheme(*http.Request) (any, error) { return render.Palette(), nil }
 
 func (s *Server) watchTraining(w http.ResponseWriter, r *http.Request) {
 	if s.options.Training == nil {
