@@ -191,7 +191,7 @@ func TestConvSpecRefuses(t *testing.T) {
 		"odd groups":       func(s *ConvSpec) { s.Groups = 3 },
 		"no groups":        func(s *ConvSpec) { s.Groups = 0 },
 		"huge":             func(s *ConvSpec) { s.In = [3]int{1 << 30, 1 << 30, 1 << 30} },
-		"huge dilation":    func(s *ConvSpec) { s.Dilation[1] = 1 << 62 },
+		"huge dilation":    func(s *ConvSpec) { s.Dilation[1] = maxInt / 2 },
 		"far taps":         func(s *ConvSpec) { s.Kernel[1], s.Dilation[1] = 1<<20, 1<<20 },
 		"too many weights": func(s *ConvSpec) { s.Kernel = [3]int{1 << 24, 1 << 24, 1 << 24} },
 	} {

@@ -28,7 +28,7 @@ func (w *weightGrad) dotColumns(row, results, padded []float32, lo, hi int) {
 // dotPlanes multiplies the results with as many positions of a padded image.
 func (w *weightGrad) dotPlanes(results, padded []float32) float32 {
 	cols, pitch := w.out[2], w.source.extent[2]
-	rows := max(1, 4096/cols) // as many as float32 adds up well
+	rows := max(1, 2048/cols) // as many as float32 adds up well
 	sum := 0.0
 	for z := range w.out[0] {
 		for y := 0; y < w.out[1]; y += rows {

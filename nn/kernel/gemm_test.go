@@ -197,7 +197,7 @@ func TestGemmRefusesWhatDoesNotFit(t *testing.T) {
 		"inner sizes": func() { Gemm(nil, RowMajor(f, 3, 4), RowMajor(f, 3, 2), RowMajor(f, 3, 4), Epilogue{}) },
 		"short slice": func() { Gemm(nil, RowMajor(f, 4, 4), RowMajor(f, 4, 1), RowMajor(f, 1, 4), Epilogue{}) },
 		"huge": func() {
-			Gemm(nil, RowMajor(f, 3, 4), RowMajor(f, 3, 1<<62), RowMajor(f, 1<<62, 4), Epilogue{})
+			Gemm(nil, RowMajor(f, 3, 4), RowMajor(f, 3, maxInt/2), RowMajor(f, maxInt/2, 4), Epilogue{})
 		},
 		"overlapping": func() {
 			Gemm(nil, Mat{Data: f, Rows: 3, Cols: 4, RowStride: 1, ColStride: 1}, RowMajor(f, 3, 1), RowMajor(f, 1, 4), Epilogue{})

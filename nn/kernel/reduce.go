@@ -25,7 +25,7 @@ func Dot(a, b []float32) float32 {
 
 // total adds up in float64 the sums of parts that are short enough for float32.
 func total(n int, sum func(lo, hi int) float32) float32 {
-	const part = 4096
+	const part = 2048
 	if n <= part {
 		return sum(0, n)
 	}

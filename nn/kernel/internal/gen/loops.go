@@ -37,8 +37,14 @@ func writeLoops(f *file, m machine) {
 	fmt.Fprintf(&f.decls, "var loops%s = vectorKernels{\n%s}\n\n", m.suffix(), strings.Join(fields, ""))
 }
 
+func loopsARM64() (string, *file) {
+	f := &file{vectorBytes: 16}
+	writeLoops(f, neonMachine{})
+	return "loops_arm64", f
+}
+
 func loopsAMD64() (string, *file) {
-	f := &file{}
+	f := &file{vectorBytes: 64}
 	writeMaskTable(f)
 	writeLoops(f, avx512)
 	writeLoops(f, avx2)

@@ -171,7 +171,7 @@ func (w *writer) combineNaN(name, reg string, a, b int) {
 		w.line("%[1]s %[2]s%[3]d, %[2]s%[4]d, K2, %[2]s%[4]d", name, reg, b, a)
 		return
 	}
-	t := number(w.take())
+	t := regNumber(w.take())
 	w.line("VCMPPS $3, %[1]s%[2]d, %[1]s%[2]d, %[1]s%[3]d", reg, a, t)
 	w.line("%[1]s %[2]s%[3]d, %[2]s%[4]d, %[2]s%[4]d", name, reg, b, a)
 	w.line("VORPS %[1]s%[2]d, %[1]s%[3]d, %[1]s%[3]d", reg, t, a)

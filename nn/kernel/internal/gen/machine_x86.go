@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"slices"
-	"strconv"
 )
 
 // x86 is AVX2 with FMA, or AVX-512.
@@ -210,7 +209,7 @@ func (w *writer) constant(bits uint32) string {
 		i = len(w.constants)
 		w.constants = append(w.constants, bits)
 	}
-	return fmt.Sprintf("constants<>+%d(SB)", 64*i)
+	return fmt.Sprintf("constants<>+%d(SB)", w.vectorBytes*i)
 }
 
 // memory returns the place of the current vector of a slice.
@@ -224,13 +223,13 @@ func (w *writer) reduce() {
 		r := s.regs
 		for half := len(r) / 2; half > 0; half /= 2 {
 			for i := range half {
-				w.combine(s.combine, w.m.reg, number(r[i]), number(r[i+half]))
+				w.combine(s.combine, w.m.reg, regNumber(r[i]), regNumber(r[i+half]))
 			}
 		}
 		spare := w.take()
-		w.lanesOf(s.combine, number(r[0]), number(spare))
+		w.lanesOf(s.combine, regNumber(r[0]), regNumber(spare))
 		w.free = append(w.free, spare)
-		w.line("VMOVSS X%d, ret+%d(FP)", number(r[0]), w.k.resultOffset())
+		w.line("VMOVSS X%d, ret+%d(FP)", regNumber(r[0]), w.k.resultOffset())
 	}
 }
 
@@ -256,13 +255,4 @@ func (w *writer) combine(o op, reg string, a, b int) {
 	case opMax, opMin:
 		w.combineNaN(map[op]string{opMax: "VMAXPS", opMin: "VMINPS"}[o], reg, a, b)
 	}
-}
-
-// number returns the number of a register, as in Z7.
-func number(reg string) int {
-	n, err := strconv.Atoi(reg[1:])
-	if err != nil {
-		panic(err)
-	}
-	return n
 }
