@@ -17,7 +17,7 @@ func families() [][]Op {
 		matmulOps, gemmOps,
 		batchNormOps, layerNormOps, groupNormOps, lpNormOps, lrnOps,
 		softmaxOps, lossOps,
-		einsumOps, resizeOps,
+		einsumOps, resizeOps, recurrentOps,
 	}
 }
 
