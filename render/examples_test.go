@@ -11,6 +11,9 @@ import (
 	"github.com/tomo-viz/tomo/internal/shared"
 )
 
+// photoSide is that of the examples' photographs.
+const photoSide = 224
+
 // picture is a photograph if the reference data is there, else a made-up scene.
 func picture(t testing.TB, w, h int) figure.Picture {
 	p := figure.Picture{W: w, H: h, Pix: make([]byte, 3*w*h)}
@@ -85,7 +88,7 @@ func heatmapOf(t testing.TB, panels int, maps ...figure.Map) *figure.Heatmap {
 	h.Add("from", "preprocessor_config.json")
 	h.Source = []figure.Fact{{Name: "technique", Value: "cam"}, {Name: "model", Value: "resnet18.onnx"}, {Name: "image", Value: "chelsea.png"}}
 	for i := range panels {
-		p := figure.HeatPanel{Name: fmt.Sprintf("chelsea-%d.png", i+1), Image: picture(t, 224, 224), Predictions: predictions(), Maps: maps}
+		p := figure.HeatPanel{Name: fmt.Sprintf("chelsea-%d.png", i+1), Image: picture(t, photoSide, photoSide), Predictions: predictions(), Maps: maps}
 		h.Panels = append(h.Panels, p)
 	}
 	return h

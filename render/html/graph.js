@@ -24,7 +24,7 @@ function pixel() { // how much of the drawing one pixel of the screen is
 }
 function fit() {
   // A graph that would become unreadable is shown from its top instead.
-  const least = 0.6, stage = { w: svg.clientWidth, h: svg.clientHeight };
+  const least = 0.6, stage = { w: svg.clientWidth || 800, h: svg.clientHeight || 600 };
   const scale = Math.min(stage.w / full.w, stage.h / full.h, 1.6);
   if (scale >= least || !fit.first) {
     const w = stage.w / scale, h = stage.h / scale;
