@@ -1,0 +1,30 @@
+import type { Component } from "svelte";
+import type { View } from "../view/view.svelte";
+import Graph from "./Graph.svelte";
+import Heatmap from "./Heatmap.svelte";
+import Table from "./Table.svelte";
+import type { FigureBase } from "./types";
+
+/** What a component that draws a kind of figure is given. */
+export interface FigureProps<F extends FigureBase = FigureBase> {
+  figure: F;
+  view: View;
+}
+
+export interface Kind {
+  component: Component<FigureProps<any>>;
+  /** Files it can be saved as, the most wanted first. */
+  formats: string[];
+  /** It fills the window and scrolls by itself. */
+  fills: boolean;
+}
+
+/** How each kind of figure is drawn: the one map from kinds to components. */
+export const kinds: Record<string, Kind> = {
+  graph: { component: Graph, formats: ["png", "svg", "pdf", "html", "dot", "json"], fills: true },
+  heatmap: { component: Heatmap, formats: ["png", "svg", "pdf", "html", "npz", "json"], fills: false },
+  table: { component: Table, formats: ["csv", "txt", "html", "pdf", "png", "svg", "npz", "json"], fills: false },
+};
+
+/** What any figure can be saved as. */
+export const anyFormats = ["png", "svg", "pdf", "html", "json"];

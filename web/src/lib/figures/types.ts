@@ -1,0 +1,129 @@
+// The JSON of package figure.
+
+export interface Fact {
+  name: string;
+  value: string;
+}
+
+export interface About {
+  title: string;
+  subtitle?: string;
+  facts?: Fact[];
+  warnings?: string[];
+  source?: Fact[];
+}
+
+export interface FigureBase {
+  kind: string;
+  about: About;
+}
+
+export interface Box {
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}
+
+export interface GraphNode extends Box {
+  id: string;
+  title: string;
+  lines?: string[];
+  class: string;
+  group: number;
+  fold?: string;
+  facts?: Fact[];
+}
+
+export type Point = [number, number];
+
+export interface GraphEdge {
+  from: number;
+  to: number;
+  label?: string;
+  value?: string;
+  path: Point[];
+  back?: boolean;
+  labelAt?: Point | null;
+}
+
+export interface GraphGroup extends Box {
+  path: string;
+  title: string;
+  parent: number;
+  facts?: Fact[];
+}
+
+export interface GraphFigure extends FigureBase {
+  w: number;
+  h: number;
+  nodes: GraphNode[] | null;
+  edges: GraphEdge[] | null;
+  groups: GraphGroup[] | null;
+  legend?: string[];
+  totals?: Fact[];
+}
+
+/** 8-bit RGB, rows top to bottom; pix is base64. */
+export interface Picture {
+  w: number;
+  h: number;
+  pix: string;
+}
+
+/** score and logit are null where the network gave no number. */
+export interface Prediction {
+  class: number;
+  label: string;
+  score: number | null;
+  logit: number | null;
+}
+
+export interface HeatMap {
+  method: string;
+  layer: string;
+  class: number;
+  label: string;
+  w: number;
+  h: number;
+  values: string; // base64 of little-endian float32
+  low: number | null;
+  high: number | null;
+  warning?: string;
+}
+
+export interface HeatPanel {
+  name: string;
+  image: Picture;
+  predictions?: Prediction[];
+  maps: HeatMap[] | null;
+}
+
+export interface HeatmapFigure extends FigureBase {
+  panels: HeatPanel[] | null;
+  colormap: string;
+  opacity: number;
+}
+
+export interface Column {
+  name: string;
+  unit?: string;
+  number?: boolean;
+}
+
+export interface Cell {
+  text: string;
+  value?: number | null;
+}
+
+export interface Row {
+  cells: Cell[] | null;
+  depth?: number;
+  group?: boolean;
+}
+
+export interface TableFigure extends FigureBase {
+  columns: Column[] | null;
+  rows: Row[] | null;
+  totals?: Fact[];
+}

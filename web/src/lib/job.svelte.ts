@@ -1,0 +1,115 @@
+import { api, failureOf, watchJob } from "./api";
+import type { FigureBase } from "./figures/types";
+import type { Failure, JobRequest, JobStatus } from "./types";
+
+/**
+ * The work for one view: asks for a figure, follows the job, and keeps the old
+ * figure until there is a new one.
+ */
+export class Work {
+  figure = $state.raw<FigureBase | null>(null);
+  /** The key of the figure that is shown, for downloads. */
+  key = $state("");
+  status = $state.raw<JobStatus | null>(null);
+  failure = $state.raw<Failure | null>(null);
+  /** What is shown is a part: the job still runs, or was stopped. */
+  partial = $state(false);
+
+  #turn = 0; // answers to earlier requests are dropped
+  #letGo: () => void = () => {};
+
+  get running(): boolean {
+    return this.status?.state === "queued" || this.status?.state === "running";
+  }
+
+  async start(request: JobRequest): Promise<void> {
+    const turn = this.#begin();
+    try {
+      const status = await api.start(request);
+      if (turn !== this.#turn) {
+        if (status.job) void api.cancel(status.job).catch(() => {});
+        return;
+      }
+      this.failure = null;
+      this.#take(turn, status);
+    } catch (error) {
+      this.#fail(turn, error);
+    }
+  }
+
+  /** Stops the job; what it has so far stays. */
+  cancel(): void {
+    const job = this.status?.job;
+    if (!job || !this.running) return;
+    api.cancel(job).catch((error) => this.#fail(this.#turn, error));
+  }
+
+  /** Leaves the view: its job is of no use any more. */
+  leave(): void {
+    this.#begin();
+  }
+
+  #begin(): number {
+    this.#letGo();
+    this.#letGo = () => {};
+    if (this.running && this.status?.job) void api.cancel(this.status.job).catch(() => {});
+    this.status = { job: "", figure: "", state: "queued", done: 0, total: 0 };
+    return ++this.#turn;
+  }
+
+  #take(turn: number, status: JobStatus): void {
+    if (turn !== this.#turn) return;
+    if (status.state === "queued" || status.state === "running") {
+      this.status = status;
+      this.#follow(turn, status);
+      return;
+    }
+    void this.#end(turn, status);
+  }
+
+  #follow(turn: number, status: JobStatus): void {
+    const current = () => turn === this.#turn;
+    this.#letGo = watchJob(status.job, {
+      progress: (s) => current() && (this.status = s),
+      partial: (figure) => current() && this.#show(figure, status.figure, true),
+      end: (s) => void this.#end(turn, s),
+      lost: () => void this.#recover(turn, status.job),
+    });
+  }
+
+  // The stream broke off: the job itself knows how it ended.
+  async #recover(turn: number, job: string): Promise<void> {
+    try {
+      this.#take(turn, await api.job(job));
+    } catch (error) {
+      this.#fail(turn, error);
+    }
+  }
+
+  async #end(turn: number, status: JobStatus): Promise<void> {
+    if (turn !== this.#turn) return;
+    try {
+      if (status.state === "done") {
+        const figure = await api.figure(status.figure);
+        if (turn !== this.#turn) return;
+        this.#show(figure, status.figure, false);
+      }
+      this.failure = status.state === "failed" ? (status.failure ?? null) : null;
+      this.status = status;
+    } catch (error) {
+      this.#fail(turn, error);
+    }
+  }
+
+  #show(figure: FigureBase, key: string, partial: boolean): void {
+    this.figure = figure;
+    this.key = key;
+    this.partial = partial;
+  }
+
+  #fail(turn: number, error: unknown): void {
+    if (turn !== this.#turn) return;
+    this.failure = failureOf(error);
+    this.status = null;
+  }
+}
