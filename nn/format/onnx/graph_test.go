@@ -246,6 +246,25 @@ func TestFunctions(t *testing.T) {
 	}
 }
 
+func TestModuleFromMetadata(t *testing.T) {
+	for _, tc := range []struct{ key, value, want string }{
+		{"pkg.torch.onnx.name_scopes", `['', 'layer1', "layer1.0", 'layer1.0.conv1', 'conv2d_1']`, "layer1.0.conv1"},
+		{"pkg.torch.onnx.name_scopes", "['', 'add']", ""},
+		{"pkg.torch.onnx.name_scopes", "nonsense", ""},
+		{"pkg.torch.onnx.name_scopes", "['unfinished, 'x", ""},
+		{"namespace", ": __main__.Net/network: torch.nn.modules.container.Sequential/network.0: torch.nn.modules.linear.Linear/linear: aten.linear.default", "network.0"},
+		{"namespace", "", ""},
+		{"pkg.torch.onnx.stack_trace", "a/b/c", ""},
+	} {
+		n := node("Conv", "conv", nil, names("y"))
+		n.MetadataProps = []*pb.StringStringEntryProto{{Key: &tc.key, Value: &tc.value}}
+		g := mustDecode(t, model(&pb.GraphProto{Node: []*pb.NodeProto{n}}))
+		if got := g.Nodes[0].Module; got != tc.want {
+			t.Errorf("%s %s: module %q, want %q", tc.key, tc.value, got, tc.want)
+		}
+	}
+}
+
 func TestMetaAndModule(t *testing.T) {
 	prop := func(k, v string) *pb.StringStringEntryProto { return &pb.StringStringEntryProto{Key: &k, Value: &v} }
 	in := info("x", pb.TensorProto_FLOAT, 1)

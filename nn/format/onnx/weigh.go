@@ -18,9 +18,9 @@ const (
 // so a small file could otherwise ask for everything the machine has.
 type purse struct{ left int64 }
 
-// newPurse allows 16 bytes for each byte of the file, and 256 MiB: several
-// times what the graphs of large real models take, which are mostly names.
-func newPurse(fileSize int64) *purse { return &purse{256<<20 + 16*fileSize} }
+// newPurse allows 32 bytes for each byte of the file, and 256 MiB. Real graphs
+// without any weights take up to 14.
+func newPurse(fileSize int64) *purse { return &purse{256<<20 + 32*fileSize} }
 
 func (p *purse) spend(n int64) bool {
 	p.left -= n
