@@ -23,17 +23,33 @@ func (s *ConvSpec) Validate() error {
 		return fmt.Errorf("convolution: %d groups must divide %d channels and %d filters", s.Groups, s.Channels, s.Filters)
 	}
 	out := s.Out()
-	padded := [4]int{s.Channels, 1, 1, 1}
-	for i := range out {
-		padded[i+1] = s.In[i] + s.PadLo[i] + s.PadHi[i] + s.extent(i) + s.Stride[i]
-	}
-	for _, n := range [][]int{
-		padded[:],
+	sizes := [][]int{
+		{s.Channels, s.In[0], s.In[1], s.In[2]},
 		{s.Filters, out[0], out[1], out[2]},
 		{s.Filters, s.Channels, s.Kernel[0], s.Kernel[1], s.Kernel[2]},
-	} {
-		if size, ok := product(n...); !ok || size > maxInt/64 {
+	}
+	for _, n := range sizes {
+		if size, ok := product(n...); !ok || size > maxInt/256 {
 			return fmt.Errorf("convolution: an array of %d is larger than the address space", n)
+		}
+	}
+	return s.checkScratch()
+}
+
+// checkScratch reports padding and dilation that would make the padded copies of
+// small arrays enormous, which takes memory that no file has to hold.
+func (s *ConvSpec) checkScratch() error {
+	out, forward, backward := s.Out(), []int{s.Channels}, []int{s.Filters}
+	for i := range out {
+		reach := s.extent(i)/s.Stride[i] + 1
+		forward = append(forward, min(s.Kernel[i], s.Stride[i]), out[i]+reach)
+		backward = append(backward, out[i]+2*reach+s.In[i]/s.Stride[i])
+	}
+	allowed := 64*(s.InSize()+s.OutSize()) + 1<<26
+	for _, n := range [][]int{forward, backward} {
+		if size, ok := product(n...); !ok || size > allowed {
+			return fmt.Errorf("convolution: images of %d with kernel %d, dilation %d, padding %d and %d need a padded copy of %d numbers",
+				s.In, s.Kernel, s.Dilation, s.PadLo, s.PadHi, n)
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -106,6 +107,18 @@ func randomConvEpilogue(r *rand.Rand, channels, size int) Epilogue {
 	return e
 }
 
+// largeSpecs have several blocks, panels and rectangles.
+func largeSpecs() []ConvSpec {
+	wide := ConvSpec{Window: Window2D(17, 19, 3, 3), Channels: 45, Filters: 40, Groups: 1}
+	wide.PadLo, wide.PadHi = [3]int{0, 1, 1}, [3]int{0, 1, 1}
+	halved := wide
+	halved.Stride = [3]int{1, 2, 2}
+	pointwise := ConvSpec{Window: Window2D(7, 7, 1, 1), Channels: 350, Filters: 60, Groups: 1}
+	long := ConvSpec{Window: Window1D(3000, 9), Channels: 3, Filters: 20, Groups: 1}
+	single := ConvSpec{Window: Window2D(40, 60, 3, 3), Channels: 40, Filters: 1, Groups: 1}
+	return []ConvSpec{wide, halved, pointwise, long, single}
+}
+
 // onRandomSpecs runs a test on many convolutions, alone and in a team.
 func onRandomSpecs(t *testing.T, count int, test func(t *testing.T, team *Team, r *rand.Rand, s ConvSpec, n int)) {
 	onEachPath(t, func(t *testing.T) {
@@ -118,7 +131,36 @@ func onRandomSpecs(t *testing.T, count int, test func(t *testing.T, team *Team, 
 				}
 				test(t, team, r, s, n)
 			}
+			for _, s := range largeSpecs() {
+				test(t, team, r, s, 1)
+			}
 		})
+	})
+}
+
+func TestResultsDoNotDependOnThreads(t *testing.T) {
+	onEachPath(t, func(t *testing.T) {
+		r := newRand()
+		for _, s := range append(largeSpecs(), randomSpec(r), randomSpec(r), randomSpec(r)) {
+			const n = 2
+			x, w, dy := noise(r, n*s.InSize()), noise(r, s.WeightSize()), noise(r, n*s.OutSize())
+			var first [][]float32
+			for _, team := range []*Team{nil, testPool.Team(t.Context())} {
+				y, dx, dw := make([]float32, len(dy)), make([]float32, len(x)), make([]float32, len(w))
+				NewConv(s, w).Run(team, n, y, x, Epilogue{})
+				NewConvInputGrad(s, w).Run(team, n, dx, dy, Epilogue{})
+				ConvWeightGrad(team, s, n, dw, x, dy, false)
+				if results := [][]float32{y, dx, dw}; first == nil {
+					first = results
+				} else {
+					for i := range results {
+						if !slices.Equal(results[i], first[i]) {
+							t.Errorf("%+v: result %d depends on the threads", s, i)
+						}
+					}
+				}
+			}
+		}
 	})
 }
 
@@ -184,15 +226,20 @@ func TestConvSpecRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]func(*ConvSpec){
-		"no stride":        func(s *ConvSpec) { s.Stride[2] = 0 },
-		"no kernel":        func(s *ConvSpec) { s.Kernel[1] = 0 },
-		"negative pad":     func(s *ConvSpec) { s.PadLo[1] = -1 },
-		"negative size":    func(s *ConvSpec) { s.In[1] = -9 },
-		"odd groups":       func(s *ConvSpec) { s.Groups = 3 },
-		"no groups":        func(s *ConvSpec) { s.Groups = 0 },
-		"huge":             func(s *ConvSpec) { s.In = [3]int{1 << 30, 1 << 30, 1 << 30} },
-		"huge dilation":    func(s *ConvSpec) { s.Dilation[1] = maxInt / 2 },
-		"far taps":         func(s *ConvSpec) { s.Kernel[1], s.Dilation[1] = 1<<20, 1<<20 },
+		"no stride":     func(s *ConvSpec) { s.Stride[2] = 0 },
+		"no kernel":     func(s *ConvSpec) { s.Kernel[1] = 0 },
+		"negative pad":  func(s *ConvSpec) { s.PadLo[1] = -1 },
+		"negative size": func(s *ConvSpec) { s.In[1] = -9 },
+		"odd groups":    func(s *ConvSpec) { s.Groups = 3 },
+		"no groups":     func(s *ConvSpec) { s.Groups = 0 },
+		"huge":          func(s *ConvSpec) { s.In = [3]int{1 << 30, 1 << 30, 1 << 30} },
+		"huge dilation": func(s *ConvSpec) { s.Dilation[1] = maxInt / 2 },
+		"far taps":      func(s *ConvSpec) { s.Kernel[1], s.Dilation[1] = 1<<20, 1<<20 },
+		"huge padding":  func(s *ConvSpec) { s.PadLo[2] = 1 << 20 },
+		"huge copy": func(s *ConvSpec) {
+			s.Dilation = [3]int{1, 30000, 30000}
+			s.PadLo, s.PadHi = s.Dilation, s.Dilation
+		},
 		"too many weights": func(s *ConvSpec) { s.Kernel = [3]int{1 << 24, 1 << 24, 1 << 24} },
 	} {
 		s := good

@@ -61,7 +61,7 @@
 //   - [Softmax], [LogSoftmax], [LayerNorm], [ChannelAffine]: rows and channels,
 //     in parallel
 //   - [MaxPool], [AveragePool]: pooling windows, in parallel
-//   - [Transpose]: two-dimensional
+//   - [Transpose], [Permute]: reordered axes
 //   - [HalfToFloat], [FloatToHalf], [BFloatToFloat], [FloatToBFloat]: IEEE
 //     binary16 and bfloat16 held in uint16
 //

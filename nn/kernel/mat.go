@@ -87,12 +87,12 @@ func lastIndex(rows, rowStride, cols, colStride int) (int, bool) {
 	return r + c, ok1 && ok2 && r+c >= 0
 }
 
-// product multiplies numbers that are not negative; it returns false if the
+// product multiplies numbers; it returns false if one of them is negative or the
 // result is no int.
 func product(factors ...int) (int, bool) {
 	p := 1
 	for _, f := range factors {
-		if f != 0 && p > maxInt/f {
+		if f < 0 || f > 0 && p > maxInt/f {
 			return 0, false
 		}
 		p *= f

@@ -15,7 +15,11 @@ func MaxPool(t *Team, w Window, planes int, dst, src []float32, indices []int64)
 		panic(fmt.Sprintf("kernel: pooling has %d indices for %d results", len(indices), planes*volume(p.out)))
 	}
 	p.run(t, func(s *poolScratch, plane int, dst, src []float32) {
-		p.fold(s, dst, src, float32(math.Inf(-1)), Max)
+		if p.whole() {
+			dst[0] = MaxOf(src)
+		} else {
+			p.fold(s, dst, src, float32(math.Inf(-1)), Max)
+		}
 		if indices != nil {
 			size := volume(p.out)
 			p.locate(indices[plane*size:(plane+1)*size], dst, src, plane*volume(w.In))
@@ -28,6 +32,10 @@ func MaxPool(t *Team, w Window, planes int, dst, src []float32, indices []int64)
 // may reach it, never counts.
 func AveragePool(t *Team, w Window, planes int, dst, src []float32, includePad bool) {
 	p := newPooling(w, planes, len(dst), len(src))
+	if p.whole() {
+		p.run(t, func(_ *poolScratch, _ int, dst, src []float32) { dst[0] = Sum(src) / float32(len(src)) }, dst, src)
+		return
+	}
 	counts := p.counts(includePad)
 	p.run(t, func(s *poolScratch, _ int, dst, src []float32) {
 		p.fold(s, dst, src, 0, Add)
@@ -52,6 +60,11 @@ func newPooling(w Window, planes, dst, src int) *pooling {
 	return p
 }
 
+// whole says that the window is the image, as in global pooling.
+func (p *pooling) whole() bool {
+	return p.w.Kernel == p.w.In && p.w.PadLo == [3]int{} && p.w.PadHi == [3]int{} && p.w.Dilation == [3]int{1, 1, 1}
+}
+
 // poolScratch is one thread's memory: a padded line of the image, and a line of
 // results.
 type poolScratch struct{ line, picked []float32 }
@@ -67,7 +80,7 @@ func (p *pooling) run(t *Team, body func(s *poolScratch, plane int, dst, src []f
 	if out == 0 {
 		return
 	}
-	t.Ranges(p.planes, packGrain/out, func(lo, hi int) {
+	t.Ranges(p.planes, packGrain/max(in, out), func(lo, hi int) {
 		b := borrow(p.lineSize() + p.out[2])
 		defer b.giveBack()
 		s := &poolScratch{b.f[:p.lineSize()], b.f[p.lineSize():]}
@@ -109,15 +122,12 @@ func (p *pooling) fold(s *poolScratch, dst, src []float32, zero float32, combine
 // line (z, y) of the results.
 func (p *pooling) lines(z, y int, f func(at int)) {
 	w := &p.w
-	for kz := range w.Kernel[0] {
-		iz := z*w.Stride[0] + kz*w.Dilation[0] - w.PadLo[0]
-		if iz < 0 || iz >= w.In[0] {
-			continue
-		}
-		for ky := range w.Kernel[1] {
-			if iy := y*w.Stride[1] + ky*w.Dilation[1] - w.PadLo[1]; iy >= 0 && iy < w.In[1] {
-				f((iz*w.In[1] + iy) * w.In[2])
-			}
+	firstZ, endZ := w.tapsInside(0, z)
+	firstY, endY := w.tapsInside(1, y)
+	for kz := firstZ; kz < endZ; kz++ {
+		for ky := firstY; ky < endY; ky++ {
+			iz, iy := w.position(0, z, kz), w.position(1, y, ky)
+			f((iz*w.In[1] + iy) * w.In[2])
 		}
 	}
 }
@@ -166,11 +176,8 @@ func (p *pooling) axisCounts(i int, includePad bool) []float32 {
 	}
 	counts := make([]float32, p.out[i])
 	for o := range counts {
-		for k := range p.w.Kernel[i] {
-			if at := o*p.w.Stride[i] + k*p.w.Dilation[i] - p.w.PadLo[i]; at >= first && at < end {
-				counts[o]++
-			}
-		}
+		from, to := p.w.tapsBetween(i, o, first, end)
+		counts[o] = float32(to - from)
 	}
 	return counts
 }

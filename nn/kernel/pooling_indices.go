@@ -18,16 +18,13 @@ func (p *pooling) locate(indices []int64, maxima, src []float32, base int) {
 }
 
 func (p *pooling) find(z, y, x int, src []float32, v float32) int {
-	first := x*p.w.Stride[2] - p.w.PadLo[2]
+	first, end := p.w.tapsInside(2, x)
 	found := -1
 	p.lines(z, y, func(at int) {
-		for k := 0; k < p.w.Kernel[2] && found < 0; k++ {
-			ix := first + k*p.w.Dilation[2]
-			if ix < 0 || ix >= p.w.In[2] {
-				continue
-			}
-			if s := src[at+ix]; s == v || s != s && v != v {
-				found = at + ix
+		for k := first; k < end && found < 0; k++ {
+			i := at + p.w.position(2, x, k)
+			if s := src[i]; s == v || s != s && v != v {
+				found = i
 			}
 		}
 	})

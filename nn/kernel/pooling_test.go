@@ -10,6 +10,12 @@ import (
 // randomPooling makes up a window for pooling.
 func randomPooling(r *rand.Rand) Window {
 	w := randomSpec(r).Window
+	if r.IntN(8) == 0 { // the whole image
+		w.Kernel, w.PadLo, w.PadHi, w.Dilation = w.In, [3]int{}, [3]int{}, [3]int{1, 1, 1}
+		for i := range w.Kernel {
+			w.Kernel[i] = max(1, w.Kernel[i])
+		}
+	}
 	w.Ceil = r.IntN(2) == 0
 	for i := range w.PadLo {
 		w.PadLo[i], w.PadHi[i] = min(w.PadLo[i], w.Kernel[i]-1), min(w.PadHi[i], w.Kernel[i]-1)

@@ -52,21 +52,47 @@ func (w *Window) out(i int) int {
 // extent is how far the taps reach on axis i.
 func (w *Window) extent(i int) int { return w.Dilation[i]*(w.Kernel[i]-1) + 1 }
 
-// maxAxis bounds sizes, strides and pads, so that their sums are ints.
-const maxAxis = 1 << 30
+// position returns where on axis i tap k of result o reads.
+func (w *Window) position(i, o, k int) int { return o*w.Stride[i] + k*w.Dilation[i] - w.PadLo[i] }
+
+// tapsInside returns the range of taps of result o that read from the image.
+func (w *Window) tapsInside(i, o int) (first, end int) { return w.tapsBetween(i, o, 0, w.In[i]) }
+
+// tapsBetween returns the range of taps of result o that read at lo <= position <
+// hi.
+func (w *Window) tapsBetween(i, o, lo, hi int) (first, end int) {
+	at, d := w.position(i, o, 0), w.Dilation[i]
+	if at < lo {
+		first = min((lo-at-1)/d+1, w.Kernel[i])
+	}
+	if at < hi {
+		end = min((hi-at-1)/d+1, w.Kernel[i])
+	}
+	return first, max(first, end)
+}
+
+// maxAxis bounds sizes and strides, so that their sums are ints. Padding is bounded
+// too, because it takes memory that no file has to hold: a few times the image, or
+// what no sensible model exceeds.
+const (
+	maxAxis = 1 << 30
+	maxPad  = 1 << 16
+)
 
 // Validate reports sizes that make no sense or too large for memory.
 func (w *Window) Validate() error {
 	for i, axis := range [3]string{"depth", "height", "width"} {
 		for _, f := range []struct {
-			name     string
-			v, least int
+			name           string
+			v, least, most int
 		}{
-			{"size", w.In[i], 0}, {"kernel", w.Kernel[i], 1}, {"stride", w.Stride[i], 1},
-			{"dilation", w.Dilation[i], 1}, {"lower padding", w.PadLo[i], 0}, {"upper padding", w.PadHi[i], 0},
+			{"size", w.In[i], 0, maxAxis}, {"kernel", w.Kernel[i], 1, maxAxis},
+			{"stride", w.Stride[i], 1, maxAxis}, {"dilation", w.Dilation[i], 1, maxAxis},
+			{"lower padding", w.PadLo[i], 0, max(maxPad, 4*min(w.In[i], maxAxis/8))},
+			{"upper padding", w.PadHi[i], 0, max(maxPad, 4*min(w.In[i], maxAxis/8))},
 		} {
-			if f.v < f.least || f.v > maxAxis {
-				return fmt.Errorf("window: %s %d in %s; it must be from %d to %d", f.name, f.v, axis, f.least, maxAxis)
+			if f.v < f.least || f.v > f.most {
+				return fmt.Errorf("window: %s %d in %s; it must be from %d to %d", f.name, f.v, axis, f.least, f.most)
 			}
 		}
 		if _, ok := product(w.Dilation[i], w.Kernel[i], 4); !ok || w.extent(i) > maxAxis {
