@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -69,14 +70,16 @@ func (p *program) write(m *viz.Method, fig figure.Figure, o *outputOptions) erro
 	return p.tell(m, fig)
 }
 
+// tell prints the figure as text, if it has such a form, and how to get the
+// picture.
 func (p *program) tell(m *viz.Method, fig figure.Figure) error {
-	if err := render.Write(p.stdout, fig, "txt", render.Options{}); err != nil {
-		return err
+	formats := render.Formats(fig)
+	if slices.Contains(formats, "txt") {
+		if err := render.Write(p.stdout, fig, "txt", render.Options{}); err != nil {
+			return err
+		}
 	}
-	if _, isTable := fig.(*figure.Table); isTable {
-		return nil
-	}
-	fmt.Fprintf(p.stdout, "\nFor the picture add -o %s.png (or .%s).\n", m.Name, strings.Join(render.Formats(fig)[2:], ", ."))
+	fmt.Fprintf(p.stderr, "\nFor the picture add -o with a file; its ending says the format: %s.%s.\n", m.Name, strings.Join(formats, ", ."))
 	return nil
 }
 

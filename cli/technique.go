@@ -54,6 +54,13 @@ func (p *program) runTechnique(ctx context.Context, m *viz.Method, o *techniqueO
 	if err != nil {
 		return err
 	}
+	if len(o.output.files) == 0 && !o.output.json {
+		for name, texts := range m.Terminal {
+			if _, given := o.values[name]; !given {
+				o.values[name] = texts
+			}
+		}
+	}
 	progress := p.newProgress(m.Name)
 	in.Progress = progress.report
 	fig, err := m.Run(ctx, in, o.values)

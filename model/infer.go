@@ -168,8 +168,10 @@ func (m *Model) prepFromMaker(p Prep, in ir.Value) *Prep {
 		p.Guessed = false
 	case colour && strings.Contains(maker, "caffe"):
 		_ = setRecipe(&p, "caffe")
+		p.Guessed = false
 		p.Source = fmt.Sprintf("the custom of models from Caffe (the file was made by %s)", m.Net.Meta["producer_name"])
 	case !colour && strings.Contains(maker, "cntk"):
+		p.Guessed = false
 		p.Scale, p.Source = 1, "the custom of models from CNTK (grey of 0 to 255)"
 	}
 	return &p

@@ -39,7 +39,7 @@ var formats = []format{
 	{"npz", writeNPZ, []string{"heatmap", "table"}},
 	{"dot", writeDOT, []string{"graph"}},
 	{"csv", writeCSV, []string{"table"}},
-	{"txt", writeTXT, []string{"table"}},
+	{"txt", writeTXT, []string{"table", "heatmap"}},
 }
 
 // Formats lists the formats that a figure can be written in, pictures first.

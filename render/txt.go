@@ -11,22 +11,29 @@ import (
 // widestColumn is how many characters of a cell are shown in a terminal.
 const widestColumn = 60
 
-// writeTXT writes a table for a terminal: aligned, indented, ruled, with what
-// the caption says around it.
+// writeTXT writes a figure for a terminal, with what the caption says around
+// it: a table aligned, indented and ruled, a heatmap in words.
 func writeTXT(w io.Writer, fig figure.Figure, _ Options) error {
-	t := fig.(*figure.Table)
 	out := bufio.NewWriter(w)
 	line := func(s string) { out.WriteString(strings.TrimRight(s, " ") + "\n") }
-	for _, s := range []string{t.Title, t.Subtitle} {
+	about := fig.Caption()
+	for _, s := range []string{about.Title, about.Subtitle} {
 		if s != "" {
 			line(clean(s))
 		}
 	}
-	if t.Title != "" || t.Subtitle != "" {
+	if about.Title != "" || about.Subtitle != "" {
 		line("")
 	}
-	writeRows(t, line)
-	writeFacts(t, line)
+	var totals []figure.Fact
+	switch f := fig.(type) {
+	case *figure.Table:
+		totals = f.Totals
+		writeRows(f, line)
+	case *figure.Heatmap:
+		writePanels(f, line)
+	}
+	writeFacts(totals, about, line)
 	return out.Flush()
 }
 
@@ -90,8 +97,8 @@ func alignCells(t *figure.Table, cells []string, widths []int) string {
 }
 
 // writeFacts writes names and values below one another, then the warnings.
-func writeFacts(t *figure.Table, line func(string)) {
-	for i, facts := range [][]figure.Fact{t.Totals, t.Facts} {
+func writeFacts(totals []figure.Fact, about *figure.About, line func(string)) {
+	for i, facts := range [][]figure.Fact{totals, about.Facts} {
 		if i > 0 && len(facts) > 0 {
 			line("")
 		}
@@ -104,7 +111,7 @@ func writeFacts(t *figure.Table, line func(string)) {
 			line(name + strings.Repeat(" ", names-columns(name)) + "  " + clean(f.Value))
 		}
 	}
-	for _, s := range t.Warnings {
+	for _, s := range about.Warnings {
 		line("")
 		line("Warning: " + clean(s))
 	}

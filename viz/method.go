@@ -23,6 +23,9 @@ type Method struct {
 	Needs  Needs
 	// Examples are command lines after the program's name, each with a remark.
 	Examples []Example
+	// Terminal are parameters for a figure that reads well as text; they are
+	// used where no file is asked for.
+	Terminal Values
 
 	params func() []Param
 	run    func(context.Context, *Input, Values) (figure.Figure, error)
@@ -80,6 +83,7 @@ type Spec[P any] struct {
 	Phases           []Phase
 	Needs            Needs
 	Examples         []Example
+	Terminal         Values
 	// Defaults holds every parameter's default.
 	Defaults P
 	// Run computes the figure. If ctx is cancelled it returns what it has so
@@ -92,7 +96,7 @@ type Spec[P any] struct {
 func Define[P any](s Spec[P]) *Method {
 	return &Method{
 		Name: s.Name, Doc: s.Doc, About: s.About,
-		Phases: s.Phases, Needs: s.Needs, Examples: s.Examples,
+		Phases: s.Phases, Needs: s.Needs, Examples: s.Examples, Terminal: s.Terminal,
 		// Described when asked, not here: choices may come from tables of the
 		// technique's package that are not yet initialized.
 		params: func() []Param { return describe(s.Defaults) },

@@ -27,6 +27,7 @@ var Method = viz.Define(viz.Spec[Params]{
 		{Line: "arch model.onnx --direction left-right -o arch.pdf", Remark: "for a wide page"},
 	},
 	Defaults: Params{View: "graph", Direction: "top-down", MaxNodes: 60},
+	Terminal: viz.Values{"view": {"table"}},
 	Run:      run,
 })
 
@@ -90,9 +91,6 @@ func describe(about *figure.About, m *model.Model, s *network) {
 	}
 	if v, ok := m.File.Opsets[""]; ok {
 		about.Add("operators", fmt.Sprintf("ONNX opset %d", v))
-	}
-	for _, t := range totals(s) {
-		about.Facts = append(about.Facts, t)
 	}
 	if len(s.unknown) > 0 {
 		about.Warn(fmt.Sprintf("Tomo cannot run %s; what lies behind may lack shapes and costs.", list(s.unknown, 6)))

@@ -22,7 +22,7 @@ func tabulate(s *network, root *module) *figure.Table {
 	for _, v := range s.model.Net.Inputs {
 		t.Rows = append(t.Rows, figure.Row{Cells: []figure.Cell{
 			figure.Text(s.model.Net.Values[v].Name), figure.Text("input"), figure.Text(s.model.Types[v].Shape.String()),
-			figure.Count(0), figure.Count(0), figure.Text(""),
+			{}, {}, {},
 		}})
 	}
 	r.add(root, 0)
@@ -67,9 +67,17 @@ func (r *rows) row(row figure.Row, name, op string, last ir.NodeID, t sums, from
 	}
 	row.Cells = []figure.Cell{
 		figure.Text(name), figure.Text(op), figure.Text(shape),
-		figure.Count(t.params), figure.Count(t.macs), figure.Text(from),
+		count(t.params), count(t.macs), figure.Text(from),
 	}
 	r.table.Rows = append(r.table.Rows, row)
+}
+
+// count leaves nothing blank, so that what counts stands out.
+func count(n int64) figure.Cell {
+	if n == 0 {
+		return figure.Cell{}
+	}
+	return figure.Count(n)
 }
 
 // feeds names the shown nodes and inputs that a node reads from, looking
