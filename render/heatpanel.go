@@ -1,7 +1,6 @@
 package render
 
 import (
-	"fmt"
 	"image"
 	"math"
 	"strconv"
@@ -115,7 +114,7 @@ func (p *heatPanel) drawInputCaption(c canvas, b figure.Box) {
 	c.text(b.X, y, tileNameFont.fit(p.Name, p.tile), tileNameFont)
 	note := "no picture"
 	if holdsPixels(p.Image) {
-		note = fmt.Sprintf("as the network saw it, %d × %d", p.Image.W, p.Image.H)
+		note = "the part that the network saw"
 	}
 	c.text(b.X, y+15, tileTextFont.fit(note, p.tile), tileTextFont)
 }

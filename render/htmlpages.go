@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -20,7 +21,7 @@ func graphPage(g *figure.Graph, theme Theme) (page, error) {
 		Index int    `json:"index"`
 		From  int    `json:"from"`
 		To    int    `json:"to"`
-		Label string `json:"label"`
+		Label string `json:"label"` // what flows: its shape or its name
 	}
 	type module struct {
 		Path  string        `json:"path"`
@@ -37,7 +38,7 @@ func graphPage(g *figure.Graph, theme Theme) (page, error) {
 	}
 	for i, e := range g.Edges {
 		if hasNode(g, e.From) && hasNode(g, e.To) {
-			data.Edges = append(data.Edges, link{i, e.From, e.To, clean(e.Label)})
+			data.Edges = append(data.Edges, link{i, e.From, e.To, clean(cmp.Or(e.Label, e.Value))})
 		}
 	}
 	for _, m := range g.Groups {

@@ -94,10 +94,10 @@ func (t *overlayTable) strip() *image.NRGBA {
 	return img
 }
 
-// visibility is the share of the opacity that a strength t gets: little below
-// a quarter, nearly all above a half, so that what the network ignores stays
-// photograph and what it looks at is seen in colour.
-func visibility(t float64) float64 { return t * t * (3 - 2*t) / (t*t*(3-2*t) + 0.35*(1-t)) }
+// visibility is the share of the opacity that a strength t gets, rising slowly
+// at both ends (smoothstep): what the network ignores stays photograph, and
+// what it looks at most is seen in full colour.
+func visibility(t float64) float64 { return t * t * (3 - 2*t) }
 
 // hatchPixel draws thin diagonal lines in grey.
 func hatchPixel(pix []uint8, x, y int) {

@@ -124,7 +124,7 @@ function copyOf(canvas) {
 function inputFigure(panel, picture) {
   const f = element("figure"), box = element("div", "", "picture"), caption = element("figcaption");
   box.append(copyOf(picture));
-  caption.append(element("b", panel.name), element("br"), "as the network saw it, " + panel.image.w + " × " + panel.image.h);
+  caption.append(element("b", panel.name), element("br"), "the part that the network saw");
   f.append(box, caption);
   return f;
 }
