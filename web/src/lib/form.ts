@@ -1,17 +1,21 @@
 // What a form does with parameters; it never says what they mean.
 import type { Method, Param } from "./types";
 
-export type Control = "switch" | "slider" | "number" | "select" | "choices" | "layers" | "classes" | "text" | "texts";
+export type Control = "switch" | "slider" | "number" | "select" | "choices" | "layers" | "modules" | "classes" | "text" | "texts";
 
 /** The control for a parameter. */
 export function controlOf(p: Param): Control {
   if (p.type === "bool" && !p.list) return "switch";
   if (p.choices?.length) return p.list ? "choices" : "select";
-  if (p.source === "layers") return "layers";
-  if (p.source === "classes") return "classes";
+  if (p.source === "layers" || p.source === "modules" || p.source === "classes") return p.source;
   if (p.list) return "texts";
   if (p.type === "string") return "text";
-  return p.min !== undefined && p.max !== undefined ? "slider" : "number";
+  return slides(p) ? "slider" : "number";
+}
+
+/** A slider must be able to hit each of its steps. */
+function slides(p: Param): boolean {
+  return p.min !== undefined && p.max !== undefined && (p.max - p.min) / stepOf(p) <= 200;
 }
 
 /** The parameters of a form: those always shown, and those folded away. */

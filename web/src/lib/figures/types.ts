@@ -16,6 +16,7 @@ export interface About {
 export interface FigureBase {
   kind: string;
   about: About;
+  totals?: Fact[];
 }
 
 export interface Box {
@@ -61,7 +62,6 @@ export interface GraphFigure extends FigureBase {
   edges: GraphEdge[] | null;
   groups: GraphGroup[] | null;
   legend?: string[];
-  totals?: Fact[];
 }
 
 /** 8-bit RGB, rows top to bottom; pix is base64. */
@@ -125,5 +125,4 @@ export interface Row {
 export interface TableFigure extends FigureBase {
   columns: Column[] | null;
   rows: Row[] | null;
-  totals?: Fact[];
 }

@@ -3,6 +3,9 @@ import { session } from "../session.svelte";
 import { complaint } from "../form";
 import type { Param } from "../types";
 
+/** Where a form finds values. */
+export type Source = "layers" | "modules" | "classes";
+
 export interface Suggestion {
   value: string;
   note: string;
@@ -18,7 +21,7 @@ export class Suggestions {
   /** Labels of classes that were met, so that chosen numbers can show them. */
   readonly labels = $state<Record<string, string>>({});
 
-  async find(source: "layers" | "classes" | undefined, model: string, text: string, param: Param): Promise<void> {
+  async find(source: Source | undefined, model: string, text: string, param: Param): Promise<void> {
     this.#stop.abort();
     const stop = (this.#stop = new AbortController());
     try {
@@ -29,7 +32,7 @@ export class Suggestions {
     }
   }
 
-  async #ask(source: "layers" | "classes", model: string, text: string, signal: AbortSignal): Promise<Suggestion[]> {
+  async #ask(source: Source, model: string, text: string, signal: AbortSignal): Promise<Suggestion[]> {
     const q = text.trim().toLowerCase();
     if (source === "classes") {
       const classes = await api.classes(model, q, signal);
@@ -37,6 +40,10 @@ export class Suggestions {
       return withTop(q, classes.map((c) => ({ value: String(c.class), note: c.label })));
     }
     const { layers } = await session.about(model);
+    if (source === "modules") {
+      const paths = modulesAbove(layers.map((l) => l.name)).filter((path) => path.toLowerCase().includes(q));
+      return paths.slice(0, most).map((value) => ({ value, note: "" }));
+    }
     const seen = new Set<string>();
     return layers
       .filter((l) => l.name && !seen.has(l.name) && seen.add(l.name))
@@ -44,6 +51,15 @@ export class Suggestions {
       .slice(0, most)
       .map((l) => ({ value: l.name, note: `${l.op} ${l.shape}` }));
   }
+}
+
+/** The modules that layers lie in, by the paths of their names. */
+export function modulesAbove(names: string[]): string[] {
+  const paths = new Set<string>();
+  for (const name of names) {
+    for (let i = 1; i < name.length; i++) if (name[i] === "." || name[i] === "/") paths.add(name.slice(0, i));
+  }
+  return [...paths];
 }
 
 // "top" and "top 3" stand for the classes that the network names first.

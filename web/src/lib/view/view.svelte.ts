@@ -63,7 +63,12 @@ export class View {
 
   /** Sets a parameter; with inPlace, without a step to go back to. */
   set(name: string, values: string[], inPlace = false): void {
-    const route = tidy({ ...this.route, params: { ...this.route.params, [name]: values } }, this.method);
+    this.change({ [name]: values }, inPlace);
+  }
+
+  /** Sets several parameters at once. */
+  change(params: Record<string, string[]>, inPlace = false): void {
+    const route = tidy({ ...this.route, params: { ...this.route.params, ...params } }, this.method);
     if (inPlace) router.replace(route);
     else router.go(route);
   }
