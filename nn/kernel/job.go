@@ -3,6 +3,7 @@ package kernel
 import (
 	"runtime"
 	"sync/atomic"
+	"time"
 )
 
 // job is one parallel loop. Threads claim its iterations one by one; the loop is
@@ -41,15 +42,20 @@ func (j *job) iterate(i int) {
 	}
 }
 
-// wait returns when the iterations that other threads have claimed are done.
-// They are running at this moment, so the wait is short; it never waits for a
-// thread that waits for this one, because iterations only wait for those of
-// loops that they started themselves.
+// wait returns when the iterations that other threads have claimed are done. It
+// never waits for a thread that waits for this one, because iterations only wait
+// for those of loops that they started themselves. Where it takes long, the
+// processors have other work and the other thread perhaps none: this one sleeps.
 func (j *job) wait() {
-	for spins := 0; j.done.Load() < int64(j.n); spins++ {
+	start := time.Now()
+	for spins := 1; j.done.Load() < int64(j.n); spins++ {
 		spinPause()
-		if spins%64 == 63 {
-			runtime.Gosched()
+		if spins%64 > 0 {
+			continue
+		}
+		runtime.Gosched()
+		if time.Since(start) > spinTime {
+			time.Sleep(spinTime / 8)
 		}
 	}
 	if r := j.failure.Load(); r != nil {
