@@ -109,8 +109,8 @@ func TestSecondDerivatives(t *testing.T) {
 	first := extend(t, g, loss, params[0], g.Inputs[0])
 	b := ir.NewBuilder(first.Graph, "")
 	length := b.Op("Add", nil,
-		b.Op("ReduceSumSquare", ir.Attrs{"keepdims": {Value: int64(0)}}, first.Of[0]),
-		b.Op("ReduceSumSquare", ir.Attrs{"keepdims": {Value: int64(0)}}, first.Of[1]))
+		b.Op("ReduceSumSquare", ir.Pairs("keepdims", 0), first.Of[0]),
+		b.Op("ReduceSumSquare", ir.Pairs("keepdims", 0), first.Of[1]))
 	second := extend(t, first.Graph, length, params...)
 	feeds := netFeeds(g, r)
 	feeds[first.Seed], feeds[second.Seed] = tensor.Scalar(1.0), tensor.Scalar(1.0)

@@ -15,6 +15,6 @@ func CrossEntropy(b *ir.Builder, logits, labels ir.ValueID) ir.ValueID {
 // shape.
 func MeanSquaredError(b *ir.Builder, x, target ir.ValueID) ir.ValueID {
 	diff := b.Op("Sub", nil, x, target)
-	scalar := ir.Attrs{"keepdims": {Value: int64(0)}}
+	scalar := ir.Pairs("keepdims", 0)
 	return b.Op("ReduceMean", scalar, b.Op("Mul", nil, diff, diff))
 }

@@ -93,6 +93,26 @@ var activations = []activation{
 		f: swish, slope: swishSlope, bend: swishBend,
 	},
 	{
+		name: "Affine", knobs: []knob{{"alpha", 1}, {"beta", 0}},
+		f:     func(x float64, k []float64) float64 { return k[0]*x + k[1] },
+		slope: func(_ float64, k []float64) float64 { return k[0] },
+	},
+	{
+		name: "ScaledTanh", knobs: []knob{{"alpha", 1}, {"beta", 1}},
+		f:     func(x float64, k []float64) float64 { return k[0] * math.Tanh(k[1]*x) },
+		slope: func(x float64, k []float64) float64 { t := math.Tanh(k[1] * x); return k[0] * k[1] * (1 - t*t) },
+		bend: func(x float64, k []float64) float64 {
+			t := math.Tanh(k[1] * x)
+			return -2 * k[0] * k[1] * k[1] * t * (1 - t*t)
+		},
+	},
+	{
+		name: "ParametricSoftplus", knobs: []knob{{"alpha", 1}, {"beta", 1}},
+		f:     func(x float64, k []float64) float64 { return k[0] * softplus(k[1]*x) },
+		slope: func(x float64, k []float64) float64 { return k[0] * k[1] * logistic(k[1]*x) },
+		bend:  func(x float64, k []float64) float64 { return k[0] * k[1] * k[1] * logistic(k[1]*x) * logistic(-k[1]*x) },
+	},
+	{
 		name: "Shrink", knobs: []knob{{"lambd", 0.5}, {"bias", 0}},
 		f:     shrink,
 		slope: func(x float64, k []float64) float64 { return choose(math.Abs(x) > k[0], 1, 0) },

@@ -229,15 +229,15 @@ func transposedAttrs(n *ir.Node, x, w ir.Shape) (ir.Attrs, error) {
 	if err != nil {
 		return nil, err
 	}
-	before, after := make([]int64, len(t.axes)), make([]int64, len(t.axes))
+	before, after := make([]int, len(t.axes)), make([]int, len(t.axes))
 	for i := range t.axes {
 		a, err := t.placeSymbolic(i, x)
 		if err != nil {
 			return nil, err
 		}
-		before[i], after[i] = int64(a.before), int64(a.after-t.extra[i])
+		before[i], after[i] = a.before, a.after-t.extra[i]
 	}
-	attrs := ir.Attrs{"pads": {Value: slices.Concat(before, after)}}
+	attrs := ir.Pairs("pads", slices.Concat(before, after))
 	for _, name := range []string{"strides", "dilations", "group", "kernel_shape"} {
 		if v, ok := n.Attrs[name]; ok {
 			attrs[name] = v

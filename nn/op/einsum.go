@@ -234,7 +234,7 @@ func gradEinsum(g *Grad, n *ir.Node, dy []ir.ValueID) ([]ir.ValueID, error) {
 				back.in, inputs = append(back.in, e.in[k]), append(inputs, v)
 			}
 		}
-		attrs := ir.Attrs{"equation": {Value: back.String()}}
+		attrs := ir.Pairs("equation", back.String())
 		if g.isPlain(n, operands, i, back) {
 			out[first+i] = g.Op("Einsum", attrs, inputs...)
 		} else {

@@ -68,16 +68,19 @@ func inferGemm(n *ir.Node, in []Type) ([]Type, error) {
 	return []Type{{DType: in[0].DType, Shape: shape}}, nil
 }
 
-// checkAddend errs if c surely does not broadcast to shape.
+// checkAddend errs if c surely does not broadcast to shape, which is known in
+// rank.
 func checkAddend(c, shape ir.Shape) error {
 	sum, err := broadcastDims(c, shape)
 	if err != nil {
 		return err
 	}
-	for i, d := range shape {
-		if len(sum) != len(shape) || d.IsKnown() && sum[i].IsKnown() && sum[i] != d {
-			return fmt.Errorf("an addend of shape %v does not fit a product of shape %v", c, shape)
-		}
+	fits := len(sum) == len(shape)
+	for i := 0; fits && i < len(shape); i++ {
+		fits = !shape[i].IsKnown() || !sum[i].IsKnown() || sum[i] == shape[i]
+	}
+	if !fits {
+		return fmt.Errorf("an operand of shape %v does not fit one of shape %v", c, shape)
 	}
 	return nil
 }
@@ -177,16 +180,7 @@ func gradGemm(g *Grad, n *ir.Node, dy []ir.ValueID) ([]ir.ValueID, error) {
 }
 
 func (g *Grad) gemm(alpha float64, a ir.ValueID, transA bool, b ir.ValueID, transB bool) ir.ValueID {
-	return g.Op("Gemm", ir.Attrs{
-		"alpha": {Value: float32(alpha)}, "transA": {Value: asInt(transA)}, "transB": {Value: asInt(transB)},
-	}, a, b)
-}
-
-func asInt(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
+	return g.Op("Gemm", ir.Pairs("alpha", alpha, "transA", transA, "transB", transB), a, b)
 }
 
 func costGemm(n *ir.Node, in, out []Type) Cost {

@@ -73,7 +73,7 @@ func global(x int, infer func(*ir.Node, []Type) ([]Type, error), eval evalFunc) 
 		if err != nil {
 			return nil, err
 		}
-		window := ir.Attrs{"kernel_shape": {Value: []int64{int64(product(in[x].Shape()[2:]))}}}
+		window := ir.Pairs("kernel_shape", []int{product(in[x].Shape()[2:])})
 		if p, ok := n.Attrs["p"]; ok {
 			window["p"] = p
 		}
@@ -112,7 +112,7 @@ func gradGlobalAverage(g *Grad, n *ir.Node, dy []ir.ValueID) ([]ir.ValueID, erro
 	}
 	shape := g.shapeOf(x)
 	spatial := g.Op("Slice", nil, shape, g.Ints(2), g.Ints(1<<31))
-	count := g.Op("ReduceProd", ir.Attrs{"keepdims": {Value: int64(0)}}, spatial)
+	count := g.Op("ReduceProd", ir.Pairs("keepdims", 0), spatial)
 	share := g.Op("Div", nil, dy[0], g.Op("CastLike", nil, count, dy[0]))
 	out[0] = g.Op("Expand", nil, share, shape)
 	return out, nil

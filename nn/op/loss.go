@@ -88,7 +88,7 @@ func evalCrossEntropy[T float](n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tenso
 	if err := checkLabels(ir.ShapeOf(in[0]), ir.ShapeOf(in[1]), opt(mapTo(in, TypeOf), 2).Shape); err != nil {
 		return nil, err
 	}
-	overClasses := &ir.Node{Version: 13, Attrs: ir.Attrs{"axis": {Value: int64(1)}}}
+	overClasses := &ir.Node{Version: 13, Attrs: ir.Pairs("axis", 1)}
 	logp, err := byVector(logSoftmax[T])(overClasses, in[:1])
 	if err != nil {
 		return nil, err

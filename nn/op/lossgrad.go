@@ -29,7 +29,7 @@ func gradCrossEntropy(g *Grad, n *ir.Node, dy []ir.ValueID) ([]ir.ValueID, error
 	if !g.Needs(0) {
 		return out, nil
 	}
-	overClasses := ir.Attrs{"axis": {Value: int64(1)}}
+	overClasses := ir.Pairs("axis", 1)
 	p := g.Op("Softmax", overClasses, n.Inputs[0])
 	if dy[0] != ir.None {
 		l, err := g.labelGrad(n, dy[0])
@@ -60,12 +60,12 @@ func (g *Grad) labelGrad(n *ir.Node, dloss ir.ValueID) (labelGrad, error) {
 	x := n.Inputs[0]
 	classes, w := g.labelWeights(n)
 	if kind == "mean" {
-		dloss = g.Op("Div", nil, dloss, g.Op("ReduceSum", ir.Attrs{"keepdims": {Value: int64(0)}}, w))
+		dloss = g.Op("Div", nil, dloss, g.Op("ReduceSum", ir.Pairs("keepdims", 0), w))
 	}
 	dw := g.Op("Unsqueeze", nil, g.Op("Mul", nil, w, dloss), g.Ints(1))
 	offOn := g.Op("CastLike", nil, g.Ints(0, 1), x)
 	count := g.Op("Gather", nil, g.shapeOf(x), g.Ints(1))
-	oneHot := g.Op("OneHot", ir.Attrs{"axis": {Value: int64(1)}}, classes, count, offOn)
+	oneHot := g.Op("OneHot", ir.Pairs("axis", 1), classes, count, offOn)
 	return labelGrad{oneHot, dw}, nil
 }
 

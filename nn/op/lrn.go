@@ -101,11 +101,8 @@ func gradLRN(g *Grad, n *ir.Node, dy []ir.ValueID) ([]ir.ValueID, error) {
 // window of [N, 1, C, positions], times its size.
 func (g *Grad) channelWindow(v, like ir.ValueID, size, before, after int) ir.ValueID {
 	flat := g.Op("Reshape", nil, v, g.Ints(0, 0, -1))
-	mean := g.Op("AveragePool", ir.Attrs{
-		"kernel_shape":      {Value: []int64{int64(size), 1}},
-		"pads":              {Value: []int64{int64(before), 0, int64(after), 0}},
-		"count_include_pad": {Value: int64(1)},
-	}, g.Op("Unsqueeze", nil, flat, g.Ints(1)))
+	window := ir.Pairs("kernel_shape", []int{size, 1}, "pads", []int{before, 0, after, 0}, "count_include_pad", 1)
+	mean := g.Op("AveragePool", window, g.Op("Unsqueeze", nil, flat, g.Ints(1)))
 	sum := g.Op("Mul", nil, mean, g.scalar(float64(size), like))
 	return g.Op("Reshape", nil, sum, g.shapeOf(like))
 }

@@ -190,13 +190,13 @@ func (g *Grad) toFactor(grad, factor, y ir.ValueID) ir.ValueID {
 
 // swapLast exchanges the last two axes; a vector counts as a matrix.
 func (g *Grad) swapLast(v ir.ValueID, rank int) ir.ValueID {
-	perm := make([]int64, max(rank, 2))
+	perm := make([]int, max(rank, 2))
 	for i := range perm {
-		perm[i] = int64(i)
+		perm[i] = i
 	}
 	n := len(perm)
 	perm[n-2], perm[n-1] = perm[n-1], perm[n-2]
-	return g.Op("Transpose", ir.Attrs{"perm": {Value: perm}}, v)
+	return g.Op("Transpose", ir.Pairs("perm", perm), v)
 }
 
 // costMatMul is m·n·k multiply-accumulates for each product of the batch.

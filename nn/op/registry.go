@@ -18,6 +18,7 @@ func families() [][]Op {
 		batchNormOps, layerNormOps, groupNormOps, lpNormOps, lrnOps,
 		softmaxOps, lossOps,
 		einsumOps, resizeOps, recurrentOps,
+		attentionOps, legacyOps, fusedOps,
 	}
 }
 

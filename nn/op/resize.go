@@ -2,6 +2,7 @@ package op
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/tomo-viz/tomo/nn/ir"
@@ -257,19 +258,12 @@ func gradResizeGrad(g *Grad, n *ir.Node, ddx []ir.ValueID) ([]ir.ValueID, error)
 // attrs spells r as the newest Resize; what is extrapolated is constant, so
 // that it counts nothing in a gradient.
 func (r *resizing) attrs() ir.Attrs {
-	a := ir.Attrs{
-		"mode":                           {Value: r.mode},
-		"coordinate_transformation_mode": {Value: r.coordinates},
-		"nearest_mode":                   {Value: r.nearest},
-		"cubic_coeff_a":                  {Value: float32(r.cubic)},
-		"exclude_outside":                {Value: asInt(r.excludeOutside)},
-		"antialias":                      {Value: asInt(r.antialias)},
-	}
+	a := ir.Pairs(
+		"mode", r.mode, "coordinate_transformation_mode", r.coordinates, "nearest_mode", r.nearest,
+		"cubic_coeff_a", r.cubic, "exclude_outside", r.excludeOutside, "antialias", r.antialias,
+		"keep_aspect_ratio_policy", r.policy)
 	if r.axes != nil {
-		a["axes"] = ir.Attr{Value: mapTo(r.axes, func(v int) int64 { return int64(v) })}
-	}
-	if r.policy != "" {
-		a["keep_aspect_ratio_policy"] = ir.Attr{Value: r.policy}
+		maps.Copy(a, ir.Pairs("axes", r.axes))
 	}
 	return a
 }

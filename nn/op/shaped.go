@@ -137,7 +137,7 @@ func (g *Grad) reduce(op string, v ir.ValueID, keep bool, axes []int) ir.ValueID
 	if len(axes) == 0 {
 		return v
 	}
-	attrs := ir.Attrs{"keepdims": {Value: int64(0)}}
+	attrs := ir.Pairs("keepdims", 0)
 	if keep {
 		attrs = nil
 	}
