@@ -29,7 +29,8 @@ type GraphNode struct {
 	// Lines are the further lines in the box: name, shape, counts.
 	Lines []string `json:"lines,omitempty"`
 	// Class is the colour family: conv, linear, norm, activation, pool,
-	// shape, math, attention, input, output, group, unknown, ...
+	// shape, math, attention, embedding, recurrent, control, input, output,
+	// group, unknown; any other is drawn as unknown.
 	Class string `json:"class"`
 	Group int    `json:"group"` // index into Groups, -1 at the top
 	// Fold is the path of the module that this node stands for when folded;

@@ -106,6 +106,7 @@ var classes = []ClassColors{
 	{"attention", [2]string{"#fcdaec", "#511e3a"}, [2]string{"#d3569a", "#e57fb5"}},
 	{"embedding", [2]string{"#d2eef9", "#113d4e"}, [2]string{"#359cc6", "#54b9de"}},
 	{"recurrent", [2]string{"#fddad4", "#51211a"}, [2]string{"#d65a44", "#ec806b"}},
+	{"control", [2]string{"#ede4d8", "#3b3124"}, [2]string{"#8d7757", "#b8a17c"}},
 	{"group", [2]string{"#f0f3f7", "#262c36"}, [2]string{"#7f8b9b", "#8c98a8"}},
 	{"unknown", [2]string{"#ffffff", "#14171c"}, [2]string{"#8b95a3", "#8b95a3"}},
 }
