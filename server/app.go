@@ -16,6 +16,10 @@ func (s *Server) app() http.Handler {
 	}
 	files := http.FileServerFS(s.options.Web)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			http.Error(w, "The app is only read.", http.StatusMethodNotAllowed)
+			return
+		}
 		name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
 		info, err := fs.Stat(s.options.Web, name)
 		if err != nil || info.IsDir() {

@@ -26,6 +26,6 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, notFound{"there is no " + r.Method + " " + r.URL.Path})
 	})
-	mux.Handle("GET /", s.app())
+	mux.Handle("/", s.app())
 	return s.guard.wrap(gzhttp.GzipHandler(mux))
 }
