@@ -48,6 +48,10 @@ type Op struct {
 	// folded into a constant.
 	Random bool
 
+	// Body writes a composite operator as simpler ones, from which all of the
+	// above follows; it may be given in its place.
+	Body BodyFunc
+
 	// moves tells, of an AnyType operator, the inputs whose elements it copies
 	// to its output, so that Infer can move symbolic extents as it does numbers.
 	moves func(input int) bool
