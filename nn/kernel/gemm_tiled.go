@@ -65,13 +65,9 @@ type rightPanels struct {
 	direct []int // offsets of the rows of b where it is read as it lies
 }
 
-// maxDirect is how many row panels may read the right operand where it lies.
-// With more of them packing it pays.
-const maxDirect = 2
-
 func newRightPanels(tile *tileKernels, b Mat, rowPanels int) rightPanels {
 	r := rightPanels{tile: tile, b: b, bt: b.T()}
-	if b.ColStride == 1 && rowPanels <= maxDirect && !b.packed.fits(tile, true) {
+	if b.ColStride == 1 && !b.packed.fits(tile, true) && (rowPanels <= 2 || !crowded(b.RowStride)) {
 		r.direct = rowOffsets(min(tile.depth, b.Rows), b.RowStride)
 	}
 	return r
@@ -92,3 +88,7 @@ func (r *rightPanels) panel(j, k0, k1 int, s []float32) (b []float32, off []int)
 	packPanel(s, width, r.bt, j*width, k0, k1)
 	return s, r.tile.rows[:k1-k0]
 }
+
+// crowded says that rows so far apart compete for the same few lines of the first
+// cache, which has 4096 bytes to a way: then packing pays.
+func crowded(stride int) bool { return stride%1024 == 0 }
