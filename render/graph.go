@@ -157,7 +157,15 @@ func (d *graphDrawing) ground(group int) ink {
 }
 
 func (d *graphDrawing) place(b figure.Box) figure.Box {
-	return figure.Box{X: b.X + d.x, Y: b.Y + d.y, W: b.W, H: b.H}
+	return figure.Box{X: finite(b.X) + d.x, Y: finite(b.Y) + d.y, W: length(b.W), H: length(b.H)}
+}
+
+// finite returns 0 for coordinates that no page has.
+func finite(v float64) float64 {
+	if !(math.Abs(v) <= 1e6) {
+		return 0
+	}
+	return v
 }
 
 func (d *graphDrawing) drawGroup(c canvas, i int) {
@@ -225,7 +233,7 @@ func (d *graphDrawing) drawEdge(c canvas, i int) {
 	}
 	points := make([][2]float64, 1+(len(e.Path)-1)/3*3)
 	for j := range points {
-		points[j] = [2]float64{e.Path[j][0] + d.x, e.Path[j][1] + d.y}
+		points[j] = [2]float64{finite(e.Path[j][0]) + d.x, finite(e.Path[j][1]) + d.y}
 	}
 	end := points[len(points)-1]
 	ux, uy := direction(points)
@@ -267,7 +275,7 @@ func (d *graphDrawing) drawEdgeLabel(c canvas, e *figure.GraphEdge) {
 		at = *e.LabelAt
 	}
 	w := edgeLabelFont.width(label) + 6
-	b := figure.Box{X: at[0] + d.x - w/2, Y: at[1] + d.y - 6, W: w, H: 12}
+	b := figure.Box{X: finite(at[0]) + d.x - w/2, Y: finite(at[1]) + d.y - 6, W: w, H: 12}
 	c.rect(b, 3, paint{fill: d.ground(d.commonGroup(e))})
 	c.text(b.X+w/2, b.Y+9.2, label, edgeLabelFont)
 }

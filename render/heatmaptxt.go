@@ -3,7 +3,6 @@ package render
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -13,42 +12,44 @@ import (
 // writePanels says in words what a heatmap shows: for each picture the
 // answers, and for each map where its heat lies.
 func writePanels(h *figure.Heatmap, line func(string)) {
-	for _, p := range h.Panels {
+	for i, p := range h.Panels {
+		if i > 0 {
+			line("")
+		}
 		line(clean(p.Name))
 		for _, pred := range p.Predictions {
-			line(fmt.Sprintf("  %8s  %s", percentText(pred.Score), middle(clean(pred.Label), widestColumn)))
+			line(fmt.Sprintf("  %8s  %s", percentText(pred.Score), middle(clean(className(pred.Label, pred.Class)), widestColumn)))
 		}
 		for _, m := range p.Maps {
-			line(fmt.Sprintf("  %s, %s, for %s: %s", clean(m.Method), clean(m.Layer), clean(m.Label), whereHeat(m)))
+			line(fmt.Sprintf("  %s, %s, for %s: %s", clean(m.Method), clean(m.Layer), clean(className(m.Label, m.Class)), whereHeat(m)))
 		}
-		line("")
 	}
 }
 
 // whereHeat says where a map is hottest, and in how much of the picture half
-// of its heat lies.
+// of its heat lies. Cells that hold no number count as cold.
 func whereHeat(m figure.Map) string {
 	if m.Warning != "" || len(m.Values) == 0 || len(m.Values) != m.W*m.H {
 		return "no information"
 	}
-	hottest := 0
-	heat := make([]float64, 0, len(m.Values))
-	total := 0.0
-	for i, v := range m.Values {
-		if v > m.Values[hottest] {
+	heat, _, _ := normalized(&m)
+	hottest, total := 0, 0.0
+	for i, v := range heat {
+		if v > heat[hottest] {
 			hottest = i
 		}
-		x := math.Max(0, float64(v-m.Low))
-		heat = append(heat, x)
-		total += x
-	}
-	slices.SortFunc(heat, func(a, b float64) int { return cmp.Compare(b, a) })
-	half, places := 0.0, 0
-	for half < total/2 && places < len(heat) {
-		half += heat[places]
-		places++
+		total += float64(v)
 	}
 	x, y := hottest%m.W, hottest/m.W
+	slices.SortFunc(heat, func(a, b float32) int { return cmp.Compare(b, a) })
+	half, places := 0.0, 0
+	for half < total/2 && places < len(heat) {
+		half += float64(heat[places])
+		places++
+	}
+	if places == 0 {
+		return "no heat anywhere"
+	}
 	return fmt.Sprintf("hottest %s; half of the heat lies in %.0f %% of the picture",
 		place(float64(x)+0.5, float64(y)+0.5, m), 100*float64(places)/float64(len(heat)))
 }

@@ -100,6 +100,25 @@ Warning: half of it is guessed
 	}
 }
 
+func TestTXTOfAHeatmap(t *testing.T) {
+	h := &figure.Heatmap{Panels: []figure.HeatPanel{{Name: "cat.png", Predictions: predictions()[:1], Maps: []figure.Map{
+		{Method: "Grad-CAM", Layer: "layer4", Class: 285, Label: "Egyptian cat", W: 4, H: 2, High: 1,
+			Values: figure.Floats{nan, 0, 0, 1, 0.1, 0.1, 0, 0.3}},
+		{Method: "CAM", Layer: "fc", Class: 7, W: 1, H: 1, Values: figure.Floats{nan}, High: 1},
+	}}}}
+	h.Title = "Where it looks"
+	want := `Where it looks
+
+cat.png
+    61.3 %  Egyptian cat
+  Grad-CAM, layer4, for Egyptian cat: hottest at the top right (88 % from the left, 25 % from the top); half of the heat lies in 12 % of the picture
+  CAM, fc, for class 7: no heat anywhere
+`
+	if got := string(write(t, h, "txt", Options{})); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
 // TestTextWidthsAgree holds figure's table of widths against the font.
 func TestTextWidthsAgree(t *testing.T) {
 	for _, bold := range []bool{false, true} {

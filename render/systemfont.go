@@ -71,6 +71,9 @@ func openFonts(folders []string) []*face {
 	var found []candidate
 	seen := 0
 	for _, folder := range folders {
+		if !filepath.IsAbs(folder) {
+			continue // made of a variable that is not set
+		}
 		_ = filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return nil // a folder that cannot be read has no fonts for us
