@@ -135,26 +135,31 @@ func newModelFile(path string) *modelFile {
 	return m
 }
 
+// findImages looks below each path on its own, so that only the folders inside
+// one path can be classes.
 func (w *workspace) findImages(ctx context.Context) {
 	w.images = nil
-	var paths []string
-	for _, p := range w.paths {
-		if !isModel(p, true) {
-			paths = append(paths, p)
+	for _, path := range w.paths {
+		if isModel(path, true) {
+			continue
 		}
-	}
-	if len(paths) == 0 {
-		return
-	}
-	folder, err := data.OpenFolder(ctx, paths, data.FolderOptions{})
-	if err != nil {
-		if len(w.models) == 0 {
-			w.problems = append(w.problems, err.Error())
+		folder, err := data.OpenFolder(ctx, []string{path}, data.FolderOptions{})
+		if err != nil {
+			if !w.holdsModel(path) {
+				w.problems = append(w.problems, err.Error())
+			}
+			continue
 		}
-		return
+		w.addImages(folder)
 	}
+}
+
+func (w *workspace) addImages(folder *data.Folder) {
 	classes := folder.Classes()
-	for i := range min(folder.Len(), maxImages) {
+	for i := range folder.Len() {
+		if len(w.images) >= maxImages {
+			return
+		}
 		path := folder.Path(i)
 		img := &imageFile{ID: identify(path), Name: filepath.Base(path), Path: path}
 		if label := folder.Label(i); label != data.NoLabel {
@@ -162,6 +167,16 @@ func (w *workspace) findImages(ctx context.Context) {
 		}
 		w.images = append(w.images, img)
 	}
+}
+
+// holdsModel reports whether a model was found below the path.
+func (w *workspace) holdsModel(path string) bool {
+	for _, m := range w.models {
+		if rel, err := filepath.Rel(path, m.Path); err == nil && !strings.HasPrefix(rel, "..") {
+			return true
+		}
+	}
+	return false
 }
 
 // identify names a file for requests: the same file has the same name each
