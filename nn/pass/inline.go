@@ -27,7 +27,8 @@ func errSize(n *ir.Node) error {
 }
 
 // Inline returns g with the calls of functions replaced by the functions'
-// bodies, save for operators that Tomo has a kernel for. It returns g itself
+// bodies, save for operators that Tomo has a kernel for, and with composite
+// operators replaced by theirs. It returns g itself
 // if there is nothing to do. It errs on recursion and on bodies that add up
 // to more than 250,000 nodes.
 func Inline(g *ir.Graph) (*ir.Graph, error) {
@@ -47,10 +48,14 @@ func Inline(g *ir.Graph) (*ir.Graph, error) {
 
 // calls returns the function that a node calls, or nil if it is an operator.
 func calls(g *ir.Graph, n *ir.Node) *ir.Function {
-	if len(g.Functions) == 0 {
-		return nil
+	o := op.Lookup(n.Domain, n.Op)
+	if o != nil && o.Body != nil {
+		if body, err := o.Graph(n); err == nil {
+			return &ir.Function{Name: n.Op, Domain: n.Domain, Body: body}
+		}
+		return nil // it says why when it is run
 	}
-	if o := op.Lookup(n.Domain, n.Op); o != nil && o.Eval != nil {
+	if len(g.Functions) == 0 || o != nil && o.Eval != nil {
 		return nil
 	}
 	return g.Function(n)
