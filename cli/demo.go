@@ -67,7 +67,7 @@ func (p *program) teach(ctx context.Context, dir string, feed *server.Feed) erro
 	bar := p.newProgress("training")
 	defer bar.end()
 	err := lab.Demo(ctx, dir, exec.Default(), func(e lab.Event) {
-		feed.Send("training", e)
+		feed.Send(eventName(e), e)
 		bar.report(viz.Progress{Done: e.Step, Total: e.Steps, What: fmt.Sprintf("%s: epoch %d, accuracy %.2f", e.Net, e.Epoch, e.Accuracy)})
 	})
 	if err != nil && ctx.Err() == nil {
@@ -75,6 +75,15 @@ func (p *program) teach(ctx context.Context, dir string, feed *server.Feed) erro
 		fmt.Fprintln(p.stderr, "tomo: the networks could not be trained:", err)
 	}
 	return err
+}
+
+// eventName tells a step from the end of a network's training; the app listens
+// for both.
+func eventName(e lab.Event) string {
+	if e.Done {
+		return "done"
+	}
+	return "epoch"
 }
 
 // folder makes the folder that the networks are kept in between starts.
