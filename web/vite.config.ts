@@ -9,6 +9,6 @@ export default defineConfig({
   server: { proxy: { "/api": { target: server, changeOrigin: true } } },
   // The server's content security policy allows no inline scripts and no data
   // URLs but for pictures.
-  build: { target: "es2022", modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
+  build: { rolldownOptions: { checks: { pluginTimings: false } }, target: "es2022", modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });

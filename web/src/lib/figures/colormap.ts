@@ -7,21 +7,25 @@ export function colorAt(map: Colormap, t: number): [number, number, number] {
 }
 
 /**
- * The share of the opacity that a strength gets: little below a quarter, nearly
- * all above a half, so that what the network ignores stays photograph. The same
+ * The share of the opacity that a strength gets, rising slowly at both ends
+ * (smoothstep), so that what the network ignores stays photograph. The same
  * curve as package render's.
  */
 export function visibility(t: number): number {
-  const s = t * t * (3 - 2 * t);
-  return s / (s + 0.35 * (1 - t));
+  return t * t * (3 - 2 * t);
+}
+
+/** Whether a map is strong at both ends of its scale: it has values of either sign. */
+export function isSigned(map: Colormap, low: number | null, high: number | null): boolean {
+  return map.type === "diverging" && low !== null && low < 0 && high !== null && high > 0;
 }
 
 /** RGBA for each of 256 strengths, as a map is laid over a picture. */
-export function overlayTable(map: Colormap, opacity: number): Uint8ClampedArray<ArrayBuffer> {
+export function overlayTable(map: Colormap, opacity: number, signed: boolean): Uint8ClampedArray<ArrayBuffer> {
   const table = new Uint8ClampedArray(4 * 256);
   for (let i = 0; i < 256; i++) {
     const t = i / 255;
-    const strength = map.type === "diverging" ? Math.abs(2 * t - 1) : t;
+    const strength = signed ? Math.abs(2 * t - 1) : t;
     table.set(map.colors[i], 4 * i);
     table[4 * i + 3] = 255 * clamp01(opacity) * visibility(strength);
   }

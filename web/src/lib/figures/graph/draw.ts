@@ -59,7 +59,7 @@ const padded = (b: Box): Box => grow(b, 1);
 
 function ground(inks: Inks, scene: Scene, group: number): string {
   if (!(group >= 0 && group < scene.groups.length)) return inks.of("paper");
-  return inks.of(scene.depths[group] % 2 ? "group-fill-odd" : "group-fill");
+  return inks.of(scene.depths[group] % 2 ? "ground-odd" : "ground");
 }
 
 function drawGroup({ ctx, k, inks, line }: Pen, scene: Scene, i: number, marks: Marks): void {
@@ -69,7 +69,7 @@ function drawGroup({ ctx, k, inks, line }: Pen, scene: Scene, i: number, marks: 
   ctx.roundRect(g.x, g.y, g.w, g.h, 9);
   ctx.fillStyle = ground(inks, scene, i);
   ctx.fill();
-  ctx.strokeStyle = inks.of(marked ? "accent" : "group-line");
+  ctx.strokeStyle = inks.of(marked ? "accent" : "ground-line");
   ctx.lineWidth = marked ? 2 * line : Math.max(1, 0.5 / k);
   ctx.stroke();
   if (10.5 * k < readable) return;
