@@ -57,6 +57,27 @@ func BenchmarkGemm(b *testing.B) {
 	}
 }
 
+// BenchmarkAttention multiplies the queries and keys of 12 heads of 128 tokens,
+// and the weights with the values.
+func BenchmarkAttention(b *testing.B) {
+	const heads, tokens, size = 12, 128, 64
+	r := newRand()
+	q, k := RowMajor(noise(r, heads*tokens*size), tokens, size), RowMajor(noise(r, heads*tokens*size), tokens, size)
+	w := RowMajor(noise(r, heads*tokens*tokens), tokens, tokens)
+	var keys, values []Offsets
+	for h := range heads {
+		keys = append(keys, Offsets{C: h * tokens * tokens, A: h * tokens * size, B: h * tokens * size})
+		values = append(values, Offsets{C: h * tokens * size, A: h * tokens * tokens, B: h * tokens * size})
+	}
+	onEachThreadCount(b, func(b *testing.B, team *Team) {
+		for b.Loop() {
+			GemmBatch(team, w, q, k.T(), Epilogue{Alpha: 0.125}, keys)
+			GemmBatch(team, q, w, k, Epilogue{}, values)
+		}
+		rate(b, 2*heads*tokens*tokens*size)
+	})
+}
+
 // benchSpecs are layers of ResNet-18 and MobileNetV2.
 var benchSpecs = []struct {
 	name                                        string

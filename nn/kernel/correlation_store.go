@@ -44,7 +44,11 @@ func (c *correlation) storePiece(u *unit, channel int, pos [3]int, b block) {
 		c.scatter(u, b)
 		return
 	}
-	if u.e.Accumulate {
+	switch {
+	case !u.e.Accumulate:
+	case b.residual == nil:
+		b.residual = b.dst
+	default:
 		for r := range b.rows {
 			row := b.src[r*b.srcStride:][:b.cols]
 			Add(row, row, b.dst[r*b.dstStride:])

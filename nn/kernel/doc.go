@@ -56,7 +56,9 @@
 //   - [Add], [Sub], [Mul], [Div], [Max], [Min], [AddScalar], [Scale],
 //     [ScaleShift], [Axpy]
 //   - [Relu], [LeakyRelu], [Clip], [Exp], [Log], [Tanh], [Sigmoid], [Erf], [Gelu],
-//     [GeluTanh], [Silu], [HardSigmoid], [HardSwish], [Sqrt], [Activation.Apply]
+//     [GeluTanh], [Silu], [HardSigmoid], [HardSwish], [Sqrt], [Abs],
+//     [Reciprocal], [Activation.Apply]
+//   - [ReluGrad], [SigmoidGrad], [TanhGrad]
 //   - [Sum], [SumSquares], [SumSquaredDiff], [Dot], [MaxOf], [MinOf]
 //   - [Softmax], [LogSoftmax], [LayerNorm], [ChannelAffine]: rows and channels,
 //     in parallel

@@ -80,3 +80,19 @@ func Silu(dst, src []float32) { active.vec.silu(dst, src[:len(dst)]) }
 
 // Sqrt sets dst[i] to the square root of src[i].
 func Sqrt(dst, src []float32) { active.vec.sqrt(dst, src[:len(dst)]) }
+
+// Abs sets dst[i] to the magnitude of src[i].
+func Abs(dst, src []float32) { active.vec.abs(dst, src[:len(dst)]) }
+
+// Reciprocal sets dst[i] to 1/src[i].
+func Reciprocal(dst, src []float32) { active.vec.reciprocal(dst, src[:len(dst)]) }
+
+// ReluGrad sets dst[i] to dy[i], or to 0 where y[i] <= 0; y may be the results of
+// [Relu] or what it was applied to.
+func ReluGrad(dst, dy, y []float32) { active.vec.reluGrad(dst, dy[:len(dst)], y[:len(dst)]) }
+
+// SigmoidGrad sets dst[i] to dy[i]*y[i]*(1-y[i]), y being the results of [Sigmoid].
+func SigmoidGrad(dst, dy, y []float32) { active.vec.sigmoidGrad(dst, dy[:len(dst)], y[:len(dst)]) }
+
+// TanhGrad sets dst[i] to dy[i]*(1-y[i]*y[i]), y being the results of [Tanh].
+func TanhGrad(dst, dy, y []float32) { active.vec.tanhGrad(dst, dy[:len(dst)], y[:len(dst)]) }

@@ -18,6 +18,8 @@ var functions = []struct {
 	{"clip", func(d, s []float32) { Clip(d, s, -1, 2) }, func(x float64) float64 { return math.Min(math.Max(x, -1), 2) }, 0, 0},
 	{"hard sigmoid", func(d, s []float32) { HardSigmoid(d, s, 0.25, 0.5) }, func(x float64) float64 { return math.Min(math.Max(x/4+0.5, 0), 1) }, 1e-7, 0},
 	{"hard swish", HardSwish, func(x float64) float64 { return x * math.Min(math.Max(x/6+0.5, 0), 1) }, 3e-7, 3e-7},
+	{"abs", Abs, math.Abs, 0, 0},
+	{"reciprocal", Reciprocal, func(x float64) float64 { return 1 / x }, 1e-7, 0},
 	{"sqrt", Sqrt, math.Sqrt, 1e-7, 0},
 	{"exp", Exp, math.Exp, 2e-7, 1.4e-45},
 	{"log", Log, math.Log, 2e-7, 0},
@@ -133,6 +135,12 @@ func TestBinaryOfAnyLength(t *testing.T) {
 				"sub": {Sub, func(a, b float32) float32 { return a - b }},
 				"mul": {Mul, func(a, b float32) float32 { return a * b }},
 				"div": {Div, func(a, b float32) float32 { return a / b }},
+				"relu gradient": {ReluGrad, func(a, b float32) float32 {
+					if b <= 0 {
+						return 0
+					}
+					return a
+				}},
 				"max": {Max, func(a, b float32) float32 { return max(a, b) }},
 				"min": {Min, func(a, b float32) float32 { return min(a, b) }},
 			} {
@@ -145,6 +153,19 @@ func TestBinaryOfAnyLength(t *testing.T) {
 				}
 				if dst[n] != 0 {
 					t.Fatalf("%s of %d numbers writes beyond them", name, n)
+				}
+			}
+			dst := make([]float32, n)
+			for name, fn := range map[string]struct {
+				f    func(dst, dy, y []float32)
+				want func(dy, y float64) float64
+			}{
+				"sigmoid gradient": {SigmoidGrad, func(dy, y float64) float64 { return dy * y * (1 - y) }},
+				"tanh gradient":    {TanhGrad, func(dy, y float64) float64 { return dy * (1 - y*y) }},
+			} {
+				fn.f(dst, a, b)
+				for i := range a {
+					checkNumber(t, name, b[i], dst[i], fn.want(float64(a[i]), float64(b[i])), 2e-7, 2e-7)
 				}
 			}
 			dst, before := noise(r, n), make([]float32, n)

@@ -16,8 +16,9 @@ type Epilogue struct {
 	RowBias []float32
 	// ColBias has one number per column of C. Convolutions have none.
 	ColBias []float32
-	// Residual is added before the activation. It is laid out as the
-	// destination is, element by element.
+	// Residual is added before the activation. It is laid out as the destination
+	// is, element by element, and lies elsewhere; to add to the destination
+	// itself, use Accumulate.
 	Residual []float32
 	// Act comes last.
 	Act Activation

@@ -21,6 +21,15 @@ func maxAVX512(dst, a, b []float32)
 func minAVX512(dst, a, b []float32)
 
 //go:noescape
+func reluGradAVX512(dst, a, b []float32)
+
+//go:noescape
+func sigmoidGradAVX512(dst, a, b []float32)
+
+//go:noescape
+func tanhGradAVX512(dst, a, b []float32)
+
+//go:noescape
 func scaleShiftAVX512(dst, src []float32, a, b float32)
 
 //go:noescape
@@ -34,6 +43,12 @@ func hardSigmoidAVX512(dst, src []float32, alpha, beta float32)
 
 //go:noescape
 func hardSwishAVX512(dst, src []float32)
+
+//go:noescape
+func absAVX512(dst, src []float32)
+
+//go:noescape
+func reciprocalAVX512(dst, src []float32)
 
 //go:noescape
 func sqrtAVX512(dst, src []float32)
@@ -108,11 +123,16 @@ var loopsAVX512 = vectorKernels{
 	div:            divAVX512,
 	max:            maxAVX512,
 	min:            minAVX512,
+	reluGrad:       reluGradAVX512,
+	sigmoidGrad:    sigmoidGradAVX512,
+	tanhGrad:       tanhGradAVX512,
 	scaleShift:     scaleShiftAVX512,
 	clip:           clipAVX512,
 	leaky:          leakyAVX512,
 	hardSigmoid:    hardSigmoidAVX512,
 	hardSwish:      hardSwishAVX512,
+	abs:            absAVX512,
+	reciprocal:     reciprocalAVX512,
 	sqrt:           sqrtAVX512,
 	exp:            expAVX512,
 	log:            logAVX512,
@@ -156,6 +176,15 @@ func maxAVX2(dst, a, b []float32)
 func minAVX2(dst, a, b []float32)
 
 //go:noescape
+func reluGradAVX2(dst, a, b []float32)
+
+//go:noescape
+func sigmoidGradAVX2(dst, a, b []float32)
+
+//go:noescape
+func tanhGradAVX2(dst, a, b []float32)
+
+//go:noescape
 func scaleShiftAVX2(dst, src []float32, a, b float32)
 
 //go:noescape
@@ -169,6 +198,12 @@ func hardSigmoidAVX2(dst, src []float32, alpha, beta float32)
 
 //go:noescape
 func hardSwishAVX2(dst, src []float32)
+
+//go:noescape
+func absAVX2(dst, src []float32)
+
+//go:noescape
+func reciprocalAVX2(dst, src []float32)
 
 //go:noescape
 func sqrtAVX2(dst, src []float32)
@@ -243,11 +278,16 @@ var loopsAVX2 = vectorKernels{
 	div:            divAVX2,
 	max:            maxAVX2,
 	min:            minAVX2,
+	reluGrad:       reluGradAVX2,
+	sigmoidGrad:    sigmoidGradAVX2,
+	tanhGrad:       tanhGradAVX2,
 	scaleShift:     scaleShiftAVX2,
 	clip:           clipAVX2,
 	leaky:          leakyAVX2,
 	hardSigmoid:    hardSigmoidAVX2,
 	hardSwish:      hardSwishAVX2,
+	abs:            absAVX2,
+	reciprocal:     reciprocalAVX2,
 	sqrt:           sqrtAVX2,
 	exp:            expAVX2,
 	log:            logAVX2,

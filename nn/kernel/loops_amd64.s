@@ -20,262 +20,262 @@ DATA onesThenZeros<>+56(SB)/4, $0x0
 DATA onesThenZeros<>+60(SB)/4, $0x0
 GLOBL onesThenZeros<>(SB), RODATA|NOPTR, $64
 
-DATA constants<>+0(SB)/8, $0x0
-DATA constants<>+8(SB)/8, $0x0
-DATA constants<>+16(SB)/8, $0x0
-DATA constants<>+24(SB)/8, $0x0
-DATA constants<>+32(SB)/8, $0x0
-DATA constants<>+40(SB)/8, $0x0
-DATA constants<>+48(SB)/8, $0x0
-DATA constants<>+56(SB)/8, $0x0
-DATA constants<>+64(SB)/8, $0x3f8000003f800000
-DATA constants<>+72(SB)/8, $0x3f8000003f800000
-DATA constants<>+80(SB)/8, $0x3f8000003f800000
-DATA constants<>+88(SB)/8, $0x3f8000003f800000
-DATA constants<>+96(SB)/8, $0x3f8000003f800000
-DATA constants<>+104(SB)/8, $0x3f8000003f800000
-DATA constants<>+112(SB)/8, $0x3f8000003f800000
-DATA constants<>+120(SB)/8, $0x3f8000003f800000
-DATA constants<>+128(SB)/8, $0x3e2aaaab3e2aaaab
-DATA constants<>+136(SB)/8, $0x3e2aaaab3e2aaaab
-DATA constants<>+144(SB)/8, $0x3e2aaaab3e2aaaab
-DATA constants<>+152(SB)/8, $0x3e2aaaab3e2aaaab
-DATA constants<>+160(SB)/8, $0x3e2aaaab3e2aaaab
-DATA constants<>+168(SB)/8, $0x3e2aaaab3e2aaaab
-DATA constants<>+176(SB)/8, $0x3e2aaaab3e2aaaab
-DATA constants<>+184(SB)/8, $0x3e2aaaab3e2aaaab
-DATA constants<>+192(SB)/8, $0x3f0000003f000000
-DATA constants<>+200(SB)/8, $0x3f0000003f000000
-DATA constants<>+208(SB)/8, $0x3f0000003f000000
-DATA constants<>+216(SB)/8, $0x3f0000003f000000
-DATA constants<>+224(SB)/8, $0x3f0000003f000000
-DATA constants<>+232(SB)/8, $0x3f0000003f000000
-DATA constants<>+240(SB)/8, $0x3f0000003f000000
-DATA constants<>+248(SB)/8, $0x3f0000003f000000
-DATA constants<>+256(SB)/8, $0x42b2000042b20000
-DATA constants<>+264(SB)/8, $0x42b2000042b20000
-DATA constants<>+272(SB)/8, $0x42b2000042b20000
-DATA constants<>+280(SB)/8, $0x42b2000042b20000
-DATA constants<>+288(SB)/8, $0x42b2000042b20000
-DATA constants<>+296(SB)/8, $0x42b2000042b20000
-DATA constants<>+304(SB)/8, $0x42b2000042b20000
-DATA constants<>+312(SB)/8, $0x42b2000042b20000
-DATA constants<>+320(SB)/8, $0xc2d00000c2d00000
-DATA constants<>+328(SB)/8, $0xc2d00000c2d00000
-DATA constants<>+336(SB)/8, $0xc2d00000c2d00000
-DATA constants<>+344(SB)/8, $0xc2d00000c2d00000
-DATA constants<>+352(SB)/8, $0xc2d00000c2d00000
-DATA constants<>+360(SB)/8, $0xc2d00000c2d00000
-DATA constants<>+368(SB)/8, $0xc2d00000c2d00000
-DATA constants<>+376(SB)/8, $0xc2d00000c2d00000
-DATA constants<>+384(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA constants<>+392(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA constants<>+400(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA constants<>+408(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA constants<>+416(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA constants<>+424(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA constants<>+432(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA constants<>+440(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA constants<>+448(SB)/8, $0x3f3172003f317200
-DATA constants<>+456(SB)/8, $0x3f3172003f317200
-DATA constants<>+464(SB)/8, $0x3f3172003f317200
-DATA constants<>+472(SB)/8, $0x3f3172003f317200
-DATA constants<>+480(SB)/8, $0x3f3172003f317200
-DATA constants<>+488(SB)/8, $0x3f3172003f317200
-DATA constants<>+496(SB)/8, $0x3f3172003f317200
-DATA constants<>+504(SB)/8, $0x3f3172003f317200
-DATA constants<>+512(SB)/8, $0x35bfbe8e35bfbe8e
-DATA constants<>+520(SB)/8, $0x35bfbe8e35bfbe8e
-DATA constants<>+528(SB)/8, $0x35bfbe8e35bfbe8e
-DATA constants<>+536(SB)/8, $0x35bfbe8e35bfbe8e
-DATA constants<>+544(SB)/8, $0x35bfbe8e35bfbe8e
-DATA constants<>+552(SB)/8, $0x35bfbe8e35bfbe8e
-DATA constants<>+560(SB)/8, $0x35bfbe8e35bfbe8e
-DATA constants<>+568(SB)/8, $0x35bfbe8e35bfbe8e
-DATA constants<>+576(SB)/8, $0x3ab6887f3ab6887f
-DATA constants<>+584(SB)/8, $0x3ab6887f3ab6887f
-DATA constants<>+592(SB)/8, $0x3ab6887f3ab6887f
-DATA constants<>+600(SB)/8, $0x3ab6887f3ab6887f
-DATA constants<>+608(SB)/8, $0x3ab6887f3ab6887f
-DATA constants<>+616(SB)/8, $0x3ab6887f3ab6887f
-DATA constants<>+624(SB)/8, $0x3ab6887f3ab6887f
-DATA constants<>+632(SB)/8, $0x3ab6887f3ab6887f
-DATA constants<>+640(SB)/8, $0x3c0905b13c0905b1
-DATA constants<>+648(SB)/8, $0x3c0905b13c0905b1
-DATA constants<>+656(SB)/8, $0x3c0905b13c0905b1
-DATA constants<>+664(SB)/8, $0x3c0905b13c0905b1
-DATA constants<>+672(SB)/8, $0x3c0905b13c0905b1
-DATA constants<>+680(SB)/8, $0x3c0905b13c0905b1
-DATA constants<>+688(SB)/8, $0x3c0905b13c0905b1
-DATA constants<>+696(SB)/8, $0x3c0905b13c0905b1
-DATA constants<>+704(SB)/8, $0x3d2aaa8d3d2aaa8d
-DATA constants<>+712(SB)/8, $0x3d2aaa8d3d2aaa8d
-DATA constants<>+720(SB)/8, $0x3d2aaa8d3d2aaa8d
-DATA constants<>+728(SB)/8, $0x3d2aaa8d3d2aaa8d
-DATA constants<>+736(SB)/8, $0x3d2aaa8d3d2aaa8d
-DATA constants<>+744(SB)/8, $0x3d2aaa8d3d2aaa8d
-DATA constants<>+752(SB)/8, $0x3d2aaa8d3d2aaa8d
-DATA constants<>+760(SB)/8, $0x3d2aaa8d3d2aaa8d
-DATA constants<>+768(SB)/8, $0x3e2aaa6f3e2aaa6f
-DATA constants<>+776(SB)/8, $0x3e2aaa6f3e2aaa6f
-DATA constants<>+784(SB)/8, $0x3e2aaa6f3e2aaa6f
-DATA constants<>+792(SB)/8, $0x3e2aaa6f3e2aaa6f
-DATA constants<>+800(SB)/8, $0x3e2aaa6f3e2aaa6f
-DATA constants<>+808(SB)/8, $0x3e2aaa6f3e2aaa6f
-DATA constants<>+816(SB)/8, $0x3e2aaa6f3e2aaa6f
-DATA constants<>+824(SB)/8, $0x3e2aaa6f3e2aaa6f
-DATA constants<>+832(SB)/8, $0x80000000800000
-DATA constants<>+840(SB)/8, $0x80000000800000
-DATA constants<>+848(SB)/8, $0x80000000800000
-DATA constants<>+856(SB)/8, $0x80000000800000
-DATA constants<>+864(SB)/8, $0x80000000800000
-DATA constants<>+872(SB)/8, $0x80000000800000
-DATA constants<>+880(SB)/8, $0x80000000800000
-DATA constants<>+888(SB)/8, $0x80000000800000
-DATA constants<>+896(SB)/8, $0x4b0000004b000000
-DATA constants<>+904(SB)/8, $0x4b0000004b000000
-DATA constants<>+912(SB)/8, $0x4b0000004b000000
-DATA constants<>+920(SB)/8, $0x4b0000004b000000
-DATA constants<>+928(SB)/8, $0x4b0000004b000000
-DATA constants<>+936(SB)/8, $0x4b0000004b000000
-DATA constants<>+944(SB)/8, $0x4b0000004b000000
-DATA constants<>+952(SB)/8, $0x4b0000004b000000
-DATA constants<>+960(SB)/8, $0xc1b80000c1b80000
-DATA constants<>+968(SB)/8, $0xc1b80000c1b80000
-DATA constants<>+976(SB)/8, $0xc1b80000c1b80000
-DATA constants<>+984(SB)/8, $0xc1b80000c1b80000
-DATA constants<>+992(SB)/8, $0xc1b80000c1b80000
-DATA constants<>+1000(SB)/8, $0xc1b80000c1b80000
-DATA constants<>+1008(SB)/8, $0xc1b80000c1b80000
-DATA constants<>+1016(SB)/8, $0xc1b80000c1b80000
-DATA constants<>+1024(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+1032(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+1040(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+1048(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+1056(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+1064(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+1072(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+1080(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+1088(SB)/8, $0x7fffff007fffff
-DATA constants<>+1096(SB)/8, $0x7fffff007fffff
-DATA constants<>+1104(SB)/8, $0x7fffff007fffff
-DATA constants<>+1112(SB)/8, $0x7fffff007fffff
-DATA constants<>+1120(SB)/8, $0x7fffff007fffff
-DATA constants<>+1128(SB)/8, $0x7fffff007fffff
-DATA constants<>+1136(SB)/8, $0x7fffff007fffff
-DATA constants<>+1144(SB)/8, $0x7fffff007fffff
-DATA constants<>+1152(SB)/8, $0x3d8ec7533d8ec753
-DATA constants<>+1160(SB)/8, $0x3d8ec7533d8ec753
-DATA constants<>+1168(SB)/8, $0x3d8ec7533d8ec753
-DATA constants<>+1176(SB)/8, $0x3d8ec7533d8ec753
-DATA constants<>+1184(SB)/8, $0x3d8ec7533d8ec753
-DATA constants<>+1192(SB)/8, $0x3d8ec7533d8ec753
-DATA constants<>+1200(SB)/8, $0x3d8ec7533d8ec753
-DATA constants<>+1208(SB)/8, $0x3d8ec7533d8ec753
-DATA constants<>+1216(SB)/8, $0xbdeb1adebdeb1ade
-DATA constants<>+1224(SB)/8, $0xbdeb1adebdeb1ade
-DATA constants<>+1232(SB)/8, $0xbdeb1adebdeb1ade
-DATA constants<>+1240(SB)/8, $0xbdeb1adebdeb1ade
-DATA constants<>+1248(SB)/8, $0xbdeb1adebdeb1ade
-DATA constants<>+1256(SB)/8, $0xbdeb1adebdeb1ade
-DATA constants<>+1264(SB)/8, $0xbdeb1adebdeb1ade
-DATA constants<>+1272(SB)/8, $0xbdeb1adebdeb1ade
-DATA constants<>+1280(SB)/8, $0x3def51413def5141
-DATA constants<>+1288(SB)/8, $0x3def51413def5141
-DATA constants<>+1296(SB)/8, $0x3def51413def5141
-DATA constants<>+1304(SB)/8, $0x3def51413def5141
-DATA constants<>+1312(SB)/8, $0x3def51413def5141
-DATA constants<>+1320(SB)/8, $0x3def51413def5141
-DATA constants<>+1328(SB)/8, $0x3def51413def5141
-DATA constants<>+1336(SB)/8, $0x3def51413def5141
-DATA constants<>+1344(SB)/8, $0xbdfe7a63bdfe7a63
-DATA constants<>+1352(SB)/8, $0xbdfe7a63bdfe7a63
-DATA constants<>+1360(SB)/8, $0xbdfe7a63bdfe7a63
-DATA constants<>+1368(SB)/8, $0xbdfe7a63bdfe7a63
-DATA constants<>+1376(SB)/8, $0xbdfe7a63bdfe7a63
-DATA constants<>+1384(SB)/8, $0xbdfe7a63bdfe7a63
-DATA constants<>+1392(SB)/8, $0xbdfe7a63bdfe7a63
-DATA constants<>+1400(SB)/8, $0xbdfe7a63bdfe7a63
-DATA constants<>+1408(SB)/8, $0x3e11e90d3e11e90d
-DATA constants<>+1416(SB)/8, $0x3e11e90d3e11e90d
-DATA constants<>+1424(SB)/8, $0x3e11e90d3e11e90d
-DATA constants<>+1432(SB)/8, $0x3e11e90d3e11e90d
-DATA constants<>+1440(SB)/8, $0x3e11e90d3e11e90d
-DATA constants<>+1448(SB)/8, $0x3e11e90d3e11e90d
-DATA constants<>+1456(SB)/8, $0x3e11e90d3e11e90d
-DATA constants<>+1464(SB)/8, $0x3e11e90d3e11e90d
-DATA constants<>+1472(SB)/8, $0xbe2aada5be2aada5
-DATA constants<>+1480(SB)/8, $0xbe2aada5be2aada5
-DATA constants<>+1488(SB)/8, $0xbe2aada5be2aada5
-DATA constants<>+1496(SB)/8, $0xbe2aada5be2aada5
-DATA constants<>+1504(SB)/8, $0xbe2aada5be2aada5
-DATA constants<>+1512(SB)/8, $0xbe2aada5be2aada5
-DATA constants<>+1520(SB)/8, $0xbe2aada5be2aada5
-DATA constants<>+1528(SB)/8, $0xbe2aada5be2aada5
-DATA constants<>+1536(SB)/8, $0x3e4ccead3e4ccead
-DATA constants<>+1544(SB)/8, $0x3e4ccead3e4ccead
-DATA constants<>+1552(SB)/8, $0x3e4ccead3e4ccead
-DATA constants<>+1560(SB)/8, $0x3e4ccead3e4ccead
-DATA constants<>+1568(SB)/8, $0x3e4ccead3e4ccead
-DATA constants<>+1576(SB)/8, $0x3e4ccead3e4ccead
-DATA constants<>+1584(SB)/8, $0x3e4ccead3e4ccead
-DATA constants<>+1592(SB)/8, $0x3e4ccead3e4ccead
-DATA constants<>+1600(SB)/8, $0xbe7ffffebe7ffffe
-DATA constants<>+1608(SB)/8, $0xbe7ffffebe7ffffe
-DATA constants<>+1616(SB)/8, $0xbe7ffffebe7ffffe
-DATA constants<>+1624(SB)/8, $0xbe7ffffebe7ffffe
-DATA constants<>+1632(SB)/8, $0xbe7ffffebe7ffffe
-DATA constants<>+1640(SB)/8, $0xbe7ffffebe7ffffe
-DATA constants<>+1648(SB)/8, $0xbe7ffffebe7ffffe
-DATA constants<>+1656(SB)/8, $0xbe7ffffebe7ffffe
-DATA constants<>+1664(SB)/8, $0x3eaaaaaa3eaaaaaa
-DATA constants<>+1672(SB)/8, $0x3eaaaaaa3eaaaaaa
-DATA constants<>+1680(SB)/8, $0x3eaaaaaa3eaaaaaa
-DATA constants<>+1688(SB)/8, $0x3eaaaaaa3eaaaaaa
-DATA constants<>+1696(SB)/8, $0x3eaaaaaa3eaaaaaa
-DATA constants<>+1704(SB)/8, $0x3eaaaaaa3eaaaaaa
-DATA constants<>+1712(SB)/8, $0x3eaaaaaa3eaaaaaa
-DATA constants<>+1720(SB)/8, $0x3eaaaaaa3eaaaaaa
-DATA constants<>+1728(SB)/8, $0x7f8000007f800000
-DATA constants<>+1736(SB)/8, $0x7f8000007f800000
-DATA constants<>+1744(SB)/8, $0x7f8000007f800000
-DATA constants<>+1752(SB)/8, $0x7f8000007f800000
-DATA constants<>+1760(SB)/8, $0x7f8000007f800000
-DATA constants<>+1768(SB)/8, $0x7f8000007f800000
-DATA constants<>+1776(SB)/8, $0x7f8000007f800000
-DATA constants<>+1784(SB)/8, $0x7f8000007f800000
-DATA constants<>+1792(SB)/8, $0x100000001
-DATA constants<>+1800(SB)/8, $0x100000001
-DATA constants<>+1808(SB)/8, $0x100000001
-DATA constants<>+1816(SB)/8, $0x100000001
-DATA constants<>+1824(SB)/8, $0x100000001
-DATA constants<>+1832(SB)/8, $0x100000001
-DATA constants<>+1840(SB)/8, $0x100000001
-DATA constants<>+1848(SB)/8, $0x100000001
-DATA constants<>+1856(SB)/8, $0xff800000ff800000
-DATA constants<>+1864(SB)/8, $0xff800000ff800000
-DATA constants<>+1872(SB)/8, $0xff800000ff800000
-DATA constants<>+1880(SB)/8, $0xff800000ff800000
-DATA constants<>+1888(SB)/8, $0xff800000ff800000
-DATA constants<>+1896(SB)/8, $0xff800000ff800000
-DATA constants<>+1904(SB)/8, $0xff800000ff800000
-DATA constants<>+1912(SB)/8, $0xff800000ff800000
-DATA constants<>+1920(SB)/8, $0x7fc000007fc00000
-DATA constants<>+1928(SB)/8, $0x7fc000007fc00000
-DATA constants<>+1936(SB)/8, $0x7fc000007fc00000
-DATA constants<>+1944(SB)/8, $0x7fc000007fc00000
-DATA constants<>+1952(SB)/8, $0x7fc000007fc00000
-DATA constants<>+1960(SB)/8, $0x7fc000007fc00000
-DATA constants<>+1968(SB)/8, $0x7fc000007fc00000
-DATA constants<>+1976(SB)/8, $0x7fc000007fc00000
-DATA constants<>+1984(SB)/8, $0x8000000080000000
-DATA constants<>+1992(SB)/8, $0x8000000080000000
-DATA constants<>+2000(SB)/8, $0x8000000080000000
-DATA constants<>+2008(SB)/8, $0x8000000080000000
-DATA constants<>+2016(SB)/8, $0x8000000080000000
-DATA constants<>+2024(SB)/8, $0x8000000080000000
-DATA constants<>+2032(SB)/8, $0x8000000080000000
-DATA constants<>+2040(SB)/8, $0x8000000080000000
+DATA constants<>+0(SB)/8, $0x100000001
+DATA constants<>+8(SB)/8, $0x100000001
+DATA constants<>+16(SB)/8, $0x100000001
+DATA constants<>+24(SB)/8, $0x100000001
+DATA constants<>+32(SB)/8, $0x100000001
+DATA constants<>+40(SB)/8, $0x100000001
+DATA constants<>+48(SB)/8, $0x100000001
+DATA constants<>+56(SB)/8, $0x100000001
+DATA constants<>+64(SB)/8, $0x0
+DATA constants<>+72(SB)/8, $0x0
+DATA constants<>+80(SB)/8, $0x0
+DATA constants<>+88(SB)/8, $0x0
+DATA constants<>+96(SB)/8, $0x0
+DATA constants<>+104(SB)/8, $0x0
+DATA constants<>+112(SB)/8, $0x0
+DATA constants<>+120(SB)/8, $0x0
+DATA constants<>+128(SB)/8, $0x3f8000003f800000
+DATA constants<>+136(SB)/8, $0x3f8000003f800000
+DATA constants<>+144(SB)/8, $0x3f8000003f800000
+DATA constants<>+152(SB)/8, $0x3f8000003f800000
+DATA constants<>+160(SB)/8, $0x3f8000003f800000
+DATA constants<>+168(SB)/8, $0x3f8000003f800000
+DATA constants<>+176(SB)/8, $0x3f8000003f800000
+DATA constants<>+184(SB)/8, $0x3f8000003f800000
+DATA constants<>+192(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+200(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+208(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+216(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+224(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+232(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+240(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+248(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+256(SB)/8, $0x3f0000003f000000
+DATA constants<>+264(SB)/8, $0x3f0000003f000000
+DATA constants<>+272(SB)/8, $0x3f0000003f000000
+DATA constants<>+280(SB)/8, $0x3f0000003f000000
+DATA constants<>+288(SB)/8, $0x3f0000003f000000
+DATA constants<>+296(SB)/8, $0x3f0000003f000000
+DATA constants<>+304(SB)/8, $0x3f0000003f000000
+DATA constants<>+312(SB)/8, $0x3f0000003f000000
+DATA constants<>+320(SB)/8, $0x8000000080000000
+DATA constants<>+328(SB)/8, $0x8000000080000000
+DATA constants<>+336(SB)/8, $0x8000000080000000
+DATA constants<>+344(SB)/8, $0x8000000080000000
+DATA constants<>+352(SB)/8, $0x8000000080000000
+DATA constants<>+360(SB)/8, $0x8000000080000000
+DATA constants<>+368(SB)/8, $0x8000000080000000
+DATA constants<>+376(SB)/8, $0x8000000080000000
+DATA constants<>+384(SB)/8, $0x42b2000042b20000
+DATA constants<>+392(SB)/8, $0x42b2000042b20000
+DATA constants<>+400(SB)/8, $0x42b2000042b20000
+DATA constants<>+408(SB)/8, $0x42b2000042b20000
+DATA constants<>+416(SB)/8, $0x42b2000042b20000
+DATA constants<>+424(SB)/8, $0x42b2000042b20000
+DATA constants<>+432(SB)/8, $0x42b2000042b20000
+DATA constants<>+440(SB)/8, $0x42b2000042b20000
+DATA constants<>+448(SB)/8, $0xc2d00000c2d00000
+DATA constants<>+456(SB)/8, $0xc2d00000c2d00000
+DATA constants<>+464(SB)/8, $0xc2d00000c2d00000
+DATA constants<>+472(SB)/8, $0xc2d00000c2d00000
+DATA constants<>+480(SB)/8, $0xc2d00000c2d00000
+DATA constants<>+488(SB)/8, $0xc2d00000c2d00000
+DATA constants<>+496(SB)/8, $0xc2d00000c2d00000
+DATA constants<>+504(SB)/8, $0xc2d00000c2d00000
+DATA constants<>+512(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+520(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+528(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+536(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+544(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+552(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+560(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+568(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+576(SB)/8, $0x3f3172003f317200
+DATA constants<>+584(SB)/8, $0x3f3172003f317200
+DATA constants<>+592(SB)/8, $0x3f3172003f317200
+DATA constants<>+600(SB)/8, $0x3f3172003f317200
+DATA constants<>+608(SB)/8, $0x3f3172003f317200
+DATA constants<>+616(SB)/8, $0x3f3172003f317200
+DATA constants<>+624(SB)/8, $0x3f3172003f317200
+DATA constants<>+632(SB)/8, $0x3f3172003f317200
+DATA constants<>+640(SB)/8, $0x35bfbe8e35bfbe8e
+DATA constants<>+648(SB)/8, $0x35bfbe8e35bfbe8e
+DATA constants<>+656(SB)/8, $0x35bfbe8e35bfbe8e
+DATA constants<>+664(SB)/8, $0x35bfbe8e35bfbe8e
+DATA constants<>+672(SB)/8, $0x35bfbe8e35bfbe8e
+DATA constants<>+680(SB)/8, $0x35bfbe8e35bfbe8e
+DATA constants<>+688(SB)/8, $0x35bfbe8e35bfbe8e
+DATA constants<>+696(SB)/8, $0x35bfbe8e35bfbe8e
+DATA constants<>+704(SB)/8, $0x3ab6887f3ab6887f
+DATA constants<>+712(SB)/8, $0x3ab6887f3ab6887f
+DATA constants<>+720(SB)/8, $0x3ab6887f3ab6887f
+DATA constants<>+728(SB)/8, $0x3ab6887f3ab6887f
+DATA constants<>+736(SB)/8, $0x3ab6887f3ab6887f
+DATA constants<>+744(SB)/8, $0x3ab6887f3ab6887f
+DATA constants<>+752(SB)/8, $0x3ab6887f3ab6887f
+DATA constants<>+760(SB)/8, $0x3ab6887f3ab6887f
+DATA constants<>+768(SB)/8, $0x3c0905b13c0905b1
+DATA constants<>+776(SB)/8, $0x3c0905b13c0905b1
+DATA constants<>+784(SB)/8, $0x3c0905b13c0905b1
+DATA constants<>+792(SB)/8, $0x3c0905b13c0905b1
+DATA constants<>+800(SB)/8, $0x3c0905b13c0905b1
+DATA constants<>+808(SB)/8, $0x3c0905b13c0905b1
+DATA constants<>+816(SB)/8, $0x3c0905b13c0905b1
+DATA constants<>+824(SB)/8, $0x3c0905b13c0905b1
+DATA constants<>+832(SB)/8, $0x3d2aaa8d3d2aaa8d
+DATA constants<>+840(SB)/8, $0x3d2aaa8d3d2aaa8d
+DATA constants<>+848(SB)/8, $0x3d2aaa8d3d2aaa8d
+DATA constants<>+856(SB)/8, $0x3d2aaa8d3d2aaa8d
+DATA constants<>+864(SB)/8, $0x3d2aaa8d3d2aaa8d
+DATA constants<>+872(SB)/8, $0x3d2aaa8d3d2aaa8d
+DATA constants<>+880(SB)/8, $0x3d2aaa8d3d2aaa8d
+DATA constants<>+888(SB)/8, $0x3d2aaa8d3d2aaa8d
+DATA constants<>+896(SB)/8, $0x3e2aaa6f3e2aaa6f
+DATA constants<>+904(SB)/8, $0x3e2aaa6f3e2aaa6f
+DATA constants<>+912(SB)/8, $0x3e2aaa6f3e2aaa6f
+DATA constants<>+920(SB)/8, $0x3e2aaa6f3e2aaa6f
+DATA constants<>+928(SB)/8, $0x3e2aaa6f3e2aaa6f
+DATA constants<>+936(SB)/8, $0x3e2aaa6f3e2aaa6f
+DATA constants<>+944(SB)/8, $0x3e2aaa6f3e2aaa6f
+DATA constants<>+952(SB)/8, $0x3e2aaa6f3e2aaa6f
+DATA constants<>+960(SB)/8, $0x80000000800000
+DATA constants<>+968(SB)/8, $0x80000000800000
+DATA constants<>+976(SB)/8, $0x80000000800000
+DATA constants<>+984(SB)/8, $0x80000000800000
+DATA constants<>+992(SB)/8, $0x80000000800000
+DATA constants<>+1000(SB)/8, $0x80000000800000
+DATA constants<>+1008(SB)/8, $0x80000000800000
+DATA constants<>+1016(SB)/8, $0x80000000800000
+DATA constants<>+1024(SB)/8, $0x4b0000004b000000
+DATA constants<>+1032(SB)/8, $0x4b0000004b000000
+DATA constants<>+1040(SB)/8, $0x4b0000004b000000
+DATA constants<>+1048(SB)/8, $0x4b0000004b000000
+DATA constants<>+1056(SB)/8, $0x4b0000004b000000
+DATA constants<>+1064(SB)/8, $0x4b0000004b000000
+DATA constants<>+1072(SB)/8, $0x4b0000004b000000
+DATA constants<>+1080(SB)/8, $0x4b0000004b000000
+DATA constants<>+1088(SB)/8, $0xc1b80000c1b80000
+DATA constants<>+1096(SB)/8, $0xc1b80000c1b80000
+DATA constants<>+1104(SB)/8, $0xc1b80000c1b80000
+DATA constants<>+1112(SB)/8, $0xc1b80000c1b80000
+DATA constants<>+1120(SB)/8, $0xc1b80000c1b80000
+DATA constants<>+1128(SB)/8, $0xc1b80000c1b80000
+DATA constants<>+1136(SB)/8, $0xc1b80000c1b80000
+DATA constants<>+1144(SB)/8, $0xc1b80000c1b80000
+DATA constants<>+1152(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+1160(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+1168(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+1176(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+1184(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+1192(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+1200(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+1208(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+1216(SB)/8, $0x7fffff007fffff
+DATA constants<>+1224(SB)/8, $0x7fffff007fffff
+DATA constants<>+1232(SB)/8, $0x7fffff007fffff
+DATA constants<>+1240(SB)/8, $0x7fffff007fffff
+DATA constants<>+1248(SB)/8, $0x7fffff007fffff
+DATA constants<>+1256(SB)/8, $0x7fffff007fffff
+DATA constants<>+1264(SB)/8, $0x7fffff007fffff
+DATA constants<>+1272(SB)/8, $0x7fffff007fffff
+DATA constants<>+1280(SB)/8, $0x3d8ec7533d8ec753
+DATA constants<>+1288(SB)/8, $0x3d8ec7533d8ec753
+DATA constants<>+1296(SB)/8, $0x3d8ec7533d8ec753
+DATA constants<>+1304(SB)/8, $0x3d8ec7533d8ec753
+DATA constants<>+1312(SB)/8, $0x3d8ec7533d8ec753
+DATA constants<>+1320(SB)/8, $0x3d8ec7533d8ec753
+DATA constants<>+1328(SB)/8, $0x3d8ec7533d8ec753
+DATA constants<>+1336(SB)/8, $0x3d8ec7533d8ec753
+DATA constants<>+1344(SB)/8, $0xbdeb1adebdeb1ade
+DATA constants<>+1352(SB)/8, $0xbdeb1adebdeb1ade
+DATA constants<>+1360(SB)/8, $0xbdeb1adebdeb1ade
+DATA constants<>+1368(SB)/8, $0xbdeb1adebdeb1ade
+DATA constants<>+1376(SB)/8, $0xbdeb1adebdeb1ade
+DATA constants<>+1384(SB)/8, $0xbdeb1adebdeb1ade
+DATA constants<>+1392(SB)/8, $0xbdeb1adebdeb1ade
+DATA constants<>+1400(SB)/8, $0xbdeb1adebdeb1ade
+DATA constants<>+1408(SB)/8, $0x3def51413def5141
+DATA constants<>+1416(SB)/8, $0x3def51413def5141
+DATA constants<>+1424(SB)/8, $0x3def51413def5141
+DATA constants<>+1432(SB)/8, $0x3def51413def5141
+DATA constants<>+1440(SB)/8, $0x3def51413def5141
+DATA constants<>+1448(SB)/8, $0x3def51413def5141
+DATA constants<>+1456(SB)/8, $0x3def51413def5141
+DATA constants<>+1464(SB)/8, $0x3def51413def5141
+DATA constants<>+1472(SB)/8, $0xbdfe7a63bdfe7a63
+DATA constants<>+1480(SB)/8, $0xbdfe7a63bdfe7a63
+DATA constants<>+1488(SB)/8, $0xbdfe7a63bdfe7a63
+DATA constants<>+1496(SB)/8, $0xbdfe7a63bdfe7a63
+DATA constants<>+1504(SB)/8, $0xbdfe7a63bdfe7a63
+DATA constants<>+1512(SB)/8, $0xbdfe7a63bdfe7a63
+DATA constants<>+1520(SB)/8, $0xbdfe7a63bdfe7a63
+DATA constants<>+1528(SB)/8, $0xbdfe7a63bdfe7a63
+DATA constants<>+1536(SB)/8, $0x3e11e90d3e11e90d
+DATA constants<>+1544(SB)/8, $0x3e11e90d3e11e90d
+DATA constants<>+1552(SB)/8, $0x3e11e90d3e11e90d
+DATA constants<>+1560(SB)/8, $0x3e11e90d3e11e90d
+DATA constants<>+1568(SB)/8, $0x3e11e90d3e11e90d
+DATA constants<>+1576(SB)/8, $0x3e11e90d3e11e90d
+DATA constants<>+1584(SB)/8, $0x3e11e90d3e11e90d
+DATA constants<>+1592(SB)/8, $0x3e11e90d3e11e90d
+DATA constants<>+1600(SB)/8, $0xbe2aada5be2aada5
+DATA constants<>+1608(SB)/8, $0xbe2aada5be2aada5
+DATA constants<>+1616(SB)/8, $0xbe2aada5be2aada5
+DATA constants<>+1624(SB)/8, $0xbe2aada5be2aada5
+DATA constants<>+1632(SB)/8, $0xbe2aada5be2aada5
+DATA constants<>+1640(SB)/8, $0xbe2aada5be2aada5
+DATA constants<>+1648(SB)/8, $0xbe2aada5be2aada5
+DATA constants<>+1656(SB)/8, $0xbe2aada5be2aada5
+DATA constants<>+1664(SB)/8, $0x3e4ccead3e4ccead
+DATA constants<>+1672(SB)/8, $0x3e4ccead3e4ccead
+DATA constants<>+1680(SB)/8, $0x3e4ccead3e4ccead
+DATA constants<>+1688(SB)/8, $0x3e4ccead3e4ccead
+DATA constants<>+1696(SB)/8, $0x3e4ccead3e4ccead
+DATA constants<>+1704(SB)/8, $0x3e4ccead3e4ccead
+DATA constants<>+1712(SB)/8, $0x3e4ccead3e4ccead
+DATA constants<>+1720(SB)/8, $0x3e4ccead3e4ccead
+DATA constants<>+1728(SB)/8, $0xbe7ffffebe7ffffe
+DATA constants<>+1736(SB)/8, $0xbe7ffffebe7ffffe
+DATA constants<>+1744(SB)/8, $0xbe7ffffebe7ffffe
+DATA constants<>+1752(SB)/8, $0xbe7ffffebe7ffffe
+DATA constants<>+1760(SB)/8, $0xbe7ffffebe7ffffe
+DATA constants<>+1768(SB)/8, $0xbe7ffffebe7ffffe
+DATA constants<>+1776(SB)/8, $0xbe7ffffebe7ffffe
+DATA constants<>+1784(SB)/8, $0xbe7ffffebe7ffffe
+DATA constants<>+1792(SB)/8, $0x3eaaaaaa3eaaaaaa
+DATA constants<>+1800(SB)/8, $0x3eaaaaaa3eaaaaaa
+DATA constants<>+1808(SB)/8, $0x3eaaaaaa3eaaaaaa
+DATA constants<>+1816(SB)/8, $0x3eaaaaaa3eaaaaaa
+DATA constants<>+1824(SB)/8, $0x3eaaaaaa3eaaaaaa
+DATA constants<>+1832(SB)/8, $0x3eaaaaaa3eaaaaaa
+DATA constants<>+1840(SB)/8, $0x3eaaaaaa3eaaaaaa
+DATA constants<>+1848(SB)/8, $0x3eaaaaaa3eaaaaaa
+DATA constants<>+1856(SB)/8, $0x7f8000007f800000
+DATA constants<>+1864(SB)/8, $0x7f8000007f800000
+DATA constants<>+1872(SB)/8, $0x7f8000007f800000
+DATA constants<>+1880(SB)/8, $0x7f8000007f800000
+DATA constants<>+1888(SB)/8, $0x7f8000007f800000
+DATA constants<>+1896(SB)/8, $0x7f8000007f800000
+DATA constants<>+1904(SB)/8, $0x7f8000007f800000
+DATA constants<>+1912(SB)/8, $0x7f8000007f800000
+DATA constants<>+1920(SB)/8, $0xff800000ff800000
+DATA constants<>+1928(SB)/8, $0xff800000ff800000
+DATA constants<>+1936(SB)/8, $0xff800000ff800000
+DATA constants<>+1944(SB)/8, $0xff800000ff800000
+DATA constants<>+1952(SB)/8, $0xff800000ff800000
+DATA constants<>+1960(SB)/8, $0xff800000ff800000
+DATA constants<>+1968(SB)/8, $0xff800000ff800000
+DATA constants<>+1976(SB)/8, $0xff800000ff800000
+DATA constants<>+1984(SB)/8, $0x7fc000007fc00000
+DATA constants<>+1992(SB)/8, $0x7fc000007fc00000
+DATA constants<>+2000(SB)/8, $0x7fc000007fc00000
+DATA constants<>+2008(SB)/8, $0x7fc000007fc00000
+DATA constants<>+2016(SB)/8, $0x7fc000007fc00000
+DATA constants<>+2024(SB)/8, $0x7fc000007fc00000
+DATA constants<>+2032(SB)/8, $0x7fc000007fc00000
+DATA constants<>+2040(SB)/8, $0x7fc000007fc00000
 DATA constants<>+2048(SB)/8, $0x4000000040000000
 DATA constants<>+2056(SB)/8, $0x4000000040000000
 DATA constants<>+2064(SB)/8, $0x4000000040000000
@@ -880,6 +880,207 @@ done:
 	VZEROUPPER
 	RET
 
+// func reluGradAVX512(dst, a, b []float32)
+TEXT ·reluGradAVX512(SB), NOSPLIT, $0-72
+	MOVQ dst_base+0(FP), DI
+	MOVQ a_base+24(FP), SI
+	MOVQ b_base+48(FP), DX
+	MOVQ dst_len+8(FP), CX
+	XORL AX, AX
+	SUBQ $64, CX
+	JLT aftermany
+many:
+	VMOVUPS 0(SI)(AX*1), Z31
+	VMOVUPS 0(DX)(AX*1), Z30
+	VCMPPS $1, constants<>+0(SB), Z30, K7
+	VBLENDMPS constants<>+64(SB), Z31, K7, Z30
+	VMOVUPS Z30, 0(DI)(AX*1)
+	VMOVUPS 64(SI)(AX*1), Z30
+	VMOVUPS 64(DX)(AX*1), Z31
+	VCMPPS $1, constants<>+0(SB), Z31, K7
+	VBLENDMPS constants<>+64(SB), Z30, K7, Z31
+	VMOVUPS Z31, 64(DI)(AX*1)
+	VMOVUPS 128(SI)(AX*1), Z31
+	VMOVUPS 128(DX)(AX*1), Z30
+	VCMPPS $1, constants<>+0(SB), Z30, K7
+	VBLENDMPS constants<>+64(SB), Z31, K7, Z30
+	VMOVUPS Z30, 128(DI)(AX*1)
+	VMOVUPS 192(SI)(AX*1), Z30
+	VMOVUPS 192(DX)(AX*1), Z31
+	VCMPPS $1, constants<>+0(SB), Z31, K7
+	VBLENDMPS constants<>+64(SB), Z30, K7, Z31
+	VMOVUPS Z31, 192(DI)(AX*1)
+	ADDQ $256, AX
+	SUBQ $64, CX
+	JGE many
+aftermany:
+	ADDQ $64, CX
+	SUBQ $16, CX
+	JLT afterone
+one:
+	VMOVUPS 0(SI)(AX*1), Z31
+	VMOVUPS 0(DX)(AX*1), Z30
+	VCMPPS $1, constants<>+0(SB), Z30, K7
+	VBLENDMPS constants<>+64(SB), Z31, K7, Z30
+	VMOVUPS Z30, 0(DI)(AX*1)
+	ADDQ $64, AX
+	SUBQ $16, CX
+	JGE one
+afterone:
+	ADDQ $16, CX
+	JZ done
+	MOVL $-1, R10
+	BZHIL CX, R10, R10
+	KMOVW R10, K1
+	VMOVUPS.Z 0(SI)(AX*1), K1, Z30
+	VMOVUPS.Z 0(DX)(AX*1), K1, Z31
+	VCMPPS $1, constants<>+0(SB), Z31, K7
+	VBLENDMPS constants<>+64(SB), Z30, K7, Z31
+	VMOVUPS Z31, K1, 0(DI)(AX*1)
+done:
+	VZEROUPPER
+	RET
+
+// func sigmoidGradAVX512(dst, a, b []float32)
+TEXT ·sigmoidGradAVX512(SB), NOSPLIT, $0-72
+	MOVQ dst_base+0(FP), DI
+	MOVQ a_base+24(FP), SI
+	MOVQ b_base+48(FP), DX
+	MOVQ dst_len+8(FP), CX
+	XORL AX, AX
+	SUBQ $64, CX
+	JLT aftermany
+many:
+	VMOVUPS 0(SI)(AX*1), Z31
+	VMOVUPS 0(DX)(AX*1), Z30
+	VMULPS Z30, Z31, Z29
+	VMOVUPS constants<>+128(SB), Z31
+	VSUBPS Z30, Z31, Z28
+	VMULPS Z28, Z29, Z30
+	VMOVUPS Z30, 0(DI)(AX*1)
+	VMOVUPS 64(SI)(AX*1), Z30
+	VMOVUPS 64(DX)(AX*1), Z28
+	VMULPS Z28, Z30, Z29
+	VMOVUPS constants<>+128(SB), Z30
+	VSUBPS Z28, Z30, Z31
+	VMULPS Z31, Z29, Z28
+	VMOVUPS Z28, 64(DI)(AX*1)
+	VMOVUPS 128(SI)(AX*1), Z28
+	VMOVUPS 128(DX)(AX*1), Z31
+	VMULPS Z31, Z28, Z29
+	VMOVUPS constants<>+128(SB), Z28
+	VSUBPS Z31, Z28, Z30
+	VMULPS Z30, Z29, Z31
+	VMOVUPS Z31, 128(DI)(AX*1)
+	VMOVUPS 192(SI)(AX*1), Z31
+	VMOVUPS 192(DX)(AX*1), Z30
+	VMULPS Z30, Z31, Z29
+	VMOVUPS constants<>+128(SB), Z31
+	VSUBPS Z30, Z31, Z28
+	VMULPS Z28, Z29, Z30
+	VMOVUPS Z30, 192(DI)(AX*1)
+	ADDQ $256, AX
+	SUBQ $64, CX
+	JGE many
+aftermany:
+	ADDQ $64, CX
+	SUBQ $16, CX
+	JLT afterone
+one:
+	VMOVUPS 0(SI)(AX*1), Z30
+	VMOVUPS 0(DX)(AX*1), Z28
+	VMULPS Z28, Z30, Z29
+	VMOVUPS constants<>+128(SB), Z30
+	VSUBPS Z28, Z30, Z31
+	VMULPS Z31, Z29, Z28
+	VMOVUPS Z28, 0(DI)(AX*1)
+	ADDQ $64, AX
+	SUBQ $16, CX
+	JGE one
+afterone:
+	ADDQ $16, CX
+	JZ done
+	MOVL $-1, R10
+	BZHIL CX, R10, R10
+	KMOVW R10, K1
+	VMOVUPS.Z 0(SI)(AX*1), K1, Z28
+	VMOVUPS.Z 0(DX)(AX*1), K1, Z31
+	VMULPS Z31, Z28, Z29
+	VMOVUPS constants<>+128(SB), Z28
+	VSUBPS Z31, Z28, Z30
+	VMULPS Z30, Z29, Z31
+	VMOVUPS Z31, K1, 0(DI)(AX*1)
+done:
+	VZEROUPPER
+	RET
+
+// func tanhGradAVX512(dst, a, b []float32)
+TEXT ·tanhGradAVX512(SB), NOSPLIT, $0-72
+	MOVQ dst_base+0(FP), DI
+	MOVQ a_base+24(FP), SI
+	MOVQ b_base+48(FP), DX
+	MOVQ dst_len+8(FP), CX
+	XORL AX, AX
+	SUBQ $64, CX
+	JLT aftermany
+many:
+	VMOVUPS 0(SI)(AX*1), Z31
+	VMOVUPS 0(DX)(AX*1), Z30
+	VMOVUPS Z30, Z29
+	VFNMADD213PS constants<>+128(SB), Z30, Z29
+	VMULPS Z29, Z31, Z30
+	VMOVUPS Z30, 0(DI)(AX*1)
+	VMOVUPS 64(SI)(AX*1), Z30
+	VMOVUPS 64(DX)(AX*1), Z29
+	VMOVUPS Z29, Z31
+	VFNMADD213PS constants<>+128(SB), Z29, Z31
+	VMULPS Z31, Z30, Z29
+	VMOVUPS Z29, 64(DI)(AX*1)
+	VMOVUPS 128(SI)(AX*1), Z29
+	VMOVUPS 128(DX)(AX*1), Z31
+	VMOVUPS Z31, Z30
+	VFNMADD213PS constants<>+128(SB), Z31, Z30
+	VMULPS Z30, Z29, Z31
+	VMOVUPS Z31, 128(DI)(AX*1)
+	VMOVUPS 192(SI)(AX*1), Z31
+	VMOVUPS 192(DX)(AX*1), Z30
+	VMOVUPS Z30, Z29
+	VFNMADD213PS constants<>+128(SB), Z30, Z29
+	VMULPS Z29, Z31, Z30
+	VMOVUPS Z30, 192(DI)(AX*1)
+	ADDQ $256, AX
+	SUBQ $64, CX
+	JGE many
+aftermany:
+	ADDQ $64, CX
+	SUBQ $16, CX
+	JLT afterone
+one:
+	VMOVUPS 0(SI)(AX*1), Z30
+	VMOVUPS 0(DX)(AX*1), Z29
+	VMOVUPS Z29, Z31
+	VFNMADD213PS constants<>+128(SB), Z29, Z31
+	VMULPS Z31, Z30, Z29
+	VMOVUPS Z29, 0(DI)(AX*1)
+	ADDQ $64, AX
+	SUBQ $16, CX
+	JGE one
+afterone:
+	ADDQ $16, CX
+	JZ done
+	MOVL $-1, R10
+	BZHIL CX, R10, R10
+	KMOVW R10, K1
+	VMOVUPS.Z 0(SI)(AX*1), K1, Z29
+	VMOVUPS.Z 0(DX)(AX*1), K1, Z31
+	VMOVUPS Z31, Z30
+	VFNMADD213PS constants<>+128(SB), Z31, Z30
+	VMULPS Z30, Z29, Z31
+	VMOVUPS Z31, K1, 0(DI)(AX*1)
+done:
+	VZEROUPPER
+	RET
+
 // func scaleShiftAVX512(dst, src []float32, a, b float32)
 TEXT ·scaleShiftAVX512(SB), NOSPLIT, $0-56
 	MOVQ dst_base+0(FP), DI
@@ -997,22 +1198,22 @@ TEXT ·leakyAVX512(SB), NOSPLIT, $0-52
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Z30
-	VCMPPS $1, constants<>+0(SB), Z30, K7
+	VCMPPS $1, constants<>+64(SB), Z30, K7
 	VMULPS Z31, Z30, Z29
 	VBLENDMPS Z29, Z30, K7, Z28
 	VMOVUPS Z28, 0(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Z28
-	VCMPPS $1, constants<>+0(SB), Z28, K7
+	VCMPPS $1, constants<>+64(SB), Z28, K7
 	VMULPS Z31, Z28, Z30
 	VBLENDMPS Z30, Z28, K7, Z29
 	VMOVUPS Z29, 64(DI)(AX*1)
 	VMOVUPS 128(SI)(AX*1), Z29
-	VCMPPS $1, constants<>+0(SB), Z29, K7
+	VCMPPS $1, constants<>+64(SB), Z29, K7
 	VMULPS Z31, Z29, Z28
 	VBLENDMPS Z28, Z29, K7, Z30
 	VMOVUPS Z30, 128(DI)(AX*1)
 	VMOVUPS 192(SI)(AX*1), Z30
-	VCMPPS $1, constants<>+0(SB), Z30, K7
+	VCMPPS $1, constants<>+64(SB), Z30, K7
 	VMULPS Z31, Z30, Z29
 	VBLENDMPS Z29, Z30, K7, Z28
 	VMOVUPS Z28, 192(DI)(AX*1)
@@ -1025,7 +1226,7 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Z28
-	VCMPPS $1, constants<>+0(SB), Z28, K7
+	VCMPPS $1, constants<>+64(SB), Z28, K7
 	VMULPS Z31, Z28, Z30
 	VBLENDMPS Z30, Z28, K7, Z29
 	VMOVUPS Z29, 0(DI)(AX*1)
@@ -1039,7 +1240,7 @@ afterone:
 	BZHIL CX, R10, R10
 	KMOVW R10, K1
 	VMOVUPS.Z 0(SI)(AX*1), K1, Z29
-	VCMPPS $1, constants<>+0(SB), Z29, K7
+	VCMPPS $1, constants<>+64(SB), Z29, K7
 	VMULPS Z31, Z29, Z28
 	VBLENDMPS Z28, Z29, K7, Z30
 	VMOVUPS Z30, K1, 0(DI)(AX*1)
@@ -1060,30 +1261,30 @@ TEXT ·hardSigmoidAVX512(SB), NOSPLIT, $0-56
 many:
 	VMOVUPS 0(SI)(AX*1), Z29
 	VFMADD213PS Z30, Z31, Z29
-	VMOVUPS constants<>+0(SB), Z28
+	VMOVUPS constants<>+64(SB), Z28
 	VMAXPS Z29, Z28, Z27
-	VMOVUPS constants<>+64(SB), Z29
+	VMOVUPS constants<>+128(SB), Z29
 	VMINPS Z27, Z29, Z28
 	VMOVUPS Z28, 0(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Z28
 	VFMADD213PS Z30, Z31, Z28
-	VMOVUPS constants<>+0(SB), Z27
+	VMOVUPS constants<>+64(SB), Z27
 	VMAXPS Z28, Z27, Z29
-	VMOVUPS constants<>+64(SB), Z28
+	VMOVUPS constants<>+128(SB), Z28
 	VMINPS Z29, Z28, Z27
 	VMOVUPS Z27, 64(DI)(AX*1)
 	VMOVUPS 128(SI)(AX*1), Z27
 	VFMADD213PS Z30, Z31, Z27
-	VMOVUPS constants<>+0(SB), Z29
+	VMOVUPS constants<>+64(SB), Z29
 	VMAXPS Z27, Z29, Z28
-	VMOVUPS constants<>+64(SB), Z27
+	VMOVUPS constants<>+128(SB), Z27
 	VMINPS Z28, Z27, Z29
 	VMOVUPS Z29, 128(DI)(AX*1)
 	VMOVUPS 192(SI)(AX*1), Z29
 	VFMADD213PS Z30, Z31, Z29
-	VMOVUPS constants<>+0(SB), Z28
+	VMOVUPS constants<>+64(SB), Z28
 	VMAXPS Z29, Z28, Z27
-	VMOVUPS constants<>+64(SB), Z29
+	VMOVUPS constants<>+128(SB), Z29
 	VMINPS Z27, Z29, Z28
 	VMOVUPS Z28, 192(DI)(AX*1)
 	ADDQ $256, AX
@@ -1096,9 +1297,9 @@ aftermany:
 one:
 	VMOVUPS 0(SI)(AX*1), Z28
 	VFMADD213PS Z30, Z31, Z28
-	VMOVUPS constants<>+0(SB), Z27
+	VMOVUPS constants<>+64(SB), Z27
 	VMAXPS Z28, Z27, Z29
-	VMOVUPS constants<>+64(SB), Z28
+	VMOVUPS constants<>+128(SB), Z28
 	VMINPS Z29, Z28, Z27
 	VMOVUPS Z27, 0(DI)(AX*1)
 	ADDQ $64, AX
@@ -1112,9 +1313,9 @@ afterone:
 	KMOVW R10, K1
 	VMOVUPS.Z 0(SI)(AX*1), K1, Z27
 	VFMADD213PS Z30, Z31, Z27
-	VMOVUPS constants<>+0(SB), Z29
+	VMOVUPS constants<>+64(SB), Z29
 	VMAXPS Z27, Z29, Z28
-	VMOVUPS constants<>+64(SB), Z27
+	VMOVUPS constants<>+128(SB), Z27
 	VMINPS Z28, Z27, Z29
 	VMOVUPS Z29, K1, 0(DI)(AX*1)
 done:
@@ -1131,38 +1332,38 @@ TEXT ·hardSwishAVX512(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Z31
-	VMOVUPS constants<>+128(SB), Z30
-	VFMADD213PS constants<>+192(SB), Z31, Z30
-	VMOVUPS constants<>+0(SB), Z29
+	VMOVUPS constants<>+192(SB), Z30
+	VFMADD213PS constants<>+256(SB), Z31, Z30
+	VMOVUPS constants<>+64(SB), Z29
 	VMAXPS Z30, Z29, Z28
-	VMOVUPS constants<>+64(SB), Z30
+	VMOVUPS constants<>+128(SB), Z30
 	VMINPS Z28, Z30, Z29
 	VMULPS Z29, Z31, Z28
 	VMOVUPS Z28, 0(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Z28
-	VMOVUPS constants<>+128(SB), Z29
-	VFMADD213PS constants<>+192(SB), Z28, Z29
-	VMOVUPS constants<>+0(SB), Z31
+	VMOVUPS constants<>+192(SB), Z29
+	VFMADD213PS constants<>+256(SB), Z28, Z29
+	VMOVUPS constants<>+64(SB), Z31
 	VMAXPS Z29, Z31, Z30
-	VMOVUPS constants<>+64(SB), Z29
+	VMOVUPS constants<>+128(SB), Z29
 	VMINPS Z30, Z29, Z31
 	VMULPS Z31, Z28, Z30
 	VMOVUPS Z30, 64(DI)(AX*1)
 	VMOVUPS 128(SI)(AX*1), Z30
-	VMOVUPS constants<>+128(SB), Z31
-	VFMADD213PS constants<>+192(SB), Z30, Z31
-	VMOVUPS constants<>+0(SB), Z28
+	VMOVUPS constants<>+192(SB), Z31
+	VFMADD213PS constants<>+256(SB), Z30, Z31
+	VMOVUPS constants<>+64(SB), Z28
 	VMAXPS Z31, Z28, Z29
-	VMOVUPS constants<>+64(SB), Z31
+	VMOVUPS constants<>+128(SB), Z31
 	VMINPS Z29, Z31, Z28
 	VMULPS Z28, Z30, Z29
 	VMOVUPS Z29, 128(DI)(AX*1)
 	VMOVUPS 192(SI)(AX*1), Z29
-	VMOVUPS constants<>+128(SB), Z28
-	VFMADD213PS constants<>+192(SB), Z29, Z28
-	VMOVUPS constants<>+0(SB), Z30
+	VMOVUPS constants<>+192(SB), Z28
+	VFMADD213PS constants<>+256(SB), Z29, Z28
+	VMOVUPS constants<>+64(SB), Z30
 	VMAXPS Z28, Z30, Z31
-	VMOVUPS constants<>+64(SB), Z28
+	VMOVUPS constants<>+128(SB), Z28
 	VMINPS Z31, Z28, Z30
 	VMULPS Z30, Z29, Z31
 	VMOVUPS Z31, 192(DI)(AX*1)
@@ -1175,11 +1376,11 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Z31
-	VMOVUPS constants<>+128(SB), Z30
-	VFMADD213PS constants<>+192(SB), Z31, Z30
-	VMOVUPS constants<>+0(SB), Z29
+	VMOVUPS constants<>+192(SB), Z30
+	VFMADD213PS constants<>+256(SB), Z31, Z30
+	VMOVUPS constants<>+64(SB), Z29
 	VMAXPS Z30, Z29, Z28
-	VMOVUPS constants<>+64(SB), Z30
+	VMOVUPS constants<>+128(SB), Z30
 	VMINPS Z28, Z30, Z29
 	VMULPS Z29, Z31, Z28
 	VMOVUPS Z28, 0(DI)(AX*1)
@@ -1193,14 +1394,114 @@ afterone:
 	BZHIL CX, R10, R10
 	KMOVW R10, K1
 	VMOVUPS.Z 0(SI)(AX*1), K1, Z28
-	VMOVUPS constants<>+128(SB), Z29
-	VFMADD213PS constants<>+192(SB), Z28, Z29
-	VMOVUPS constants<>+0(SB), Z31
+	VMOVUPS constants<>+192(SB), Z29
+	VFMADD213PS constants<>+256(SB), Z28, Z29
+	VMOVUPS constants<>+64(SB), Z31
 	VMAXPS Z29, Z31, Z30
-	VMOVUPS constants<>+64(SB), Z29
+	VMOVUPS constants<>+128(SB), Z29
 	VMINPS Z30, Z29, Z31
 	VMULPS Z31, Z28, Z30
 	VMOVUPS Z30, K1, 0(DI)(AX*1)
+done:
+	VZEROUPPER
+	RET
+
+// func absAVX512(dst, src []float32)
+TEXT ·absAVX512(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), DI
+	MOVQ src_base+24(FP), SI
+	MOVQ dst_len+8(FP), CX
+	XORL AX, AX
+	SUBQ $64, CX
+	JLT aftermany
+many:
+	VMOVUPS 0(SI)(AX*1), Z31
+	VMOVUPS constants<>+320(SB), Z30
+	VANDNPS Z31, Z30, Z29
+	VMOVUPS Z29, 0(DI)(AX*1)
+	VMOVUPS 64(SI)(AX*1), Z29
+	VMOVUPS constants<>+320(SB), Z31
+	VANDNPS Z29, Z31, Z30
+	VMOVUPS Z30, 64(DI)(AX*1)
+	VMOVUPS 128(SI)(AX*1), Z30
+	VMOVUPS constants<>+320(SB), Z29
+	VANDNPS Z30, Z29, Z31
+	VMOVUPS Z31, 128(DI)(AX*1)
+	VMOVUPS 192(SI)(AX*1), Z31
+	VMOVUPS constants<>+320(SB), Z30
+	VANDNPS Z31, Z30, Z29
+	VMOVUPS Z29, 192(DI)(AX*1)
+	ADDQ $256, AX
+	SUBQ $64, CX
+	JGE many
+aftermany:
+	ADDQ $64, CX
+	SUBQ $16, CX
+	JLT afterone
+one:
+	VMOVUPS 0(SI)(AX*1), Z29
+	VMOVUPS constants<>+320(SB), Z31
+	VANDNPS Z29, Z31, Z30
+	VMOVUPS Z30, 0(DI)(AX*1)
+	ADDQ $64, AX
+	SUBQ $16, CX
+	JGE one
+afterone:
+	ADDQ $16, CX
+	JZ done
+	MOVL $-1, R10
+	BZHIL CX, R10, R10
+	KMOVW R10, K1
+	VMOVUPS.Z 0(SI)(AX*1), K1, Z30
+	VMOVUPS constants<>+320(SB), Z29
+	VANDNPS Z30, Z29, Z31
+	VMOVUPS Z31, K1, 0(DI)(AX*1)
+done:
+	VZEROUPPER
+	RET
+
+// func reciprocalAVX512(dst, src []float32)
+TEXT ·reciprocalAVX512(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), DI
+	MOVQ src_base+24(FP), SI
+	MOVQ dst_len+8(FP), CX
+	XORL AX, AX
+	SUBQ $32, CX
+	JLT aftermany
+many:
+	VMOVUPS 0(SI)(AX*1), Z31
+	VMOVUPS constants<>+128(SB), Z30
+	VDIVPS Z31, Z30, Z29
+	VMOVUPS Z29, 0(DI)(AX*1)
+	VMOVUPS 64(SI)(AX*1), Z29
+	VMOVUPS constants<>+128(SB), Z31
+	VDIVPS Z29, Z31, Z30
+	VMOVUPS Z30, 64(DI)(AX*1)
+	ADDQ $128, AX
+	SUBQ $32, CX
+	JGE many
+aftermany:
+	ADDQ $32, CX
+	SUBQ $16, CX
+	JLT afterone
+one:
+	VMOVUPS 0(SI)(AX*1), Z30
+	VMOVUPS constants<>+128(SB), Z29
+	VDIVPS Z30, Z29, Z31
+	VMOVUPS Z31, 0(DI)(AX*1)
+	ADDQ $64, AX
+	SUBQ $16, CX
+	JGE one
+afterone:
+	ADDQ $16, CX
+	JZ done
+	MOVL $-1, R10
+	BZHIL CX, R10, R10
+	KMOVW R10, K1
+	VMOVUPS.Z 0(SI)(AX*1), K1, Z31
+	VMOVUPS constants<>+128(SB), Z30
+	VDIVPS Z31, Z30, Z29
+	VMOVUPS Z29, K1, 0(DI)(AX*1)
 done:
 	VZEROUPPER
 	RET
@@ -1257,41 +1558,41 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Z31
-	VMOVUPS constants<>+256(SB), Z30
+	VMOVUPS constants<>+384(SB), Z30
 	VMINPS Z31, Z30, Z29
-	VMOVUPS constants<>+320(SB), Z31
+	VMOVUPS constants<>+448(SB), Z31
 	VMAXPS Z29, Z31, Z30
-	VMULPS constants<>+384(SB), Z30, Z29
+	VMULPS constants<>+512(SB), Z30, Z29
 	VRNDSCALEPS $8, Z29, Z31
-	VFNMADD231PS constants<>+448(SB), Z31, Z30
-	VFNMADD231PS constants<>+512(SB), Z31, Z30
-	VMOVUPS constants<>+576(SB), Z29
-	VFMADD213PS constants<>+640(SB), Z30, Z29
-	VFMADD213PS constants<>+704(SB), Z30, Z29
+	VFNMADD231PS constants<>+576(SB), Z31, Z30
+	VFNMADD231PS constants<>+640(SB), Z31, Z30
+	VMOVUPS constants<>+704(SB), Z29
 	VFMADD213PS constants<>+768(SB), Z30, Z29
-	VFMADD213PS constants<>+192(SB), Z30, Z29
+	VFMADD213PS constants<>+832(SB), Z30, Z29
+	VFMADD213PS constants<>+896(SB), Z30, Z29
+	VFMADD213PS constants<>+256(SB), Z30, Z29
 	VMULPS Z30, Z30, Z28
 	VFMADD231PS Z29, Z28, Z30
-	VADDPS constants<>+64(SB), Z30, Z28
+	VADDPS constants<>+128(SB), Z30, Z28
 	VSCALEFPS Z31, Z28, Z30
 	VMOVUPS Z30, 0(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Z30
-	VMOVUPS constants<>+256(SB), Z31
+	VMOVUPS constants<>+384(SB), Z31
 	VMINPS Z30, Z31, Z28
-	VMOVUPS constants<>+320(SB), Z30
+	VMOVUPS constants<>+448(SB), Z30
 	VMAXPS Z28, Z30, Z31
-	VMULPS constants<>+384(SB), Z31, Z28
+	VMULPS constants<>+512(SB), Z31, Z28
 	VRNDSCALEPS $8, Z28, Z30
-	VFNMADD231PS constants<>+448(SB), Z30, Z31
-	VFNMADD231PS constants<>+512(SB), Z30, Z31
-	VMOVUPS constants<>+576(SB), Z28
-	VFMADD213PS constants<>+640(SB), Z31, Z28
-	VFMADD213PS constants<>+704(SB), Z31, Z28
+	VFNMADD231PS constants<>+576(SB), Z30, Z31
+	VFNMADD231PS constants<>+640(SB), Z30, Z31
+	VMOVUPS constants<>+704(SB), Z28
 	VFMADD213PS constants<>+768(SB), Z31, Z28
-	VFMADD213PS constants<>+192(SB), Z31, Z28
+	VFMADD213PS constants<>+832(SB), Z31, Z28
+	VFMADD213PS constants<>+896(SB), Z31, Z28
+	VFMADD213PS constants<>+256(SB), Z31, Z28
 	VMULPS Z31, Z31, Z29
 	VFMADD231PS Z28, Z29, Z31
-	VADDPS constants<>+64(SB), Z31, Z29
+	VADDPS constants<>+128(SB), Z31, Z29
 	VSCALEFPS Z30, Z29, Z31
 	VMOVUPS Z31, 64(DI)(AX*1)
 	ADDQ $128, AX
@@ -1303,22 +1604,22 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Z31
-	VMOVUPS constants<>+256(SB), Z30
+	VMOVUPS constants<>+384(SB), Z30
 	VMINPS Z31, Z30, Z29
-	VMOVUPS constants<>+320(SB), Z31
+	VMOVUPS constants<>+448(SB), Z31
 	VMAXPS Z29, Z31, Z30
-	VMULPS constants<>+384(SB), Z30, Z29
+	VMULPS constants<>+512(SB), Z30, Z29
 	VRNDSCALEPS $8, Z29, Z31
-	VFNMADD231PS constants<>+448(SB), Z31, Z30
-	VFNMADD231PS constants<>+512(SB), Z31, Z30
-	VMOVUPS constants<>+576(SB), Z29
-	VFMADD213PS constants<>+640(SB), Z30, Z29
-	VFMADD213PS constants<>+704(SB), Z30, Z29
+	VFNMADD231PS constants<>+576(SB), Z31, Z30
+	VFNMADD231PS constants<>+640(SB), Z31, Z30
+	VMOVUPS constants<>+704(SB), Z29
 	VFMADD213PS constants<>+768(SB), Z30, Z29
-	VFMADD213PS constants<>+192(SB), Z30, Z29
+	VFMADD213PS constants<>+832(SB), Z30, Z29
+	VFMADD213PS constants<>+896(SB), Z30, Z29
+	VFMADD213PS constants<>+256(SB), Z30, Z29
 	VMULPS Z30, Z30, Z28
 	VFMADD231PS Z29, Z28, Z30
-	VADDPS constants<>+64(SB), Z30, Z28
+	VADDPS constants<>+128(SB), Z30, Z28
 	VSCALEFPS Z31, Z28, Z30
 	VMOVUPS Z30, 0(DI)(AX*1)
 	ADDQ $64, AX
@@ -1331,22 +1632,22 @@ afterone:
 	BZHIL CX, R10, R10
 	KMOVW R10, K1
 	VMOVUPS.Z 0(SI)(AX*1), K1, Z30
-	VMOVUPS constants<>+256(SB), Z31
+	VMOVUPS constants<>+384(SB), Z31
 	VMINPS Z30, Z31, Z28
-	VMOVUPS constants<>+320(SB), Z30
+	VMOVUPS constants<>+448(SB), Z30
 	VMAXPS Z28, Z30, Z31
-	VMULPS constants<>+384(SB), Z31, Z28
+	VMULPS constants<>+512(SB), Z31, Z28
 	VRNDSCALEPS $8, Z28, Z30
-	VFNMADD231PS constants<>+448(SB), Z30, Z31
-	VFNMADD231PS constants<>+512(SB), Z30, Z31
-	VMOVUPS constants<>+576(SB), Z28
-	VFMADD213PS constants<>+640(SB), Z31, Z28
-	VFMADD213PS constants<>+704(SB), Z31, Z28
+	VFNMADD231PS constants<>+576(SB), Z30, Z31
+	VFNMADD231PS constants<>+640(SB), Z30, Z31
+	VMOVUPS constants<>+704(SB), Z28
 	VFMADD213PS constants<>+768(SB), Z31, Z28
-	VFMADD213PS constants<>+192(SB), Z31, Z28
+	VFMADD213PS constants<>+832(SB), Z31, Z28
+	VFMADD213PS constants<>+896(SB), Z31, Z28
+	VFMADD213PS constants<>+256(SB), Z31, Z28
 	VMULPS Z31, Z31, Z29
 	VFMADD231PS Z28, Z29, Z31
-	VADDPS constants<>+64(SB), Z31, Z29
+	VADDPS constants<>+128(SB), Z31, Z29
 	VSCALEFPS Z30, Z29, Z31
 	VMOVUPS Z31, K1, 0(DI)(AX*1)
 done:
@@ -1363,76 +1664,76 @@ TEXT ·logAVX512(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Z31
-	VCMPPS $1, constants<>+832(SB), Z31, K7
-	VMULPS constants<>+896(SB), Z31, Z30
+	VCMPPS $1, constants<>+960(SB), Z31, K7
+	VMULPS constants<>+1024(SB), Z31, Z30
 	VBLENDMPS Z30, Z31, K7, Z29
-	VMOVUPS constants<>+0(SB), Z30
-	VBLENDMPS constants<>+960(SB), Z30, K7, Z28
-	VPSUBD constants<>+1024(SB), Z29, Z30
+	VMOVUPS constants<>+64(SB), Z30
+	VBLENDMPS constants<>+1088(SB), Z30, K7, Z28
+	VPSUBD constants<>+1152(SB), Z29, Z30
 	VPSRAD $23, Z30, Z29
 	VCVTDQ2PS Z29, Z27
 	VADDPS Z28, Z27, Z29
-	VANDPS constants<>+1088(SB), Z30, Z28
-	VPADDD constants<>+1024(SB), Z28, Z30
-	VSUBPS constants<>+64(SB), Z30, Z28
-	VMOVUPS constants<>+1152(SB), Z30
-	VFMADD213PS constants<>+1216(SB), Z28, Z30
-	VFMADD213PS constants<>+1280(SB), Z28, Z30
+	VANDPS constants<>+1216(SB), Z30, Z28
+	VPADDD constants<>+1152(SB), Z28, Z30
+	VSUBPS constants<>+128(SB), Z30, Z28
+	VMOVUPS constants<>+1280(SB), Z30
 	VFMADD213PS constants<>+1344(SB), Z28, Z30
 	VFMADD213PS constants<>+1408(SB), Z28, Z30
 	VFMADD213PS constants<>+1472(SB), Z28, Z30
 	VFMADD213PS constants<>+1536(SB), Z28, Z30
 	VFMADD213PS constants<>+1600(SB), Z28, Z30
 	VFMADD213PS constants<>+1664(SB), Z28, Z30
+	VFMADD213PS constants<>+1728(SB), Z28, Z30
+	VFMADD213PS constants<>+1792(SB), Z28, Z30
 	VMULPS Z28, Z28, Z27
 	VMULPS Z28, Z30, Z26
 	VMULPS Z27, Z26, Z30
-	VFMADD231PS constants<>+512(SB), Z29, Z30
-	VFNMADD231PS constants<>+192(SB), Z27, Z30
+	VFMADD231PS constants<>+640(SB), Z29, Z30
+	VFNMADD231PS constants<>+256(SB), Z27, Z30
 	VADDPS Z28, Z30, Z27
-	VFMADD231PS constants<>+448(SB), Z29, Z27
-	VCMPPS $1, constants<>+1728(SB), Z31, K7
+	VFMADD231PS constants<>+576(SB), Z29, Z27
+	VCMPPS $1, constants<>+1856(SB), Z31, K7
 	VBLENDMPS Z27, Z31, K7, Z29
-	VCMPPS $1, constants<>+1792(SB), Z31, K7
-	VBLENDMPS constants<>+1856(SB), Z29, K7, Z27
 	VCMPPS $1, constants<>+0(SB), Z31, K7
-	VBLENDMPS constants<>+1920(SB), Z27, K7, Z31
+	VBLENDMPS constants<>+1920(SB), Z29, K7, Z27
+	VCMPPS $1, constants<>+64(SB), Z31, K7
+	VBLENDMPS constants<>+1984(SB), Z27, K7, Z31
 	VMOVUPS Z31, 0(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Z31
-	VCMPPS $1, constants<>+832(SB), Z31, K7
-	VMULPS constants<>+896(SB), Z31, Z27
+	VCMPPS $1, constants<>+960(SB), Z31, K7
+	VMULPS constants<>+1024(SB), Z31, Z27
 	VBLENDMPS Z27, Z31, K7, Z29
-	VMOVUPS constants<>+0(SB), Z27
-	VBLENDMPS constants<>+960(SB), Z27, K7, Z28
-	VPSUBD constants<>+1024(SB), Z29, Z27
+	VMOVUPS constants<>+64(SB), Z27
+	VBLENDMPS constants<>+1088(SB), Z27, K7, Z28
+	VPSUBD constants<>+1152(SB), Z29, Z27
 	VPSRAD $23, Z27, Z29
 	VCVTDQ2PS Z29, Z30
 	VADDPS Z28, Z30, Z29
-	VANDPS constants<>+1088(SB), Z27, Z28
-	VPADDD constants<>+1024(SB), Z28, Z27
-	VSUBPS constants<>+64(SB), Z27, Z28
-	VMOVUPS constants<>+1152(SB), Z27
-	VFMADD213PS constants<>+1216(SB), Z28, Z27
-	VFMADD213PS constants<>+1280(SB), Z28, Z27
+	VANDPS constants<>+1216(SB), Z27, Z28
+	VPADDD constants<>+1152(SB), Z28, Z27
+	VSUBPS constants<>+128(SB), Z27, Z28
+	VMOVUPS constants<>+1280(SB), Z27
 	VFMADD213PS constants<>+1344(SB), Z28, Z27
 	VFMADD213PS constants<>+1408(SB), Z28, Z27
 	VFMADD213PS constants<>+1472(SB), Z28, Z27
 	VFMADD213PS constants<>+1536(SB), Z28, Z27
 	VFMADD213PS constants<>+1600(SB), Z28, Z27
 	VFMADD213PS constants<>+1664(SB), Z28, Z27
+	VFMADD213PS constants<>+1728(SB), Z28, Z27
+	VFMADD213PS constants<>+1792(SB), Z28, Z27
 	VMULPS Z28, Z28, Z30
 	VMULPS Z28, Z27, Z26
 	VMULPS Z30, Z26, Z27
-	VFMADD231PS constants<>+512(SB), Z29, Z27
-	VFNMADD231PS constants<>+192(SB), Z30, Z27
+	VFMADD231PS constants<>+640(SB), Z29, Z27
+	VFNMADD231PS constants<>+256(SB), Z30, Z27
 	VADDPS Z28, Z27, Z30
-	VFMADD231PS constants<>+448(SB), Z29, Z30
-	VCMPPS $1, constants<>+1728(SB), Z31, K7
+	VFMADD231PS constants<>+576(SB), Z29, Z30
+	VCMPPS $1, constants<>+1856(SB), Z31, K7
 	VBLENDMPS Z30, Z31, K7, Z29
-	VCMPPS $1, constants<>+1792(SB), Z31, K7
-	VBLENDMPS constants<>+1856(SB), Z29, K7, Z30
 	VCMPPS $1, constants<>+0(SB), Z31, K7
-	VBLENDMPS constants<>+1920(SB), Z30, K7, Z31
+	VBLENDMPS constants<>+1920(SB), Z29, K7, Z30
+	VCMPPS $1, constants<>+64(SB), Z31, K7
+	VBLENDMPS constants<>+1984(SB), Z30, K7, Z31
 	VMOVUPS Z31, 64(DI)(AX*1)
 	ADDQ $128, AX
 	SUBQ $32, CX
@@ -1443,40 +1744,40 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Z31
-	VCMPPS $1, constants<>+832(SB), Z31, K7
-	VMULPS constants<>+896(SB), Z31, Z30
+	VCMPPS $1, constants<>+960(SB), Z31, K7
+	VMULPS constants<>+1024(SB), Z31, Z30
 	VBLENDMPS Z30, Z31, K7, Z29
-	VMOVUPS constants<>+0(SB), Z30
-	VBLENDMPS constants<>+960(SB), Z30, K7, Z28
-	VPSUBD constants<>+1024(SB), Z29, Z30
+	VMOVUPS constants<>+64(SB), Z30
+	VBLENDMPS constants<>+1088(SB), Z30, K7, Z28
+	VPSUBD constants<>+1152(SB), Z29, Z30
 	VPSRAD $23, Z30, Z29
 	VCVTDQ2PS Z29, Z27
 	VADDPS Z28, Z27, Z29
-	VANDPS constants<>+1088(SB), Z30, Z28
-	VPADDD constants<>+1024(SB), Z28, Z30
-	VSUBPS constants<>+64(SB), Z30, Z28
-	VMOVUPS constants<>+1152(SB), Z30
-	VFMADD213PS constants<>+1216(SB), Z28, Z30
-	VFMADD213PS constants<>+1280(SB), Z28, Z30
+	VANDPS constants<>+1216(SB), Z30, Z28
+	VPADDD constants<>+1152(SB), Z28, Z30
+	VSUBPS constants<>+128(SB), Z30, Z28
+	VMOVUPS constants<>+1280(SB), Z30
 	VFMADD213PS constants<>+1344(SB), Z28, Z30
 	VFMADD213PS constants<>+1408(SB), Z28, Z30
 	VFMADD213PS constants<>+1472(SB), Z28, Z30
 	VFMADD213PS constants<>+1536(SB), Z28, Z30
 	VFMADD213PS constants<>+1600(SB), Z28, Z30
 	VFMADD213PS constants<>+1664(SB), Z28, Z30
+	VFMADD213PS constants<>+1728(SB), Z28, Z30
+	VFMADD213PS constants<>+1792(SB), Z28, Z30
 	VMULPS Z28, Z28, Z27
 	VMULPS Z28, Z30, Z26
 	VMULPS Z27, Z26, Z30
-	VFMADD231PS constants<>+512(SB), Z29, Z30
-	VFNMADD231PS constants<>+192(SB), Z27, Z30
+	VFMADD231PS constants<>+640(SB), Z29, Z30
+	VFNMADD231PS constants<>+256(SB), Z27, Z30
 	VADDPS Z28, Z30, Z27
-	VFMADD231PS constants<>+448(SB), Z29, Z27
-	VCMPPS $1, constants<>+1728(SB), Z31, K7
+	VFMADD231PS constants<>+576(SB), Z29, Z27
+	VCMPPS $1, constants<>+1856(SB), Z31, K7
 	VBLENDMPS Z27, Z31, K7, Z29
-	VCMPPS $1, constants<>+1792(SB), Z31, K7
-	VBLENDMPS constants<>+1856(SB), Z29, K7, Z27
 	VCMPPS $1, constants<>+0(SB), Z31, K7
-	VBLENDMPS constants<>+1920(SB), Z27, K7, Z31
+	VBLENDMPS constants<>+1920(SB), Z29, K7, Z27
+	VCMPPS $1, constants<>+64(SB), Z31, K7
+	VBLENDMPS constants<>+1984(SB), Z27, K7, Z31
 	VMOVUPS Z31, 0(DI)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
@@ -1488,40 +1789,40 @@ afterone:
 	BZHIL CX, R10, R10
 	KMOVW R10, K1
 	VMOVUPS.Z 0(SI)(AX*1), K1, Z31
-	VCMPPS $1, constants<>+832(SB), Z31, K7
-	VMULPS constants<>+896(SB), Z31, Z27
+	VCMPPS $1, constants<>+960(SB), Z31, K7
+	VMULPS constants<>+1024(SB), Z31, Z27
 	VBLENDMPS Z27, Z31, K7, Z29
-	VMOVUPS constants<>+0(SB), Z27
-	VBLENDMPS constants<>+960(SB), Z27, K7, Z28
-	VPSUBD constants<>+1024(SB), Z29, Z27
+	VMOVUPS constants<>+64(SB), Z27
+	VBLENDMPS constants<>+1088(SB), Z27, K7, Z28
+	VPSUBD constants<>+1152(SB), Z29, Z27
 	VPSRAD $23, Z27, Z29
 	VCVTDQ2PS Z29, Z30
 	VADDPS Z28, Z30, Z29
-	VANDPS constants<>+1088(SB), Z27, Z28
-	VPADDD constants<>+1024(SB), Z28, Z27
-	VSUBPS constants<>+64(SB), Z27, Z28
-	VMOVUPS constants<>+1152(SB), Z27
-	VFMADD213PS constants<>+1216(SB), Z28, Z27
-	VFMADD213PS constants<>+1280(SB), Z28, Z27
+	VANDPS constants<>+1216(SB), Z27, Z28
+	VPADDD constants<>+1152(SB), Z28, Z27
+	VSUBPS constants<>+128(SB), Z27, Z28
+	VMOVUPS constants<>+1280(SB), Z27
 	VFMADD213PS constants<>+1344(SB), Z28, Z27
 	VFMADD213PS constants<>+1408(SB), Z28, Z27
 	VFMADD213PS constants<>+1472(SB), Z28, Z27
 	VFMADD213PS constants<>+1536(SB), Z28, Z27
 	VFMADD213PS constants<>+1600(SB), Z28, Z27
 	VFMADD213PS constants<>+1664(SB), Z28, Z27
+	VFMADD213PS constants<>+1728(SB), Z28, Z27
+	VFMADD213PS constants<>+1792(SB), Z28, Z27
 	VMULPS Z28, Z28, Z30
 	VMULPS Z28, Z27, Z26
 	VMULPS Z30, Z26, Z27
-	VFMADD231PS constants<>+512(SB), Z29, Z27
-	VFNMADD231PS constants<>+192(SB), Z30, Z27
+	VFMADD231PS constants<>+640(SB), Z29, Z27
+	VFNMADD231PS constants<>+256(SB), Z30, Z27
 	VADDPS Z28, Z27, Z30
-	VFMADD231PS constants<>+448(SB), Z29, Z30
-	VCMPPS $1, constants<>+1728(SB), Z31, K7
+	VFMADD231PS constants<>+576(SB), Z29, Z30
+	VCMPPS $1, constants<>+1856(SB), Z31, K7
 	VBLENDMPS Z30, Z31, K7, Z29
-	VCMPPS $1, constants<>+1792(SB), Z31, K7
-	VBLENDMPS constants<>+1856(SB), Z29, K7, Z30
 	VCMPPS $1, constants<>+0(SB), Z31, K7
-	VBLENDMPS constants<>+1920(SB), Z30, K7, Z31
+	VBLENDMPS constants<>+1920(SB), Z29, K7, Z30
+	VCMPPS $1, constants<>+64(SB), Z31, K7
+	VBLENDMPS constants<>+1984(SB), Z30, K7, Z31
 	VMOVUPS Z31, K1, 0(DI)(AX*1)
 done:
 	VZEROUPPER
@@ -1537,32 +1838,32 @@ TEXT ·tanhAVX512(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Z31
-	VMOVUPS constants<>+1984(SB), Z30
+	VMOVUPS constants<>+320(SB), Z30
 	VANDNPS Z31, Z30, Z29
 	VADDPS Z29, Z29, Z30
-	VMOVUPS constants<>+256(SB), Z28
+	VMOVUPS constants<>+384(SB), Z28
 	VMINPS Z30, Z28, Z27
-	VMOVUPS constants<>+320(SB), Z30
+	VMOVUPS constants<>+448(SB), Z30
 	VMAXPS Z27, Z30, Z28
-	VMULPS constants<>+384(SB), Z28, Z27
+	VMULPS constants<>+512(SB), Z28, Z27
 	VRNDSCALEPS $8, Z27, Z30
-	VFNMADD231PS constants<>+448(SB), Z30, Z28
-	VFNMADD231PS constants<>+512(SB), Z30, Z28
-	VMOVUPS constants<>+576(SB), Z27
-	VFMADD213PS constants<>+640(SB), Z28, Z27
-	VFMADD213PS constants<>+704(SB), Z28, Z27
+	VFNMADD231PS constants<>+576(SB), Z30, Z28
+	VFNMADD231PS constants<>+640(SB), Z30, Z28
+	VMOVUPS constants<>+704(SB), Z27
 	VFMADD213PS constants<>+768(SB), Z28, Z27
-	VFMADD213PS constants<>+192(SB), Z28, Z27
+	VFMADD213PS constants<>+832(SB), Z28, Z27
+	VFMADD213PS constants<>+896(SB), Z28, Z27
+	VFMADD213PS constants<>+256(SB), Z28, Z27
 	VMULPS Z28, Z28, Z26
 	VFMADD231PS Z27, Z26, Z28
-	VADDPS constants<>+64(SB), Z28, Z26
+	VADDPS constants<>+128(SB), Z28, Z26
 	VSCALEFPS Z30, Z26, Z28
-	VADDPS constants<>+64(SB), Z28, Z30
+	VADDPS constants<>+128(SB), Z28, Z30
 	VMOVUPS constants<>+2048(SB), Z28
 	VDIVPS Z30, Z28, Z26
-	VMOVUPS constants<>+64(SB), Z30
+	VMOVUPS constants<>+128(SB), Z30
 	VSUBPS Z26, Z30, Z28
-	VANDPS constants<>+1984(SB), Z31, Z26
+	VANDPS constants<>+320(SB), Z31, Z26
 	VORPS Z26, Z28, Z30
 	VMULPS Z31, Z31, Z26
 	VMOVUPS constants<>+2112(SB), Z28
@@ -1577,32 +1878,32 @@ many:
 	VBLENDMPS Z30, Z27, K7, Z29
 	VMOVUPS Z29, 0(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Z29
-	VMOVUPS constants<>+1984(SB), Z27
+	VMOVUPS constants<>+320(SB), Z27
 	VANDNPS Z29, Z27, Z30
 	VADDPS Z30, Z30, Z27
-	VMOVUPS constants<>+256(SB), Z31
+	VMOVUPS constants<>+384(SB), Z31
 	VMINPS Z27, Z31, Z26
-	VMOVUPS constants<>+320(SB), Z27
+	VMOVUPS constants<>+448(SB), Z27
 	VMAXPS Z26, Z27, Z31
-	VMULPS constants<>+384(SB), Z31, Z26
+	VMULPS constants<>+512(SB), Z31, Z26
 	VRNDSCALEPS $8, Z26, Z27
-	VFNMADD231PS constants<>+448(SB), Z27, Z31
-	VFNMADD231PS constants<>+512(SB), Z27, Z31
-	VMOVUPS constants<>+576(SB), Z26
-	VFMADD213PS constants<>+640(SB), Z31, Z26
-	VFMADD213PS constants<>+704(SB), Z31, Z26
+	VFNMADD231PS constants<>+576(SB), Z27, Z31
+	VFNMADD231PS constants<>+640(SB), Z27, Z31
+	VMOVUPS constants<>+704(SB), Z26
 	VFMADD213PS constants<>+768(SB), Z31, Z26
-	VFMADD213PS constants<>+192(SB), Z31, Z26
+	VFMADD213PS constants<>+832(SB), Z31, Z26
+	VFMADD213PS constants<>+896(SB), Z31, Z26
+	VFMADD213PS constants<>+256(SB), Z31, Z26
 	VMULPS Z31, Z31, Z28
 	VFMADD231PS Z26, Z28, Z31
-	VADDPS constants<>+64(SB), Z31, Z28
+	VADDPS constants<>+128(SB), Z31, Z28
 	VSCALEFPS Z27, Z28, Z31
-	VADDPS constants<>+64(SB), Z31, Z27
+	VADDPS constants<>+128(SB), Z31, Z27
 	VMOVUPS constants<>+2048(SB), Z31
 	VDIVPS Z27, Z31, Z28
-	VMOVUPS constants<>+64(SB), Z27
+	VMOVUPS constants<>+128(SB), Z27
 	VSUBPS Z28, Z27, Z31
-	VANDPS constants<>+1984(SB), Z29, Z28
+	VANDPS constants<>+320(SB), Z29, Z28
 	VORPS Z28, Z31, Z27
 	VMULPS Z29, Z29, Z28
 	VMOVUPS constants<>+2112(SB), Z31
@@ -1625,32 +1926,32 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Z30
-	VMOVUPS constants<>+1984(SB), Z26
+	VMOVUPS constants<>+320(SB), Z26
 	VANDNPS Z30, Z26, Z27
 	VADDPS Z27, Z27, Z26
-	VMOVUPS constants<>+256(SB), Z29
+	VMOVUPS constants<>+384(SB), Z29
 	VMINPS Z26, Z29, Z28
-	VMOVUPS constants<>+320(SB), Z26
+	VMOVUPS constants<>+448(SB), Z26
 	VMAXPS Z28, Z26, Z29
-	VMULPS constants<>+384(SB), Z29, Z28
+	VMULPS constants<>+512(SB), Z29, Z28
 	VRNDSCALEPS $8, Z28, Z26
-	VFNMADD231PS constants<>+448(SB), Z26, Z29
-	VFNMADD231PS constants<>+512(SB), Z26, Z29
-	VMOVUPS constants<>+576(SB), Z28
-	VFMADD213PS constants<>+640(SB), Z29, Z28
-	VFMADD213PS constants<>+704(SB), Z29, Z28
+	VFNMADD231PS constants<>+576(SB), Z26, Z29
+	VFNMADD231PS constants<>+640(SB), Z26, Z29
+	VMOVUPS constants<>+704(SB), Z28
 	VFMADD213PS constants<>+768(SB), Z29, Z28
-	VFMADD213PS constants<>+192(SB), Z29, Z28
+	VFMADD213PS constants<>+832(SB), Z29, Z28
+	VFMADD213PS constants<>+896(SB), Z29, Z28
+	VFMADD213PS constants<>+256(SB), Z29, Z28
 	VMULPS Z29, Z29, Z31
 	VFMADD231PS Z28, Z31, Z29
-	VADDPS constants<>+64(SB), Z29, Z31
+	VADDPS constants<>+128(SB), Z29, Z31
 	VSCALEFPS Z26, Z31, Z29
-	VADDPS constants<>+64(SB), Z29, Z26
+	VADDPS constants<>+128(SB), Z29, Z26
 	VMOVUPS constants<>+2048(SB), Z29
 	VDIVPS Z26, Z29, Z31
-	VMOVUPS constants<>+64(SB), Z26
+	VMOVUPS constants<>+128(SB), Z26
 	VSUBPS Z31, Z26, Z29
-	VANDPS constants<>+1984(SB), Z30, Z31
+	VANDPS constants<>+320(SB), Z30, Z31
 	VORPS Z31, Z29, Z26
 	VMULPS Z30, Z30, Z31
 	VMOVUPS constants<>+2112(SB), Z29
@@ -1674,32 +1975,32 @@ afterone:
 	BZHIL CX, R10, R10
 	KMOVW R10, K1
 	VMOVUPS.Z 0(SI)(AX*1), K1, Z27
-	VMOVUPS constants<>+1984(SB), Z28
+	VMOVUPS constants<>+320(SB), Z28
 	VANDNPS Z27, Z28, Z26
 	VADDPS Z26, Z26, Z28
-	VMOVUPS constants<>+256(SB), Z30
+	VMOVUPS constants<>+384(SB), Z30
 	VMINPS Z28, Z30, Z31
-	VMOVUPS constants<>+320(SB), Z28
+	VMOVUPS constants<>+448(SB), Z28
 	VMAXPS Z31, Z28, Z30
-	VMULPS constants<>+384(SB), Z30, Z31
+	VMULPS constants<>+512(SB), Z30, Z31
 	VRNDSCALEPS $8, Z31, Z28
-	VFNMADD231PS constants<>+448(SB), Z28, Z30
-	VFNMADD231PS constants<>+512(SB), Z28, Z30
-	VMOVUPS constants<>+576(SB), Z31
-	VFMADD213PS constants<>+640(SB), Z30, Z31
-	VFMADD213PS constants<>+704(SB), Z30, Z31
+	VFNMADD231PS constants<>+576(SB), Z28, Z30
+	VFNMADD231PS constants<>+640(SB), Z28, Z30
+	VMOVUPS constants<>+704(SB), Z31
 	VFMADD213PS constants<>+768(SB), Z30, Z31
-	VFMADD213PS constants<>+192(SB), Z30, Z31
+	VFMADD213PS constants<>+832(SB), Z30, Z31
+	VFMADD213PS constants<>+896(SB), Z30, Z31
+	VFMADD213PS constants<>+256(SB), Z30, Z31
 	VMULPS Z30, Z30, Z29
 	VFMADD231PS Z31, Z29, Z30
-	VADDPS constants<>+64(SB), Z30, Z29
+	VADDPS constants<>+128(SB), Z30, Z29
 	VSCALEFPS Z28, Z29, Z30
-	VADDPS constants<>+64(SB), Z30, Z28
+	VADDPS constants<>+128(SB), Z30, Z28
 	VMOVUPS constants<>+2048(SB), Z30
 	VDIVPS Z28, Z30, Z29
-	VMOVUPS constants<>+64(SB), Z28
+	VMOVUPS constants<>+128(SB), Z28
 	VSUBPS Z29, Z28, Z30
-	VANDPS constants<>+1984(SB), Z27, Z29
+	VANDPS constants<>+320(SB), Z27, Z29
 	VORPS Z29, Z30, Z28
 	VMULPS Z27, Z27, Z29
 	VMOVUPS constants<>+2112(SB), Z30
@@ -1727,51 +2028,51 @@ TEXT ·sigmoidAVX512(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Z31
-	VMOVUPS constants<>+1984(SB), Z30
+	VMOVUPS constants<>+320(SB), Z30
 	VXORPS Z31, Z30, Z29
-	VMOVUPS constants<>+256(SB), Z31
+	VMOVUPS constants<>+384(SB), Z31
 	VMINPS Z29, Z31, Z30
-	VMOVUPS constants<>+320(SB), Z29
+	VMOVUPS constants<>+448(SB), Z29
 	VMAXPS Z30, Z29, Z31
-	VMULPS constants<>+384(SB), Z31, Z30
+	VMULPS constants<>+512(SB), Z31, Z30
 	VRNDSCALEPS $8, Z30, Z29
-	VFNMADD231PS constants<>+448(SB), Z29, Z31
-	VFNMADD231PS constants<>+512(SB), Z29, Z31
-	VMOVUPS constants<>+576(SB), Z30
-	VFMADD213PS constants<>+640(SB), Z31, Z30
-	VFMADD213PS constants<>+704(SB), Z31, Z30
+	VFNMADD231PS constants<>+576(SB), Z29, Z31
+	VFNMADD231PS constants<>+640(SB), Z29, Z31
+	VMOVUPS constants<>+704(SB), Z30
 	VFMADD213PS constants<>+768(SB), Z31, Z30
-	VFMADD213PS constants<>+192(SB), Z31, Z30
+	VFMADD213PS constants<>+832(SB), Z31, Z30
+	VFMADD213PS constants<>+896(SB), Z31, Z30
+	VFMADD213PS constants<>+256(SB), Z31, Z30
 	VMULPS Z31, Z31, Z28
 	VFMADD231PS Z30, Z28, Z31
-	VADDPS constants<>+64(SB), Z31, Z28
+	VADDPS constants<>+128(SB), Z31, Z28
 	VSCALEFPS Z29, Z28, Z31
-	VADDPS constants<>+64(SB), Z31, Z29
-	VMOVUPS constants<>+64(SB), Z31
+	VADDPS constants<>+128(SB), Z31, Z29
+	VMOVUPS constants<>+128(SB), Z31
 	VDIVPS Z29, Z31, Z28
 	VMOVUPS Z28, 0(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Z28
-	VMOVUPS constants<>+1984(SB), Z29
+	VMOVUPS constants<>+320(SB), Z29
 	VXORPS Z28, Z29, Z31
-	VMOVUPS constants<>+256(SB), Z28
+	VMOVUPS constants<>+384(SB), Z28
 	VMINPS Z31, Z28, Z29
-	VMOVUPS constants<>+320(SB), Z31
+	VMOVUPS constants<>+448(SB), Z31
 	VMAXPS Z29, Z31, Z28
-	VMULPS constants<>+384(SB), Z28, Z29
+	VMULPS constants<>+512(SB), Z28, Z29
 	VRNDSCALEPS $8, Z29, Z31
-	VFNMADD231PS constants<>+448(SB), Z31, Z28
-	VFNMADD231PS constants<>+512(SB), Z31, Z28
-	VMOVUPS constants<>+576(SB), Z29
-	VFMADD213PS constants<>+640(SB), Z28, Z29
-	VFMADD213PS constants<>+704(SB), Z28, Z29
+	VFNMADD231PS constants<>+576(SB), Z31, Z28
+	VFNMADD231PS constants<>+640(SB), Z31, Z28
+	VMOVUPS constants<>+704(SB), Z29
 	VFMADD213PS constants<>+768(SB), Z28, Z29
-	VFMADD213PS constants<>+192(SB), Z28, Z29
+	VFMADD213PS constants<>+832(SB), Z28, Z29
+	VFMADD213PS constants<>+896(SB), Z28, Z29
+	VFMADD213PS constants<>+256(SB), Z28, Z29
 	VMULPS Z28, Z28, Z30
 	VFMADD231PS Z29, Z30, Z28
-	VADDPS constants<>+64(SB), Z28, Z30
+	VADDPS constants<>+128(SB), Z28, Z30
 	VSCALEFPS Z31, Z30, Z28
-	VADDPS constants<>+64(SB), Z28, Z31
-	VMOVUPS constants<>+64(SB), Z28
+	VADDPS constants<>+128(SB), Z28, Z31
+	VMOVUPS constants<>+128(SB), Z28
 	VDIVPS Z31, Z28, Z30
 	VMOVUPS Z30, 64(DI)(AX*1)
 	ADDQ $128, AX
@@ -1783,27 +2084,27 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Z30
-	VMOVUPS constants<>+1984(SB), Z31
+	VMOVUPS constants<>+320(SB), Z31
 	VXORPS Z30, Z31, Z28
-	VMOVUPS constants<>+256(SB), Z30
+	VMOVUPS constants<>+384(SB), Z30
 	VMINPS Z28, Z30, Z31
-	VMOVUPS constants<>+320(SB), Z28
+	VMOVUPS constants<>+448(SB), Z28
 	VMAXPS Z31, Z28, Z30
-	VMULPS constants<>+384(SB), Z30, Z31
+	VMULPS constants<>+512(SB), Z30, Z31
 	VRNDSCALEPS $8, Z31, Z28
-	VFNMADD231PS constants<>+448(SB), Z28, Z30
-	VFNMADD231PS constants<>+512(SB), Z28, Z30
-	VMOVUPS constants<>+576(SB), Z31
-	VFMADD213PS constants<>+640(SB), Z30, Z31
-	VFMADD213PS constants<>+704(SB), Z30, Z31
+	VFNMADD231PS constants<>+576(SB), Z28, Z30
+	VFNMADD231PS constants<>+640(SB), Z28, Z30
+	VMOVUPS constants<>+704(SB), Z31
 	VFMADD213PS constants<>+768(SB), Z30, Z31
-	VFMADD213PS constants<>+192(SB), Z30, Z31
+	VFMADD213PS constants<>+832(SB), Z30, Z31
+	VFMADD213PS constants<>+896(SB), Z30, Z31
+	VFMADD213PS constants<>+256(SB), Z30, Z31
 	VMULPS Z30, Z30, Z29
 	VFMADD231PS Z31, Z29, Z30
-	VADDPS constants<>+64(SB), Z30, Z29
+	VADDPS constants<>+128(SB), Z30, Z29
 	VSCALEFPS Z28, Z29, Z30
-	VADDPS constants<>+64(SB), Z30, Z28
-	VMOVUPS constants<>+64(SB), Z30
+	VADDPS constants<>+128(SB), Z30, Z28
+	VMOVUPS constants<>+128(SB), Z30
 	VDIVPS Z28, Z30, Z29
 	VMOVUPS Z29, 0(DI)(AX*1)
 	ADDQ $64, AX
@@ -1816,27 +2117,27 @@ afterone:
 	BZHIL CX, R10, R10
 	KMOVW R10, K1
 	VMOVUPS.Z 0(SI)(AX*1), K1, Z29
-	VMOVUPS constants<>+1984(SB), Z28
+	VMOVUPS constants<>+320(SB), Z28
 	VXORPS Z29, Z28, Z30
-	VMOVUPS constants<>+256(SB), Z29
+	VMOVUPS constants<>+384(SB), Z29
 	VMINPS Z30, Z29, Z28
-	VMOVUPS constants<>+320(SB), Z30
+	VMOVUPS constants<>+448(SB), Z30
 	VMAXPS Z28, Z30, Z29
-	VMULPS constants<>+384(SB), Z29, Z28
+	VMULPS constants<>+512(SB), Z29, Z28
 	VRNDSCALEPS $8, Z28, Z30
-	VFNMADD231PS constants<>+448(SB), Z30, Z29
-	VFNMADD231PS constants<>+512(SB), Z30, Z29
-	VMOVUPS constants<>+576(SB), Z28
-	VFMADD213PS constants<>+640(SB), Z29, Z28
-	VFMADD213PS constants<>+704(SB), Z29, Z28
+	VFNMADD231PS constants<>+576(SB), Z30, Z29
+	VFNMADD231PS constants<>+640(SB), Z30, Z29
+	VMOVUPS constants<>+704(SB), Z28
 	VFMADD213PS constants<>+768(SB), Z29, Z28
-	VFMADD213PS constants<>+192(SB), Z29, Z28
+	VFMADD213PS constants<>+832(SB), Z29, Z28
+	VFMADD213PS constants<>+896(SB), Z29, Z28
+	VFMADD213PS constants<>+256(SB), Z29, Z28
 	VMULPS Z29, Z29, Z31
 	VFMADD231PS Z28, Z31, Z29
-	VADDPS constants<>+64(SB), Z29, Z31
+	VADDPS constants<>+128(SB), Z29, Z31
 	VSCALEFPS Z30, Z31, Z29
-	VADDPS constants<>+64(SB), Z29, Z30
-	VMOVUPS constants<>+64(SB), Z29
+	VADDPS constants<>+128(SB), Z29, Z30
+	VMOVUPS constants<>+128(SB), Z29
 	VDIVPS Z30, Z29, Z31
 	VMOVUPS Z31, K1, 0(DI)(AX*1)
 done:
@@ -1853,13 +2154,13 @@ TEXT ·erfAVX512(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Z31
-	VMOVUPS constants<>+1984(SB), Z30
+	VMOVUPS constants<>+320(SB), Z30
 	VANDNPS Z31, Z30, Z29
 	VMOVUPS constants<>+2496(SB), Z30
 	VMINPS Z29, Z30, Z28
 	VMOVUPS constants<>+2560(SB), Z30
-	VFMADD213PS constants<>+64(SB), Z28, Z30
-	VMOVUPS constants<>+64(SB), Z27
+	VFMADD213PS constants<>+128(SB), Z28, Z30
+	VMOVUPS constants<>+128(SB), Z27
 	VDIVPS Z30, Z27, Z26
 	VMOVUPS constants<>+2624(SB), Z30
 	VFMADD213PS constants<>+2688(SB), Z26, Z30
@@ -1873,27 +2174,27 @@ many:
 	VFMADD213PS constants<>+3200(SB), Z26, Z30
 	VMULPS Z26, Z30, Z27
 	VMULPS Z28, Z28, Z26
-	VMOVUPS constants<>+1984(SB), Z28
+	VMOVUPS constants<>+320(SB), Z28
 	VXORPS Z26, Z28, Z30
-	VMOVUPS constants<>+256(SB), Z26
+	VMOVUPS constants<>+384(SB), Z26
 	VMINPS Z30, Z26, Z28
-	VMOVUPS constants<>+320(SB), Z30
+	VMOVUPS constants<>+448(SB), Z30
 	VMAXPS Z28, Z30, Z26
-	VMULPS constants<>+384(SB), Z26, Z28
+	VMULPS constants<>+512(SB), Z26, Z28
 	VRNDSCALEPS $8, Z28, Z30
-	VFNMADD231PS constants<>+448(SB), Z30, Z26
-	VFNMADD231PS constants<>+512(SB), Z30, Z26
-	VMOVUPS constants<>+576(SB), Z28
-	VFMADD213PS constants<>+640(SB), Z26, Z28
-	VFMADD213PS constants<>+704(SB), Z26, Z28
+	VFNMADD231PS constants<>+576(SB), Z30, Z26
+	VFNMADD231PS constants<>+640(SB), Z30, Z26
+	VMOVUPS constants<>+704(SB), Z28
 	VFMADD213PS constants<>+768(SB), Z26, Z28
-	VFMADD213PS constants<>+192(SB), Z26, Z28
+	VFMADD213PS constants<>+832(SB), Z26, Z28
+	VFMADD213PS constants<>+896(SB), Z26, Z28
+	VFMADD213PS constants<>+256(SB), Z26, Z28
 	VMULPS Z26, Z26, Z25
 	VFMADD231PS Z28, Z25, Z26
-	VADDPS constants<>+64(SB), Z26, Z25
+	VADDPS constants<>+128(SB), Z26, Z25
 	VSCALEFPS Z30, Z25, Z26
-	VFNMADD213PS constants<>+64(SB), Z26, Z27
-	VANDPS constants<>+1984(SB), Z31, Z26
+	VFNMADD213PS constants<>+128(SB), Z26, Z27
+	VANDPS constants<>+320(SB), Z31, Z26
 	VORPS Z26, Z27, Z30
 	VMULPS Z31, Z31, Z26
 	VMOVUPS constants<>+3264(SB), Z27
@@ -1908,13 +2209,13 @@ many:
 	VBLENDMPS Z30, Z26, K7, Z29
 	VMOVUPS Z29, 0(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Z29
-	VMOVUPS constants<>+1984(SB), Z26
+	VMOVUPS constants<>+320(SB), Z26
 	VANDNPS Z29, Z26, Z30
 	VMOVUPS constants<>+2496(SB), Z26
 	VMINPS Z30, Z26, Z31
 	VMOVUPS constants<>+2560(SB), Z26
-	VFMADD213PS constants<>+64(SB), Z31, Z26
-	VMOVUPS constants<>+64(SB), Z27
+	VFMADD213PS constants<>+128(SB), Z31, Z26
+	VMOVUPS constants<>+128(SB), Z27
 	VDIVPS Z26, Z27, Z25
 	VMOVUPS constants<>+2624(SB), Z26
 	VFMADD213PS constants<>+2688(SB), Z25, Z26
@@ -1928,27 +2229,27 @@ many:
 	VFMADD213PS constants<>+3200(SB), Z25, Z26
 	VMULPS Z25, Z26, Z27
 	VMULPS Z31, Z31, Z25
-	VMOVUPS constants<>+1984(SB), Z31
+	VMOVUPS constants<>+320(SB), Z31
 	VXORPS Z25, Z31, Z26
-	VMOVUPS constants<>+256(SB), Z25
+	VMOVUPS constants<>+384(SB), Z25
 	VMINPS Z26, Z25, Z31
-	VMOVUPS constants<>+320(SB), Z26
+	VMOVUPS constants<>+448(SB), Z26
 	VMAXPS Z31, Z26, Z25
-	VMULPS constants<>+384(SB), Z25, Z31
+	VMULPS constants<>+512(SB), Z25, Z31
 	VRNDSCALEPS $8, Z31, Z26
-	VFNMADD231PS constants<>+448(SB), Z26, Z25
-	VFNMADD231PS constants<>+512(SB), Z26, Z25
-	VMOVUPS constants<>+576(SB), Z31
-	VFMADD213PS constants<>+640(SB), Z25, Z31
-	VFMADD213PS constants<>+704(SB), Z25, Z31
+	VFNMADD231PS constants<>+576(SB), Z26, Z25
+	VFNMADD231PS constants<>+640(SB), Z26, Z25
+	VMOVUPS constants<>+704(SB), Z31
 	VFMADD213PS constants<>+768(SB), Z25, Z31
-	VFMADD213PS constants<>+192(SB), Z25, Z31
+	VFMADD213PS constants<>+832(SB), Z25, Z31
+	VFMADD213PS constants<>+896(SB), Z25, Z31
+	VFMADD213PS constants<>+256(SB), Z25, Z31
 	VMULPS Z25, Z25, Z28
 	VFMADD231PS Z31, Z28, Z25
-	VADDPS constants<>+64(SB), Z25, Z28
+	VADDPS constants<>+128(SB), Z25, Z28
 	VSCALEFPS Z26, Z28, Z25
-	VFNMADD213PS constants<>+64(SB), Z25, Z27
-	VANDPS constants<>+1984(SB), Z29, Z25
+	VFNMADD213PS constants<>+128(SB), Z25, Z27
+	VANDPS constants<>+320(SB), Z29, Z25
 	VORPS Z25, Z27, Z26
 	VMULPS Z29, Z29, Z25
 	VMOVUPS constants<>+3264(SB), Z27
@@ -1971,13 +2272,13 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Z30
-	VMOVUPS constants<>+1984(SB), Z25
+	VMOVUPS constants<>+320(SB), Z25
 	VANDNPS Z30, Z25, Z26
 	VMOVUPS constants<>+2496(SB), Z25
 	VMINPS Z26, Z25, Z29
 	VMOVUPS constants<>+2560(SB), Z25
-	VFMADD213PS constants<>+64(SB), Z29, Z25
-	VMOVUPS constants<>+64(SB), Z27
+	VFMADD213PS constants<>+128(SB), Z29, Z25
+	VMOVUPS constants<>+128(SB), Z27
 	VDIVPS Z25, Z27, Z28
 	VMOVUPS constants<>+2624(SB), Z25
 	VFMADD213PS constants<>+2688(SB), Z28, Z25
@@ -1991,27 +2292,27 @@ one:
 	VFMADD213PS constants<>+3200(SB), Z28, Z25
 	VMULPS Z28, Z25, Z27
 	VMULPS Z29, Z29, Z28
-	VMOVUPS constants<>+1984(SB), Z29
+	VMOVUPS constants<>+320(SB), Z29
 	VXORPS Z28, Z29, Z25
-	VMOVUPS constants<>+256(SB), Z28
+	VMOVUPS constants<>+384(SB), Z28
 	VMINPS Z25, Z28, Z29
-	VMOVUPS constants<>+320(SB), Z25
+	VMOVUPS constants<>+448(SB), Z25
 	VMAXPS Z29, Z25, Z28
-	VMULPS constants<>+384(SB), Z28, Z29
+	VMULPS constants<>+512(SB), Z28, Z29
 	VRNDSCALEPS $8, Z29, Z25
-	VFNMADD231PS constants<>+448(SB), Z25, Z28
-	VFNMADD231PS constants<>+512(SB), Z25, Z28
-	VMOVUPS constants<>+576(SB), Z29
-	VFMADD213PS constants<>+640(SB), Z28, Z29
-	VFMADD213PS constants<>+704(SB), Z28, Z29
+	VFNMADD231PS constants<>+576(SB), Z25, Z28
+	VFNMADD231PS constants<>+640(SB), Z25, Z28
+	VMOVUPS constants<>+704(SB), Z29
 	VFMADD213PS constants<>+768(SB), Z28, Z29
-	VFMADD213PS constants<>+192(SB), Z28, Z29
+	VFMADD213PS constants<>+832(SB), Z28, Z29
+	VFMADD213PS constants<>+896(SB), Z28, Z29
+	VFMADD213PS constants<>+256(SB), Z28, Z29
 	VMULPS Z28, Z28, Z31
 	VFMADD231PS Z29, Z31, Z28
-	VADDPS constants<>+64(SB), Z28, Z31
+	VADDPS constants<>+128(SB), Z28, Z31
 	VSCALEFPS Z25, Z31, Z28
-	VFNMADD213PS constants<>+64(SB), Z28, Z27
-	VANDPS constants<>+1984(SB), Z30, Z28
+	VFNMADD213PS constants<>+128(SB), Z28, Z27
+	VANDPS constants<>+320(SB), Z30, Z28
 	VORPS Z28, Z27, Z25
 	VMULPS Z30, Z30, Z28
 	VMOVUPS constants<>+3264(SB), Z27
@@ -2035,13 +2336,13 @@ afterone:
 	BZHIL CX, R10, R10
 	KMOVW R10, K1
 	VMOVUPS.Z 0(SI)(AX*1), K1, Z26
-	VMOVUPS constants<>+1984(SB), Z28
+	VMOVUPS constants<>+320(SB), Z28
 	VANDNPS Z26, Z28, Z25
 	VMOVUPS constants<>+2496(SB), Z28
 	VMINPS Z25, Z28, Z30
 	VMOVUPS constants<>+2560(SB), Z28
-	VFMADD213PS constants<>+64(SB), Z30, Z28
-	VMOVUPS constants<>+64(SB), Z27
+	VFMADD213PS constants<>+128(SB), Z30, Z28
+	VMOVUPS constants<>+128(SB), Z27
 	VDIVPS Z28, Z27, Z31
 	VMOVUPS constants<>+2624(SB), Z28
 	VFMADD213PS constants<>+2688(SB), Z31, Z28
@@ -2055,27 +2356,27 @@ afterone:
 	VFMADD213PS constants<>+3200(SB), Z31, Z28
 	VMULPS Z31, Z28, Z27
 	VMULPS Z30, Z30, Z31
-	VMOVUPS constants<>+1984(SB), Z30
+	VMOVUPS constants<>+320(SB), Z30
 	VXORPS Z31, Z30, Z28
-	VMOVUPS constants<>+256(SB), Z31
+	VMOVUPS constants<>+384(SB), Z31
 	VMINPS Z28, Z31, Z30
-	VMOVUPS constants<>+320(SB), Z28
+	VMOVUPS constants<>+448(SB), Z28
 	VMAXPS Z30, Z28, Z31
-	VMULPS constants<>+384(SB), Z31, Z30
+	VMULPS constants<>+512(SB), Z31, Z30
 	VRNDSCALEPS $8, Z30, Z28
-	VFNMADD231PS constants<>+448(SB), Z28, Z31
-	VFNMADD231PS constants<>+512(SB), Z28, Z31
-	VMOVUPS constants<>+576(SB), Z30
-	VFMADD213PS constants<>+640(SB), Z31, Z30
-	VFMADD213PS constants<>+704(SB), Z31, Z30
+	VFNMADD231PS constants<>+576(SB), Z28, Z31
+	VFNMADD231PS constants<>+640(SB), Z28, Z31
+	VMOVUPS constants<>+704(SB), Z30
 	VFMADD213PS constants<>+768(SB), Z31, Z30
-	VFMADD213PS constants<>+192(SB), Z31, Z30
+	VFMADD213PS constants<>+832(SB), Z31, Z30
+	VFMADD213PS constants<>+896(SB), Z31, Z30
+	VFMADD213PS constants<>+256(SB), Z31, Z30
 	VMULPS Z31, Z31, Z29
 	VFMADD231PS Z30, Z29, Z31
-	VADDPS constants<>+64(SB), Z31, Z29
+	VADDPS constants<>+128(SB), Z31, Z29
 	VSCALEFPS Z28, Z29, Z31
-	VFNMADD213PS constants<>+64(SB), Z31, Z27
-	VANDPS constants<>+1984(SB), Z26, Z31
+	VFNMADD213PS constants<>+128(SB), Z31, Z27
+	VANDPS constants<>+320(SB), Z26, Z31
 	VORPS Z31, Z27, Z28
 	VMULPS Z26, Z26, Z31
 	VMOVUPS constants<>+3264(SB), Z27
@@ -2103,14 +2404,14 @@ TEXT ·geluAVX512(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Z31
-	VMOVUPS constants<>+1984(SB), Z30
+	VMOVUPS constants<>+320(SB), Z30
 	VANDNPS Z31, Z30, Z29
 	VMOVUPS constants<>+3712(SB), Z30
 	VMINPS Z29, Z30, Z28
-	VMULPS constants<>+1024(SB), Z28, Z29
+	VMULPS constants<>+1152(SB), Z28, Z29
 	VMOVUPS constants<>+2560(SB), Z30
-	VFMADD213PS constants<>+64(SB), Z30, Z29
-	VMOVUPS constants<>+64(SB), Z30
+	VFMADD213PS constants<>+128(SB), Z30, Z29
+	VMOVUPS constants<>+128(SB), Z30
 	VDIVPS Z29, Z30, Z27
 	VMOVUPS constants<>+2624(SB), Z29
 	VFMADD213PS constants<>+2688(SB), Z27, Z29
@@ -2125,38 +2426,38 @@ many:
 	VMULPS Z27, Z29, Z30
 	VMULPS Z28, Z28, Z27
 	VMULPS constants<>+3776(SB), Z27, Z29
-	VMOVUPS constants<>+256(SB), Z27
+	VMOVUPS constants<>+384(SB), Z27
 	VMINPS Z29, Z27, Z26
-	VMOVUPS constants<>+320(SB), Z29
+	VMOVUPS constants<>+448(SB), Z29
 	VMAXPS Z26, Z29, Z27
-	VMULPS constants<>+384(SB), Z27, Z26
+	VMULPS constants<>+512(SB), Z27, Z26
 	VRNDSCALEPS $8, Z26, Z29
-	VFNMADD231PS constants<>+448(SB), Z29, Z27
-	VFNMADD231PS constants<>+512(SB), Z29, Z27
-	VMOVUPS constants<>+576(SB), Z26
-	VFMADD213PS constants<>+640(SB), Z27, Z26
-	VFMADD213PS constants<>+704(SB), Z27, Z26
+	VFNMADD231PS constants<>+576(SB), Z29, Z27
+	VFNMADD231PS constants<>+640(SB), Z29, Z27
+	VMOVUPS constants<>+704(SB), Z26
 	VFMADD213PS constants<>+768(SB), Z27, Z26
-	VFMADD213PS constants<>+192(SB), Z27, Z26
+	VFMADD213PS constants<>+832(SB), Z27, Z26
+	VFMADD213PS constants<>+896(SB), Z27, Z26
+	VFMADD213PS constants<>+256(SB), Z27, Z26
 	VMULPS Z27, Z27, Z25
 	VFMADD231PS Z26, Z25, Z27
-	VADDPS constants<>+64(SB), Z27, Z25
+	VADDPS constants<>+128(SB), Z27, Z25
 	VSCALEFPS Z29, Z25, Z27
 	VMULPS Z27, Z30, Z29
-	VMULPS constants<>+192(SB), Z28, Z27
-	VMOVUPS constants<>+0(SB), Z28
+	VMULPS constants<>+256(SB), Z28, Z27
+	VMOVUPS constants<>+64(SB), Z28
 	VMAXPS Z31, Z28, Z30
 	VFNMADD231PS Z29, Z27, Z30
 	VMOVUPS Z30, 0(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Z30
-	VMOVUPS constants<>+1984(SB), Z27
+	VMOVUPS constants<>+320(SB), Z27
 	VANDNPS Z30, Z27, Z29
 	VMOVUPS constants<>+3712(SB), Z27
 	VMINPS Z29, Z27, Z31
-	VMULPS constants<>+1024(SB), Z31, Z29
+	VMULPS constants<>+1152(SB), Z31, Z29
 	VMOVUPS constants<>+2560(SB), Z27
-	VFMADD213PS constants<>+64(SB), Z27, Z29
-	VMOVUPS constants<>+64(SB), Z27
+	VFMADD213PS constants<>+128(SB), Z27, Z29
+	VMOVUPS constants<>+128(SB), Z27
 	VDIVPS Z29, Z27, Z28
 	VMOVUPS constants<>+2624(SB), Z29
 	VFMADD213PS constants<>+2688(SB), Z28, Z29
@@ -2171,26 +2472,26 @@ many:
 	VMULPS Z28, Z29, Z27
 	VMULPS Z31, Z31, Z28
 	VMULPS constants<>+3776(SB), Z28, Z29
-	VMOVUPS constants<>+256(SB), Z28
+	VMOVUPS constants<>+384(SB), Z28
 	VMINPS Z29, Z28, Z25
-	VMOVUPS constants<>+320(SB), Z29
+	VMOVUPS constants<>+448(SB), Z29
 	VMAXPS Z25, Z29, Z28
-	VMULPS constants<>+384(SB), Z28, Z25
+	VMULPS constants<>+512(SB), Z28, Z25
 	VRNDSCALEPS $8, Z25, Z29
-	VFNMADD231PS constants<>+448(SB), Z29, Z28
-	VFNMADD231PS constants<>+512(SB), Z29, Z28
-	VMOVUPS constants<>+576(SB), Z25
-	VFMADD213PS constants<>+640(SB), Z28, Z25
-	VFMADD213PS constants<>+704(SB), Z28, Z25
+	VFNMADD231PS constants<>+576(SB), Z29, Z28
+	VFNMADD231PS constants<>+640(SB), Z29, Z28
+	VMOVUPS constants<>+704(SB), Z25
 	VFMADD213PS constants<>+768(SB), Z28, Z25
-	VFMADD213PS constants<>+192(SB), Z28, Z25
+	VFMADD213PS constants<>+832(SB), Z28, Z25
+	VFMADD213PS constants<>+896(SB), Z28, Z25
+	VFMADD213PS constants<>+256(SB), Z28, Z25
 	VMULPS Z28, Z28, Z26
 	VFMADD231PS Z25, Z26, Z28
-	VADDPS constants<>+64(SB), Z28, Z26
+	VADDPS constants<>+128(SB), Z28, Z26
 	VSCALEFPS Z29, Z26, Z28
 	VMULPS Z28, Z27, Z29
-	VMULPS constants<>+192(SB), Z31, Z28
-	VMOVUPS constants<>+0(SB), Z31
+	VMULPS constants<>+256(SB), Z31, Z28
+	VMOVUPS constants<>+64(SB), Z31
 	VMAXPS Z30, Z31, Z27
 	VFNMADD231PS Z29, Z28, Z27
 	VMOVUPS Z27, 64(DI)(AX*1)
@@ -2203,14 +2504,14 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Z27
-	VMOVUPS constants<>+1984(SB), Z28
+	VMOVUPS constants<>+320(SB), Z28
 	VANDNPS Z27, Z28, Z29
 	VMOVUPS constants<>+3712(SB), Z28
 	VMINPS Z29, Z28, Z30
-	VMULPS constants<>+1024(SB), Z30, Z29
+	VMULPS constants<>+1152(SB), Z30, Z29
 	VMOVUPS constants<>+2560(SB), Z28
-	VFMADD213PS constants<>+64(SB), Z28, Z29
-	VMOVUPS constants<>+64(SB), Z28
+	VFMADD213PS constants<>+128(SB), Z28, Z29
+	VMOVUPS constants<>+128(SB), Z28
 	VDIVPS Z29, Z28, Z31
 	VMOVUPS constants<>+2624(SB), Z29
 	VFMADD213PS constants<>+2688(SB), Z31, Z29
@@ -2225,26 +2526,26 @@ one:
 	VMULPS Z31, Z29, Z28
 	VMULPS Z30, Z30, Z31
 	VMULPS constants<>+3776(SB), Z31, Z29
-	VMOVUPS constants<>+256(SB), Z31
+	VMOVUPS constants<>+384(SB), Z31
 	VMINPS Z29, Z31, Z26
-	VMOVUPS constants<>+320(SB), Z29
+	VMOVUPS constants<>+448(SB), Z29
 	VMAXPS Z26, Z29, Z31
-	VMULPS constants<>+384(SB), Z31, Z26
+	VMULPS constants<>+512(SB), Z31, Z26
 	VRNDSCALEPS $8, Z26, Z29
-	VFNMADD231PS constants<>+448(SB), Z29, Z31
-	VFNMADD231PS constants<>+512(SB), Z29, Z31
-	VMOVUPS constants<>+576(SB), Z26
-	VFMADD213PS constants<>+640(SB), Z31, Z26
-	VFMADD213PS constants<>+704(SB), Z31, Z26
+	VFNMADD231PS constants<>+576(SB), Z29, Z31
+	VFNMADD231PS constants<>+640(SB), Z29, Z31
+	VMOVUPS constants<>+704(SB), Z26
 	VFMADD213PS constants<>+768(SB), Z31, Z26
-	VFMADD213PS constants<>+192(SB), Z31, Z26
+	VFMADD213PS constants<>+832(SB), Z31, Z26
+	VFMADD213PS constants<>+896(SB), Z31, Z26
+	VFMADD213PS constants<>+256(SB), Z31, Z26
 	VMULPS Z31, Z31, Z25
 	VFMADD231PS Z26, Z25, Z31
-	VADDPS constants<>+64(SB), Z31, Z25
+	VADDPS constants<>+128(SB), Z31, Z25
 	VSCALEFPS Z29, Z25, Z31
 	VMULPS Z31, Z28, Z29
-	VMULPS constants<>+192(SB), Z30, Z31
-	VMOVUPS constants<>+0(SB), Z30
+	VMULPS constants<>+256(SB), Z30, Z31
+	VMOVUPS constants<>+64(SB), Z30
 	VMAXPS Z27, Z30, Z28
 	VFNMADD231PS Z29, Z31, Z28
 	VMOVUPS Z28, 0(DI)(AX*1)
@@ -2258,14 +2559,14 @@ afterone:
 	BZHIL CX, R10, R10
 	KMOVW R10, K1
 	VMOVUPS.Z 0(SI)(AX*1), K1, Z28
-	VMOVUPS constants<>+1984(SB), Z31
+	VMOVUPS constants<>+320(SB), Z31
 	VANDNPS Z28, Z31, Z29
 	VMOVUPS constants<>+3712(SB), Z31
 	VMINPS Z29, Z31, Z27
-	VMULPS constants<>+1024(SB), Z27, Z29
+	VMULPS constants<>+1152(SB), Z27, Z29
 	VMOVUPS constants<>+2560(SB), Z31
-	VFMADD213PS constants<>+64(SB), Z31, Z29
-	VMOVUPS constants<>+64(SB), Z31
+	VFMADD213PS constants<>+128(SB), Z31, Z29
+	VMOVUPS constants<>+128(SB), Z31
 	VDIVPS Z29, Z31, Z30
 	VMOVUPS constants<>+2624(SB), Z29
 	VFMADD213PS constants<>+2688(SB), Z30, Z29
@@ -2280,26 +2581,26 @@ afterone:
 	VMULPS Z30, Z29, Z31
 	VMULPS Z27, Z27, Z30
 	VMULPS constants<>+3776(SB), Z30, Z29
-	VMOVUPS constants<>+256(SB), Z30
+	VMOVUPS constants<>+384(SB), Z30
 	VMINPS Z29, Z30, Z25
-	VMOVUPS constants<>+320(SB), Z29
+	VMOVUPS constants<>+448(SB), Z29
 	VMAXPS Z25, Z29, Z30
-	VMULPS constants<>+384(SB), Z30, Z25
+	VMULPS constants<>+512(SB), Z30, Z25
 	VRNDSCALEPS $8, Z25, Z29
-	VFNMADD231PS constants<>+448(SB), Z29, Z30
-	VFNMADD231PS constants<>+512(SB), Z29, Z30
-	VMOVUPS constants<>+576(SB), Z25
-	VFMADD213PS constants<>+640(SB), Z30, Z25
-	VFMADD213PS constants<>+704(SB), Z30, Z25
+	VFNMADD231PS constants<>+576(SB), Z29, Z30
+	VFNMADD231PS constants<>+640(SB), Z29, Z30
+	VMOVUPS constants<>+704(SB), Z25
 	VFMADD213PS constants<>+768(SB), Z30, Z25
-	VFMADD213PS constants<>+192(SB), Z30, Z25
+	VFMADD213PS constants<>+832(SB), Z30, Z25
+	VFMADD213PS constants<>+896(SB), Z30, Z25
+	VFMADD213PS constants<>+256(SB), Z30, Z25
 	VMULPS Z30, Z30, Z26
 	VFMADD231PS Z25, Z26, Z30
-	VADDPS constants<>+64(SB), Z30, Z26
+	VADDPS constants<>+128(SB), Z30, Z26
 	VSCALEFPS Z29, Z26, Z30
 	VMULPS Z30, Z31, Z29
-	VMULPS constants<>+192(SB), Z27, Z30
-	VMOVUPS constants<>+0(SB), Z27
+	VMULPS constants<>+256(SB), Z27, Z30
+	VMOVUPS constants<>+64(SB), Z27
 	VMAXPS Z28, Z27, Z31
 	VFNMADD231PS Z29, Z30, Z31
 	VMOVUPS Z31, K1, 0(DI)(AX*1)
@@ -2321,26 +2622,26 @@ many:
 	VMOVUPS constants<>+3904(SB), Z29
 	VFMADD213PS constants<>+3840(SB), Z29, Z30
 	VMULPS Z31, Z30, Z29
-	VMOVUPS constants<>+1984(SB), Z30
+	VMOVUPS constants<>+320(SB), Z30
 	VXORPS Z29, Z30, Z28
-	VMOVUPS constants<>+256(SB), Z29
+	VMOVUPS constants<>+384(SB), Z29
 	VMINPS Z28, Z29, Z30
-	VMOVUPS constants<>+320(SB), Z28
+	VMOVUPS constants<>+448(SB), Z28
 	VMAXPS Z30, Z28, Z29
-	VMULPS constants<>+384(SB), Z29, Z30
+	VMULPS constants<>+512(SB), Z29, Z30
 	VRNDSCALEPS $8, Z30, Z28
-	VFNMADD231PS constants<>+448(SB), Z28, Z29
-	VFNMADD231PS constants<>+512(SB), Z28, Z29
-	VMOVUPS constants<>+576(SB), Z30
-	VFMADD213PS constants<>+640(SB), Z29, Z30
-	VFMADD213PS constants<>+704(SB), Z29, Z30
+	VFNMADD231PS constants<>+576(SB), Z28, Z29
+	VFNMADD231PS constants<>+640(SB), Z28, Z29
+	VMOVUPS constants<>+704(SB), Z30
 	VFMADD213PS constants<>+768(SB), Z29, Z30
-	VFMADD213PS constants<>+192(SB), Z29, Z30
+	VFMADD213PS constants<>+832(SB), Z29, Z30
+	VFMADD213PS constants<>+896(SB), Z29, Z30
+	VFMADD213PS constants<>+256(SB), Z29, Z30
 	VMULPS Z29, Z29, Z27
 	VFMADD231PS Z30, Z27, Z29
-	VADDPS constants<>+64(SB), Z29, Z27
+	VADDPS constants<>+128(SB), Z29, Z27
 	VSCALEFPS Z28, Z27, Z29
-	VADDPS constants<>+64(SB), Z29, Z28
+	VADDPS constants<>+128(SB), Z29, Z28
 	VDIVPS Z28, Z31, Z29
 	VMOVUPS Z29, 0(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Z29
@@ -2348,26 +2649,26 @@ many:
 	VMOVUPS constants<>+3904(SB), Z31
 	VFMADD213PS constants<>+3840(SB), Z31, Z28
 	VMULPS Z29, Z28, Z31
-	VMOVUPS constants<>+1984(SB), Z28
+	VMOVUPS constants<>+320(SB), Z28
 	VXORPS Z31, Z28, Z27
-	VMOVUPS constants<>+256(SB), Z31
+	VMOVUPS constants<>+384(SB), Z31
 	VMINPS Z27, Z31, Z28
-	VMOVUPS constants<>+320(SB), Z27
+	VMOVUPS constants<>+448(SB), Z27
 	VMAXPS Z28, Z27, Z31
-	VMULPS constants<>+384(SB), Z31, Z28
+	VMULPS constants<>+512(SB), Z31, Z28
 	VRNDSCALEPS $8, Z28, Z27
-	VFNMADD231PS constants<>+448(SB), Z27, Z31
-	VFNMADD231PS constants<>+512(SB), Z27, Z31
-	VMOVUPS constants<>+576(SB), Z28
-	VFMADD213PS constants<>+640(SB), Z31, Z28
-	VFMADD213PS constants<>+704(SB), Z31, Z28
+	VFNMADD231PS constants<>+576(SB), Z27, Z31
+	VFNMADD231PS constants<>+640(SB), Z27, Z31
+	VMOVUPS constants<>+704(SB), Z28
 	VFMADD213PS constants<>+768(SB), Z31, Z28
-	VFMADD213PS constants<>+192(SB), Z31, Z28
+	VFMADD213PS constants<>+832(SB), Z31, Z28
+	VFMADD213PS constants<>+896(SB), Z31, Z28
+	VFMADD213PS constants<>+256(SB), Z31, Z28
 	VMULPS Z31, Z31, Z30
 	VFMADD231PS Z28, Z30, Z31
-	VADDPS constants<>+64(SB), Z31, Z30
+	VADDPS constants<>+128(SB), Z31, Z30
 	VSCALEFPS Z27, Z30, Z31
-	VADDPS constants<>+64(SB), Z31, Z27
+	VADDPS constants<>+128(SB), Z31, Z27
 	VDIVPS Z27, Z29, Z31
 	VMOVUPS Z31, 64(DI)(AX*1)
 	ADDQ $128, AX
@@ -2383,26 +2684,26 @@ one:
 	VMOVUPS constants<>+3904(SB), Z29
 	VFMADD213PS constants<>+3840(SB), Z29, Z27
 	VMULPS Z31, Z27, Z29
-	VMOVUPS constants<>+1984(SB), Z27
+	VMOVUPS constants<>+320(SB), Z27
 	VXORPS Z29, Z27, Z30
-	VMOVUPS constants<>+256(SB), Z29
+	VMOVUPS constants<>+384(SB), Z29
 	VMINPS Z30, Z29, Z27
-	VMOVUPS constants<>+320(SB), Z30
+	VMOVUPS constants<>+448(SB), Z30
 	VMAXPS Z27, Z30, Z29
-	VMULPS constants<>+384(SB), Z29, Z27
+	VMULPS constants<>+512(SB), Z29, Z27
 	VRNDSCALEPS $8, Z27, Z30
-	VFNMADD231PS constants<>+448(SB), Z30, Z29
-	VFNMADD231PS constants<>+512(SB), Z30, Z29
-	VMOVUPS constants<>+576(SB), Z27
-	VFMADD213PS constants<>+640(SB), Z29, Z27
-	VFMADD213PS constants<>+704(SB), Z29, Z27
+	VFNMADD231PS constants<>+576(SB), Z30, Z29
+	VFNMADD231PS constants<>+640(SB), Z30, Z29
+	VMOVUPS constants<>+704(SB), Z27
 	VFMADD213PS constants<>+768(SB), Z29, Z27
-	VFMADD213PS constants<>+192(SB), Z29, Z27
+	VFMADD213PS constants<>+832(SB), Z29, Z27
+	VFMADD213PS constants<>+896(SB), Z29, Z27
+	VFMADD213PS constants<>+256(SB), Z29, Z27
 	VMULPS Z29, Z29, Z28
 	VFMADD231PS Z27, Z28, Z29
-	VADDPS constants<>+64(SB), Z29, Z28
+	VADDPS constants<>+128(SB), Z29, Z28
 	VSCALEFPS Z30, Z28, Z29
-	VADDPS constants<>+64(SB), Z29, Z30
+	VADDPS constants<>+128(SB), Z29, Z30
 	VDIVPS Z30, Z31, Z29
 	VMOVUPS Z29, 0(DI)(AX*1)
 	ADDQ $64, AX
@@ -2419,26 +2720,26 @@ afterone:
 	VMOVUPS constants<>+3904(SB), Z31
 	VFMADD213PS constants<>+3840(SB), Z31, Z30
 	VMULPS Z29, Z30, Z31
-	VMOVUPS constants<>+1984(SB), Z30
+	VMOVUPS constants<>+320(SB), Z30
 	VXORPS Z31, Z30, Z28
-	VMOVUPS constants<>+256(SB), Z31
+	VMOVUPS constants<>+384(SB), Z31
 	VMINPS Z28, Z31, Z30
-	VMOVUPS constants<>+320(SB), Z28
+	VMOVUPS constants<>+448(SB), Z28
 	VMAXPS Z30, Z28, Z31
-	VMULPS constants<>+384(SB), Z31, Z30
+	VMULPS constants<>+512(SB), Z31, Z30
 	VRNDSCALEPS $8, Z30, Z28
-	VFNMADD231PS constants<>+448(SB), Z28, Z31
-	VFNMADD231PS constants<>+512(SB), Z28, Z31
-	VMOVUPS constants<>+576(SB), Z30
-	VFMADD213PS constants<>+640(SB), Z31, Z30
-	VFMADD213PS constants<>+704(SB), Z31, Z30
+	VFNMADD231PS constants<>+576(SB), Z28, Z31
+	VFNMADD231PS constants<>+640(SB), Z28, Z31
+	VMOVUPS constants<>+704(SB), Z30
 	VFMADD213PS constants<>+768(SB), Z31, Z30
-	VFMADD213PS constants<>+192(SB), Z31, Z30
+	VFMADD213PS constants<>+832(SB), Z31, Z30
+	VFMADD213PS constants<>+896(SB), Z31, Z30
+	VFMADD213PS constants<>+256(SB), Z31, Z30
 	VMULPS Z31, Z31, Z27
 	VFMADD231PS Z30, Z27, Z31
-	VADDPS constants<>+64(SB), Z31, Z27
+	VADDPS constants<>+128(SB), Z31, Z27
 	VSCALEFPS Z28, Z27, Z31
-	VADDPS constants<>+64(SB), Z31, Z28
+	VADDPS constants<>+128(SB), Z31, Z28
 	VDIVPS Z28, Z29, Z31
 	VMOVUPS Z31, K1, 0(DI)(AX*1)
 done:
@@ -2455,49 +2756,49 @@ TEXT ·siluAVX512(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Z31
-	VMOVUPS constants<>+1984(SB), Z30
+	VMOVUPS constants<>+320(SB), Z30
 	VXORPS Z31, Z30, Z29
-	VMOVUPS constants<>+256(SB), Z30
+	VMOVUPS constants<>+384(SB), Z30
 	VMINPS Z29, Z30, Z28
-	VMOVUPS constants<>+320(SB), Z29
+	VMOVUPS constants<>+448(SB), Z29
 	VMAXPS Z28, Z29, Z30
-	VMULPS constants<>+384(SB), Z30, Z28
+	VMULPS constants<>+512(SB), Z30, Z28
 	VRNDSCALEPS $8, Z28, Z29
-	VFNMADD231PS constants<>+448(SB), Z29, Z30
-	VFNMADD231PS constants<>+512(SB), Z29, Z30
-	VMOVUPS constants<>+576(SB), Z28
-	VFMADD213PS constants<>+640(SB), Z30, Z28
-	VFMADD213PS constants<>+704(SB), Z30, Z28
+	VFNMADD231PS constants<>+576(SB), Z29, Z30
+	VFNMADD231PS constants<>+640(SB), Z29, Z30
+	VMOVUPS constants<>+704(SB), Z28
 	VFMADD213PS constants<>+768(SB), Z30, Z28
-	VFMADD213PS constants<>+192(SB), Z30, Z28
+	VFMADD213PS constants<>+832(SB), Z30, Z28
+	VFMADD213PS constants<>+896(SB), Z30, Z28
+	VFMADD213PS constants<>+256(SB), Z30, Z28
 	VMULPS Z30, Z30, Z27
 	VFMADD231PS Z28, Z27, Z30
-	VADDPS constants<>+64(SB), Z30, Z27
+	VADDPS constants<>+128(SB), Z30, Z27
 	VSCALEFPS Z29, Z27, Z30
-	VADDPS constants<>+64(SB), Z30, Z29
+	VADDPS constants<>+128(SB), Z30, Z29
 	VDIVPS Z29, Z31, Z30
 	VMOVUPS Z30, 0(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Z30
-	VMOVUPS constants<>+1984(SB), Z29
+	VMOVUPS constants<>+320(SB), Z29
 	VXORPS Z30, Z29, Z31
-	VMOVUPS constants<>+256(SB), Z29
+	VMOVUPS constants<>+384(SB), Z29
 	VMINPS Z31, Z29, Z27
-	VMOVUPS constants<>+320(SB), Z31
+	VMOVUPS constants<>+448(SB), Z31
 	VMAXPS Z27, Z31, Z29
-	VMULPS constants<>+384(SB), Z29, Z27
+	VMULPS constants<>+512(SB), Z29, Z27
 	VRNDSCALEPS $8, Z27, Z31
-	VFNMADD231PS constants<>+448(SB), Z31, Z29
-	VFNMADD231PS constants<>+512(SB), Z31, Z29
-	VMOVUPS constants<>+576(SB), Z27
-	VFMADD213PS constants<>+640(SB), Z29, Z27
-	VFMADD213PS constants<>+704(SB), Z29, Z27
+	VFNMADD231PS constants<>+576(SB), Z31, Z29
+	VFNMADD231PS constants<>+640(SB), Z31, Z29
+	VMOVUPS constants<>+704(SB), Z27
 	VFMADD213PS constants<>+768(SB), Z29, Z27
-	VFMADD213PS constants<>+192(SB), Z29, Z27
+	VFMADD213PS constants<>+832(SB), Z29, Z27
+	VFMADD213PS constants<>+896(SB), Z29, Z27
+	VFMADD213PS constants<>+256(SB), Z29, Z27
 	VMULPS Z29, Z29, Z28
 	VFMADD231PS Z27, Z28, Z29
-	VADDPS constants<>+64(SB), Z29, Z28
+	VADDPS constants<>+128(SB), Z29, Z28
 	VSCALEFPS Z31, Z28, Z29
-	VADDPS constants<>+64(SB), Z29, Z31
+	VADDPS constants<>+128(SB), Z29, Z31
 	VDIVPS Z31, Z30, Z29
 	VMOVUPS Z29, 64(DI)(AX*1)
 	ADDQ $128, AX
@@ -2509,26 +2810,26 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Z29
-	VMOVUPS constants<>+1984(SB), Z31
+	VMOVUPS constants<>+320(SB), Z31
 	VXORPS Z29, Z31, Z30
-	VMOVUPS constants<>+256(SB), Z31
+	VMOVUPS constants<>+384(SB), Z31
 	VMINPS Z30, Z31, Z28
-	VMOVUPS constants<>+320(SB), Z30
+	VMOVUPS constants<>+448(SB), Z30
 	VMAXPS Z28, Z30, Z31
-	VMULPS constants<>+384(SB), Z31, Z28
+	VMULPS constants<>+512(SB), Z31, Z28
 	VRNDSCALEPS $8, Z28, Z30
-	VFNMADD231PS constants<>+448(SB), Z30, Z31
-	VFNMADD231PS constants<>+512(SB), Z30, Z31
-	VMOVUPS constants<>+576(SB), Z28
-	VFMADD213PS constants<>+640(SB), Z31, Z28
-	VFMADD213PS constants<>+704(SB), Z31, Z28
+	VFNMADD231PS constants<>+576(SB), Z30, Z31
+	VFNMADD231PS constants<>+640(SB), Z30, Z31
+	VMOVUPS constants<>+704(SB), Z28
 	VFMADD213PS constants<>+768(SB), Z31, Z28
-	VFMADD213PS constants<>+192(SB), Z31, Z28
+	VFMADD213PS constants<>+832(SB), Z31, Z28
+	VFMADD213PS constants<>+896(SB), Z31, Z28
+	VFMADD213PS constants<>+256(SB), Z31, Z28
 	VMULPS Z31, Z31, Z27
 	VFMADD231PS Z28, Z27, Z31
-	VADDPS constants<>+64(SB), Z31, Z27
+	VADDPS constants<>+128(SB), Z31, Z27
 	VSCALEFPS Z30, Z27, Z31
-	VADDPS constants<>+64(SB), Z31, Z30
+	VADDPS constants<>+128(SB), Z31, Z30
 	VDIVPS Z30, Z29, Z31
 	VMOVUPS Z31, 0(DI)(AX*1)
 	ADDQ $64, AX
@@ -2541,26 +2842,26 @@ afterone:
 	BZHIL CX, R10, R10
 	KMOVW R10, K1
 	VMOVUPS.Z 0(SI)(AX*1), K1, Z31
-	VMOVUPS constants<>+1984(SB), Z30
+	VMOVUPS constants<>+320(SB), Z30
 	VXORPS Z31, Z30, Z29
-	VMOVUPS constants<>+256(SB), Z30
+	VMOVUPS constants<>+384(SB), Z30
 	VMINPS Z29, Z30, Z27
-	VMOVUPS constants<>+320(SB), Z29
+	VMOVUPS constants<>+448(SB), Z29
 	VMAXPS Z27, Z29, Z30
-	VMULPS constants<>+384(SB), Z30, Z27
+	VMULPS constants<>+512(SB), Z30, Z27
 	VRNDSCALEPS $8, Z27, Z29
-	VFNMADD231PS constants<>+448(SB), Z29, Z30
-	VFNMADD231PS constants<>+512(SB), Z29, Z30
-	VMOVUPS constants<>+576(SB), Z27
-	VFMADD213PS constants<>+640(SB), Z30, Z27
-	VFMADD213PS constants<>+704(SB), Z30, Z27
+	VFNMADD231PS constants<>+576(SB), Z29, Z30
+	VFNMADD231PS constants<>+640(SB), Z29, Z30
+	VMOVUPS constants<>+704(SB), Z27
 	VFMADD213PS constants<>+768(SB), Z30, Z27
-	VFMADD213PS constants<>+192(SB), Z30, Z27
+	VFMADD213PS constants<>+832(SB), Z30, Z27
+	VFMADD213PS constants<>+896(SB), Z30, Z27
+	VFMADD213PS constants<>+256(SB), Z30, Z27
 	VMULPS Z30, Z30, Z28
 	VFMADD231PS Z27, Z28, Z30
-	VADDPS constants<>+64(SB), Z30, Z28
+	VADDPS constants<>+128(SB), Z30, Z28
 	VSCALEFPS Z29, Z28, Z30
-	VADDPS constants<>+64(SB), Z30, Z29
+	VADDPS constants<>+128(SB), Z30, Z29
 	VDIVPS Z29, Z31, Z30
 	VMOVUPS Z30, K1, 0(DI)(AX*1)
 done:
@@ -2629,51 +2930,51 @@ TEXT ·expSumAVX512(SB), NOSPLIT, $0-60
 	MOVQ dst_len+8(FP), CX
 	XORL AX, AX
 	VBROADCASTSS shift+48(FP), Z31
-	VMOVUPS constants<>+0(SB), Z30
-	VMOVUPS constants<>+0(SB), Z29
+	VMOVUPS constants<>+64(SB), Z30
+	VMOVUPS constants<>+64(SB), Z29
 	SUBQ $32, CX
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Z28
 	VSUBPS Z31, Z28, Z27
-	VMOVUPS constants<>+256(SB), Z28
+	VMOVUPS constants<>+384(SB), Z28
 	VMINPS Z27, Z28, Z26
-	VMOVUPS constants<>+320(SB), Z27
+	VMOVUPS constants<>+448(SB), Z27
 	VMAXPS Z26, Z27, Z28
-	VMULPS constants<>+384(SB), Z28, Z26
+	VMULPS constants<>+512(SB), Z28, Z26
 	VRNDSCALEPS $8, Z26, Z27
-	VFNMADD231PS constants<>+448(SB), Z27, Z28
-	VFNMADD231PS constants<>+512(SB), Z27, Z28
-	VMOVUPS constants<>+576(SB), Z26
-	VFMADD213PS constants<>+640(SB), Z28, Z26
-	VFMADD213PS constants<>+704(SB), Z28, Z26
+	VFNMADD231PS constants<>+576(SB), Z27, Z28
+	VFNMADD231PS constants<>+640(SB), Z27, Z28
+	VMOVUPS constants<>+704(SB), Z26
 	VFMADD213PS constants<>+768(SB), Z28, Z26
-	VFMADD213PS constants<>+192(SB), Z28, Z26
+	VFMADD213PS constants<>+832(SB), Z28, Z26
+	VFMADD213PS constants<>+896(SB), Z28, Z26
+	VFMADD213PS constants<>+256(SB), Z28, Z26
 	VMULPS Z28, Z28, Z25
 	VFMADD231PS Z26, Z25, Z28
-	VADDPS constants<>+64(SB), Z28, Z25
+	VADDPS constants<>+128(SB), Z28, Z25
 	VSCALEFPS Z27, Z25, Z28
 	VMOVUPS Z28, 0(DI)(AX*1)
 	VADDPS Z30, Z28, Z27
 	VMOVAPS Z27, Z30
 	VMOVUPS 64(SI)(AX*1), Z27
 	VSUBPS Z31, Z27, Z28
-	VMOVUPS constants<>+256(SB), Z27
+	VMOVUPS constants<>+384(SB), Z27
 	VMINPS Z28, Z27, Z25
-	VMOVUPS constants<>+320(SB), Z28
+	VMOVUPS constants<>+448(SB), Z28
 	VMAXPS Z25, Z28, Z27
-	VMULPS constants<>+384(SB), Z27, Z25
+	VMULPS constants<>+512(SB), Z27, Z25
 	VRNDSCALEPS $8, Z25, Z28
-	VFNMADD231PS constants<>+448(SB), Z28, Z27
-	VFNMADD231PS constants<>+512(SB), Z28, Z27
-	VMOVUPS constants<>+576(SB), Z25
-	VFMADD213PS constants<>+640(SB), Z27, Z25
-	VFMADD213PS constants<>+704(SB), Z27, Z25
+	VFNMADD231PS constants<>+576(SB), Z28, Z27
+	VFNMADD231PS constants<>+640(SB), Z28, Z27
+	VMOVUPS constants<>+704(SB), Z25
 	VFMADD213PS constants<>+768(SB), Z27, Z25
-	VFMADD213PS constants<>+192(SB), Z27, Z25
+	VFMADD213PS constants<>+832(SB), Z27, Z25
+	VFMADD213PS constants<>+896(SB), Z27, Z25
+	VFMADD213PS constants<>+256(SB), Z27, Z25
 	VMULPS Z27, Z27, Z26
 	VFMADD231PS Z25, Z26, Z27
-	VADDPS constants<>+64(SB), Z27, Z26
+	VADDPS constants<>+128(SB), Z27, Z26
 	VSCALEFPS Z28, Z26, Z27
 	VMOVUPS Z27, 64(DI)(AX*1)
 	VADDPS Z29, Z27, Z28
@@ -2688,22 +2989,22 @@ aftermany:
 one:
 	VMOVUPS 0(SI)(AX*1), Z28
 	VSUBPS Z31, Z28, Z27
-	VMOVUPS constants<>+256(SB), Z28
+	VMOVUPS constants<>+384(SB), Z28
 	VMINPS Z27, Z28, Z26
-	VMOVUPS constants<>+320(SB), Z27
+	VMOVUPS constants<>+448(SB), Z27
 	VMAXPS Z26, Z27, Z28
-	VMULPS constants<>+384(SB), Z28, Z26
+	VMULPS constants<>+512(SB), Z28, Z26
 	VRNDSCALEPS $8, Z26, Z27
-	VFNMADD231PS constants<>+448(SB), Z27, Z28
-	VFNMADD231PS constants<>+512(SB), Z27, Z28
-	VMOVUPS constants<>+576(SB), Z26
-	VFMADD213PS constants<>+640(SB), Z28, Z26
-	VFMADD213PS constants<>+704(SB), Z28, Z26
+	VFNMADD231PS constants<>+576(SB), Z27, Z28
+	VFNMADD231PS constants<>+640(SB), Z27, Z28
+	VMOVUPS constants<>+704(SB), Z26
 	VFMADD213PS constants<>+768(SB), Z28, Z26
-	VFMADD213PS constants<>+192(SB), Z28, Z26
+	VFMADD213PS constants<>+832(SB), Z28, Z26
+	VFMADD213PS constants<>+896(SB), Z28, Z26
+	VFMADD213PS constants<>+256(SB), Z28, Z26
 	VMULPS Z28, Z28, Z25
 	VFMADD231PS Z26, Z25, Z28
-	VADDPS constants<>+64(SB), Z28, Z25
+	VADDPS constants<>+128(SB), Z28, Z25
 	VSCALEFPS Z27, Z25, Z28
 	VMOVUPS Z28, 0(DI)(AX*1)
 	VADDPS Z30, Z28, Z27
@@ -2719,22 +3020,22 @@ afterone:
 	KMOVW R10, K1
 	VMOVUPS.Z 0(SI)(AX*1), K1, Z27
 	VSUBPS Z31, Z27, Z28
-	VMOVUPS constants<>+256(SB), Z27
+	VMOVUPS constants<>+384(SB), Z27
 	VMINPS Z28, Z27, Z25
-	VMOVUPS constants<>+320(SB), Z28
+	VMOVUPS constants<>+448(SB), Z28
 	VMAXPS Z25, Z28, Z27
-	VMULPS constants<>+384(SB), Z27, Z25
+	VMULPS constants<>+512(SB), Z27, Z25
 	VRNDSCALEPS $8, Z25, Z28
-	VFNMADD231PS constants<>+448(SB), Z28, Z27
-	VFNMADD231PS constants<>+512(SB), Z28, Z27
-	VMOVUPS constants<>+576(SB), Z25
-	VFMADD213PS constants<>+640(SB), Z27, Z25
-	VFMADD213PS constants<>+704(SB), Z27, Z25
+	VFNMADD231PS constants<>+576(SB), Z28, Z27
+	VFNMADD231PS constants<>+640(SB), Z28, Z27
+	VMOVUPS constants<>+704(SB), Z25
 	VFMADD213PS constants<>+768(SB), Z27, Z25
-	VFMADD213PS constants<>+192(SB), Z27, Z25
+	VFMADD213PS constants<>+832(SB), Z27, Z25
+	VFMADD213PS constants<>+896(SB), Z27, Z25
+	VFMADD213PS constants<>+256(SB), Z27, Z25
 	VMULPS Z27, Z27, Z26
 	VFMADD231PS Z25, Z26, Z27
-	VADDPS constants<>+64(SB), Z27, Z26
+	VADDPS constants<>+128(SB), Z27, Z26
 	VSCALEFPS Z28, Z26, Z27
 	VMOVUPS Z27, K1, 0(DI)(AX*1)
 	VADDPS Z30, Z27, Z28
@@ -2758,10 +3059,10 @@ TEXT ·sumAVX512(SB), NOSPLIT, $0-28
 	MOVQ src_base+0(FP), DI
 	MOVQ src_len+8(FP), CX
 	XORL AX, AX
-	VMOVUPS constants<>+0(SB), Z31
-	VMOVUPS constants<>+0(SB), Z30
-	VMOVUPS constants<>+0(SB), Z29
-	VMOVUPS constants<>+0(SB), Z28
+	VMOVUPS constants<>+64(SB), Z31
+	VMOVUPS constants<>+64(SB), Z30
+	VMOVUPS constants<>+64(SB), Z29
+	VMOVUPS constants<>+64(SB), Z28
 	SUBQ $64, CX
 	JLT aftermany
 many:
@@ -2821,10 +3122,10 @@ TEXT ·sumSquaresAVX512(SB), NOSPLIT, $0-28
 	MOVQ src_base+0(FP), DI
 	MOVQ src_len+8(FP), CX
 	XORL AX, AX
-	VMOVUPS constants<>+0(SB), Z31
-	VMOVUPS constants<>+0(SB), Z30
-	VMOVUPS constants<>+0(SB), Z29
-	VMOVUPS constants<>+0(SB), Z28
+	VMOVUPS constants<>+64(SB), Z31
+	VMOVUPS constants<>+64(SB), Z30
+	VMOVUPS constants<>+64(SB), Z29
+	VMOVUPS constants<>+64(SB), Z28
 	SUBQ $64, CX
 	JLT aftermany
 many:
@@ -2890,10 +3191,10 @@ TEXT ·maxOfAVX512(SB), NOSPLIT, $0-28
 	MOVQ src_base+0(FP), DI
 	MOVQ src_len+8(FP), CX
 	XORL AX, AX
-	VMOVUPS constants<>+1856(SB), Z31
-	VMOVUPS constants<>+1856(SB), Z30
-	VMOVUPS constants<>+1856(SB), Z29
-	VMOVUPS constants<>+1856(SB), Z28
+	VMOVUPS constants<>+1920(SB), Z31
+	VMOVUPS constants<>+1920(SB), Z30
+	VMOVUPS constants<>+1920(SB), Z29
+	VMOVUPS constants<>+1920(SB), Z28
 	SUBQ $64, CX
 	JLT aftermany
 many:
@@ -2972,10 +3273,10 @@ TEXT ·minOfAVX512(SB), NOSPLIT, $0-28
 	MOVQ src_base+0(FP), DI
 	MOVQ src_len+8(FP), CX
 	XORL AX, AX
-	VMOVUPS constants<>+1728(SB), Z31
-	VMOVUPS constants<>+1728(SB), Z30
-	VMOVUPS constants<>+1728(SB), Z29
-	VMOVUPS constants<>+1728(SB), Z28
+	VMOVUPS constants<>+1856(SB), Z31
+	VMOVUPS constants<>+1856(SB), Z30
+	VMOVUPS constants<>+1856(SB), Z29
+	VMOVUPS constants<>+1856(SB), Z28
 	SUBQ $64, CX
 	JLT aftermany
 many:
@@ -3055,10 +3356,10 @@ TEXT ·sumSquaredDiffAVX512(SB), NOSPLIT, $0-36
 	MOVQ src_len+8(FP), CX
 	XORL AX, AX
 	VBROADCASTSS center+24(FP), Z31
-	VMOVUPS constants<>+0(SB), Z30
-	VMOVUPS constants<>+0(SB), Z29
-	VMOVUPS constants<>+0(SB), Z28
-	VMOVUPS constants<>+0(SB), Z27
+	VMOVUPS constants<>+64(SB), Z30
+	VMOVUPS constants<>+64(SB), Z29
+	VMOVUPS constants<>+64(SB), Z28
+	VMOVUPS constants<>+64(SB), Z27
 	SUBQ $64, CX
 	JLT aftermany
 many:
@@ -3131,10 +3432,10 @@ TEXT ·dotAVX512(SB), NOSPLIT, $0-52
 	MOVQ b_base+24(FP), SI
 	MOVQ a_len+8(FP), CX
 	XORL AX, AX
-	VMOVUPS constants<>+0(SB), Z31
-	VMOVUPS constants<>+0(SB), Z30
-	VMOVUPS constants<>+0(SB), Z29
-	VMOVUPS constants<>+0(SB), Z28
+	VMOVUPS constants<>+64(SB), Z31
+	VMOVUPS constants<>+64(SB), Z30
+	VMOVUPS constants<>+64(SB), Z29
+	VMOVUPS constants<>+64(SB), Z28
 	SUBQ $64, CX
 	JLT aftermany
 many:
@@ -3865,6 +4166,210 @@ done:
 	VZEROUPPER
 	RET
 
+// func reluGradAVX2(dst, a, b []float32)
+TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
+	MOVQ dst_base+0(FP), DI
+	MOVQ a_base+24(FP), SI
+	MOVQ b_base+48(FP), DX
+	MOVQ dst_len+8(FP), CX
+	XORL AX, AX
+	SUBQ $32, CX
+	JLT aftermany
+many:
+	VMOVUPS 0(SI)(AX*1), Y14
+	VMOVUPS 0(DX)(AX*1), Y13
+	VCMPPS $1, constants<>+0(SB), Y13, Y12
+	VBLENDVPS Y12, constants<>+64(SB), Y14, Y13
+	VMOVUPS Y13, 0(DI)(AX*1)
+	VMOVUPS 32(SI)(AX*1), Y13
+	VMOVUPS 32(DX)(AX*1), Y14
+	VCMPPS $1, constants<>+0(SB), Y14, Y12
+	VBLENDVPS Y12, constants<>+64(SB), Y13, Y14
+	VMOVUPS Y14, 32(DI)(AX*1)
+	VMOVUPS 64(SI)(AX*1), Y14
+	VMOVUPS 64(DX)(AX*1), Y13
+	VCMPPS $1, constants<>+0(SB), Y13, Y12
+	VBLENDVPS Y12, constants<>+64(SB), Y14, Y13
+	VMOVUPS Y13, 64(DI)(AX*1)
+	VMOVUPS 96(SI)(AX*1), Y13
+	VMOVUPS 96(DX)(AX*1), Y14
+	VCMPPS $1, constants<>+0(SB), Y14, Y12
+	VBLENDVPS Y12, constants<>+64(SB), Y13, Y14
+	VMOVUPS Y14, 96(DI)(AX*1)
+	ADDQ $128, AX
+	SUBQ $32, CX
+	JGE many
+aftermany:
+	ADDQ $32, CX
+	SUBQ $8, CX
+	JLT afterone
+one:
+	VMOVUPS 0(SI)(AX*1), Y14
+	VMOVUPS 0(DX)(AX*1), Y13
+	VCMPPS $1, constants<>+0(SB), Y13, Y12
+	VBLENDVPS Y12, constants<>+64(SB), Y14, Y13
+	VMOVUPS Y13, 0(DI)(AX*1)
+	ADDQ $32, AX
+	SUBQ $8, CX
+	JGE one
+afterone:
+	ADDQ $8, CX
+	JZ done
+	SHLQ $2, CX
+	LEAQ onesThenZeros<>+32(SB), R10
+	SUBQ CX, R10
+	VMOVUPS (R10), Y15
+	VMASKMOVPS 0(SI)(AX*1), Y15, Y13
+	VMASKMOVPS 0(DX)(AX*1), Y15, Y14
+	VCMPPS $1, constants<>+0(SB), Y14, Y12
+	VBLENDVPS Y12, constants<>+64(SB), Y13, Y14
+	VMASKMOVPS Y14, Y15, 0(DI)(AX*1)
+done:
+	VZEROUPPER
+	RET
+
+// func sigmoidGradAVX2(dst, a, b []float32)
+TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
+	MOVQ dst_base+0(FP), DI
+	MOVQ a_base+24(FP), SI
+	MOVQ b_base+48(FP), DX
+	MOVQ dst_len+8(FP), CX
+	XORL AX, AX
+	SUBQ $32, CX
+	JLT aftermany
+many:
+	VMOVUPS 0(SI)(AX*1), Y14
+	VMOVUPS 0(DX)(AX*1), Y13
+	VMULPS Y13, Y14, Y12
+	VMOVUPS constants<>+128(SB), Y14
+	VSUBPS Y13, Y14, Y11
+	VMULPS Y11, Y12, Y13
+	VMOVUPS Y13, 0(DI)(AX*1)
+	VMOVUPS 32(SI)(AX*1), Y13
+	VMOVUPS 32(DX)(AX*1), Y11
+	VMULPS Y11, Y13, Y12
+	VMOVUPS constants<>+128(SB), Y13
+	VSUBPS Y11, Y13, Y14
+	VMULPS Y14, Y12, Y11
+	VMOVUPS Y11, 32(DI)(AX*1)
+	VMOVUPS 64(SI)(AX*1), Y11
+	VMOVUPS 64(DX)(AX*1), Y14
+	VMULPS Y14, Y11, Y12
+	VMOVUPS constants<>+128(SB), Y11
+	VSUBPS Y14, Y11, Y13
+	VMULPS Y13, Y12, Y14
+	VMOVUPS Y14, 64(DI)(AX*1)
+	VMOVUPS 96(SI)(AX*1), Y14
+	VMOVUPS 96(DX)(AX*1), Y13
+	VMULPS Y13, Y14, Y12
+	VMOVUPS constants<>+128(SB), Y14
+	VSUBPS Y13, Y14, Y11
+	VMULPS Y11, Y12, Y13
+	VMOVUPS Y13, 96(DI)(AX*1)
+	ADDQ $128, AX
+	SUBQ $32, CX
+	JGE many
+aftermany:
+	ADDQ $32, CX
+	SUBQ $8, CX
+	JLT afterone
+one:
+	VMOVUPS 0(SI)(AX*1), Y13
+	VMOVUPS 0(DX)(AX*1), Y11
+	VMULPS Y11, Y13, Y12
+	VMOVUPS constants<>+128(SB), Y13
+	VSUBPS Y11, Y13, Y14
+	VMULPS Y14, Y12, Y11
+	VMOVUPS Y11, 0(DI)(AX*1)
+	ADDQ $32, AX
+	SUBQ $8, CX
+	JGE one
+afterone:
+	ADDQ $8, CX
+	JZ done
+	SHLQ $2, CX
+	LEAQ onesThenZeros<>+32(SB), R10
+	SUBQ CX, R10
+	VMOVUPS (R10), Y15
+	VMASKMOVPS 0(SI)(AX*1), Y15, Y11
+	VMASKMOVPS 0(DX)(AX*1), Y15, Y14
+	VMULPS Y14, Y11, Y12
+	VMOVUPS constants<>+128(SB), Y11
+	VSUBPS Y14, Y11, Y13
+	VMULPS Y13, Y12, Y14
+	VMASKMOVPS Y14, Y15, 0(DI)(AX*1)
+done:
+	VZEROUPPER
+	RET
+
+// func tanhGradAVX2(dst, a, b []float32)
+TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
+	MOVQ dst_base+0(FP), DI
+	MOVQ a_base+24(FP), SI
+	MOVQ b_base+48(FP), DX
+	MOVQ dst_len+8(FP), CX
+	XORL AX, AX
+	SUBQ $32, CX
+	JLT aftermany
+many:
+	VMOVUPS 0(SI)(AX*1), Y14
+	VMOVUPS 0(DX)(AX*1), Y13
+	VMOVUPS Y13, Y12
+	VFNMADD213PS constants<>+128(SB), Y13, Y12
+	VMULPS Y12, Y14, Y13
+	VMOVUPS Y13, 0(DI)(AX*1)
+	VMOVUPS 32(SI)(AX*1), Y13
+	VMOVUPS 32(DX)(AX*1), Y12
+	VMOVUPS Y12, Y14
+	VFNMADD213PS constants<>+128(SB), Y12, Y14
+	VMULPS Y14, Y13, Y12
+	VMOVUPS Y12, 32(DI)(AX*1)
+	VMOVUPS 64(SI)(AX*1), Y12
+	VMOVUPS 64(DX)(AX*1), Y14
+	VMOVUPS Y14, Y13
+	VFNMADD213PS constants<>+128(SB), Y14, Y13
+	VMULPS Y13, Y12, Y14
+	VMOVUPS Y14, 64(DI)(AX*1)
+	VMOVUPS 96(SI)(AX*1), Y14
+	VMOVUPS 96(DX)(AX*1), Y13
+	VMOVUPS Y13, Y12
+	VFNMADD213PS constants<>+128(SB), Y13, Y12
+	VMULPS Y12, Y14, Y13
+	VMOVUPS Y13, 96(DI)(AX*1)
+	ADDQ $128, AX
+	SUBQ $32, CX
+	JGE many
+aftermany:
+	ADDQ $32, CX
+	SUBQ $8, CX
+	JLT afterone
+one:
+	VMOVUPS 0(SI)(AX*1), Y13
+	VMOVUPS 0(DX)(AX*1), Y12
+	VMOVUPS Y12, Y14
+	VFNMADD213PS constants<>+128(SB), Y12, Y14
+	VMULPS Y14, Y13, Y12
+	VMOVUPS Y12, 0(DI)(AX*1)
+	ADDQ $32, AX
+	SUBQ $8, CX
+	JGE one
+afterone:
+	ADDQ $8, CX
+	JZ done
+	SHLQ $2, CX
+	LEAQ onesThenZeros<>+32(SB), R10
+	SUBQ CX, R10
+	VMOVUPS (R10), Y15
+	VMASKMOVPS 0(SI)(AX*1), Y15, Y12
+	VMASKMOVPS 0(DX)(AX*1), Y15, Y14
+	VMOVUPS Y14, Y13
+	VFNMADD213PS constants<>+128(SB), Y14, Y13
+	VMULPS Y13, Y12, Y14
+	VMASKMOVPS Y14, Y15, 0(DI)(AX*1)
+done:
+	VZEROUPPER
+	RET
+
 // func scaleShiftAVX2(dst, src []float32, a, b float32)
 TEXT ·scaleShiftAVX2(SB), NOSPLIT, $0-56
 	MOVQ dst_base+0(FP), DI
@@ -3984,22 +4489,22 @@ TEXT ·leakyAVX2(SB), NOSPLIT, $0-52
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Y13
-	VCMPPS $1, constants<>+0(SB), Y13, Y12
+	VCMPPS $1, constants<>+64(SB), Y13, Y12
 	VMULPS Y14, Y13, Y11
 	VBLENDVPS Y12, Y11, Y13, Y10
 	VMOVUPS Y10, 0(DI)(AX*1)
 	VMOVUPS 32(SI)(AX*1), Y10
-	VCMPPS $1, constants<>+0(SB), Y10, Y13
+	VCMPPS $1, constants<>+64(SB), Y10, Y13
 	VMULPS Y14, Y10, Y11
 	VBLENDVPS Y13, Y11, Y10, Y12
 	VMOVUPS Y12, 32(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Y12
-	VCMPPS $1, constants<>+0(SB), Y12, Y10
+	VCMPPS $1, constants<>+64(SB), Y12, Y10
 	VMULPS Y14, Y12, Y11
 	VBLENDVPS Y10, Y11, Y12, Y13
 	VMOVUPS Y13, 64(DI)(AX*1)
 	VMOVUPS 96(SI)(AX*1), Y13
-	VCMPPS $1, constants<>+0(SB), Y13, Y12
+	VCMPPS $1, constants<>+64(SB), Y13, Y12
 	VMULPS Y14, Y13, Y11
 	VBLENDVPS Y12, Y11, Y13, Y10
 	VMOVUPS Y10, 96(DI)(AX*1)
@@ -4012,7 +4517,7 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Y10
-	VCMPPS $1, constants<>+0(SB), Y10, Y13
+	VCMPPS $1, constants<>+64(SB), Y10, Y13
 	VMULPS Y14, Y10, Y11
 	VBLENDVPS Y13, Y11, Y10, Y12
 	VMOVUPS Y12, 0(DI)(AX*1)
@@ -4027,7 +4532,7 @@ afterone:
 	SUBQ CX, R10
 	VMOVUPS (R10), Y15
 	VMASKMOVPS 0(SI)(AX*1), Y15, Y12
-	VCMPPS $1, constants<>+0(SB), Y12, Y10
+	VCMPPS $1, constants<>+64(SB), Y12, Y10
 	VMULPS Y14, Y12, Y11
 	VBLENDVPS Y10, Y11, Y12, Y13
 	VMASKMOVPS Y13, Y15, 0(DI)(AX*1)
@@ -4048,30 +4553,30 @@ TEXT ·hardSigmoidAVX2(SB), NOSPLIT, $0-56
 many:
 	VMOVUPS 0(SI)(AX*1), Y12
 	VFMADD213PS Y13, Y14, Y12
-	VMOVUPS constants<>+0(SB), Y11
+	VMOVUPS constants<>+64(SB), Y11
 	VMAXPS Y12, Y11, Y10
-	VMOVUPS constants<>+64(SB), Y12
+	VMOVUPS constants<>+128(SB), Y12
 	VMINPS Y10, Y12, Y11
 	VMOVUPS Y11, 0(DI)(AX*1)
 	VMOVUPS 32(SI)(AX*1), Y11
 	VFMADD213PS Y13, Y14, Y11
-	VMOVUPS constants<>+0(SB), Y10
+	VMOVUPS constants<>+64(SB), Y10
 	VMAXPS Y11, Y10, Y12
-	VMOVUPS constants<>+64(SB), Y11
+	VMOVUPS constants<>+128(SB), Y11
 	VMINPS Y12, Y11, Y10
 	VMOVUPS Y10, 32(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Y10
 	VFMADD213PS Y13, Y14, Y10
-	VMOVUPS constants<>+0(SB), Y12
+	VMOVUPS constants<>+64(SB), Y12
 	VMAXPS Y10, Y12, Y11
-	VMOVUPS constants<>+64(SB), Y10
+	VMOVUPS constants<>+128(SB), Y10
 	VMINPS Y11, Y10, Y12
 	VMOVUPS Y12, 64(DI)(AX*1)
 	VMOVUPS 96(SI)(AX*1), Y12
 	VFMADD213PS Y13, Y14, Y12
-	VMOVUPS constants<>+0(SB), Y11
+	VMOVUPS constants<>+64(SB), Y11
 	VMAXPS Y12, Y11, Y10
-	VMOVUPS constants<>+64(SB), Y12
+	VMOVUPS constants<>+128(SB), Y12
 	VMINPS Y10, Y12, Y11
 	VMOVUPS Y11, 96(DI)(AX*1)
 	ADDQ $128, AX
@@ -4084,9 +4589,9 @@ aftermany:
 one:
 	VMOVUPS 0(SI)(AX*1), Y11
 	VFMADD213PS Y13, Y14, Y11
-	VMOVUPS constants<>+0(SB), Y10
+	VMOVUPS constants<>+64(SB), Y10
 	VMAXPS Y11, Y10, Y12
-	VMOVUPS constants<>+64(SB), Y11
+	VMOVUPS constants<>+128(SB), Y11
 	VMINPS Y12, Y11, Y10
 	VMOVUPS Y10, 0(DI)(AX*1)
 	ADDQ $32, AX
@@ -4101,9 +4606,9 @@ afterone:
 	VMOVUPS (R10), Y15
 	VMASKMOVPS 0(SI)(AX*1), Y15, Y10
 	VFMADD213PS Y13, Y14, Y10
-	VMOVUPS constants<>+0(SB), Y12
+	VMOVUPS constants<>+64(SB), Y12
 	VMAXPS Y10, Y12, Y11
-	VMOVUPS constants<>+64(SB), Y10
+	VMOVUPS constants<>+128(SB), Y10
 	VMINPS Y11, Y10, Y12
 	VMASKMOVPS Y12, Y15, 0(DI)(AX*1)
 done:
@@ -4120,38 +4625,38 @@ TEXT ·hardSwishAVX2(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Y14
-	VMOVUPS constants<>+128(SB), Y13
-	VFMADD213PS constants<>+192(SB), Y14, Y13
-	VMOVUPS constants<>+0(SB), Y12
+	VMOVUPS constants<>+192(SB), Y13
+	VFMADD213PS constants<>+256(SB), Y14, Y13
+	VMOVUPS constants<>+64(SB), Y12
 	VMAXPS Y13, Y12, Y11
-	VMOVUPS constants<>+64(SB), Y13
+	VMOVUPS constants<>+128(SB), Y13
 	VMINPS Y11, Y13, Y12
 	VMULPS Y12, Y14, Y11
 	VMOVUPS Y11, 0(DI)(AX*1)
 	VMOVUPS 32(SI)(AX*1), Y11
-	VMOVUPS constants<>+128(SB), Y12
-	VFMADD213PS constants<>+192(SB), Y11, Y12
-	VMOVUPS constants<>+0(SB), Y14
+	VMOVUPS constants<>+192(SB), Y12
+	VFMADD213PS constants<>+256(SB), Y11, Y12
+	VMOVUPS constants<>+64(SB), Y14
 	VMAXPS Y12, Y14, Y13
-	VMOVUPS constants<>+64(SB), Y12
+	VMOVUPS constants<>+128(SB), Y12
 	VMINPS Y13, Y12, Y14
 	VMULPS Y14, Y11, Y13
 	VMOVUPS Y13, 32(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Y13
-	VMOVUPS constants<>+128(SB), Y14
-	VFMADD213PS constants<>+192(SB), Y13, Y14
-	VMOVUPS constants<>+0(SB), Y11
+	VMOVUPS constants<>+192(SB), Y14
+	VFMADD213PS constants<>+256(SB), Y13, Y14
+	VMOVUPS constants<>+64(SB), Y11
 	VMAXPS Y14, Y11, Y12
-	VMOVUPS constants<>+64(SB), Y14
+	VMOVUPS constants<>+128(SB), Y14
 	VMINPS Y12, Y14, Y11
 	VMULPS Y11, Y13, Y12
 	VMOVUPS Y12, 64(DI)(AX*1)
 	VMOVUPS 96(SI)(AX*1), Y12
-	VMOVUPS constants<>+128(SB), Y11
-	VFMADD213PS constants<>+192(SB), Y12, Y11
-	VMOVUPS constants<>+0(SB), Y13
+	VMOVUPS constants<>+192(SB), Y11
+	VFMADD213PS constants<>+256(SB), Y12, Y11
+	VMOVUPS constants<>+64(SB), Y13
 	VMAXPS Y11, Y13, Y14
-	VMOVUPS constants<>+64(SB), Y11
+	VMOVUPS constants<>+128(SB), Y11
 	VMINPS Y14, Y11, Y13
 	VMULPS Y13, Y12, Y14
 	VMOVUPS Y14, 96(DI)(AX*1)
@@ -4164,11 +4669,11 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Y14
-	VMOVUPS constants<>+128(SB), Y13
-	VFMADD213PS constants<>+192(SB), Y14, Y13
-	VMOVUPS constants<>+0(SB), Y12
+	VMOVUPS constants<>+192(SB), Y13
+	VFMADD213PS constants<>+256(SB), Y14, Y13
+	VMOVUPS constants<>+64(SB), Y12
 	VMAXPS Y13, Y12, Y11
-	VMOVUPS constants<>+64(SB), Y13
+	VMOVUPS constants<>+128(SB), Y13
 	VMINPS Y11, Y13, Y12
 	VMULPS Y12, Y14, Y11
 	VMOVUPS Y11, 0(DI)(AX*1)
@@ -4183,14 +4688,116 @@ afterone:
 	SUBQ CX, R10
 	VMOVUPS (R10), Y15
 	VMASKMOVPS 0(SI)(AX*1), Y15, Y11
-	VMOVUPS constants<>+128(SB), Y12
-	VFMADD213PS constants<>+192(SB), Y11, Y12
-	VMOVUPS constants<>+0(SB), Y14
+	VMOVUPS constants<>+192(SB), Y12
+	VFMADD213PS constants<>+256(SB), Y11, Y12
+	VMOVUPS constants<>+64(SB), Y14
 	VMAXPS Y12, Y14, Y13
-	VMOVUPS constants<>+64(SB), Y12
+	VMOVUPS constants<>+128(SB), Y12
 	VMINPS Y13, Y12, Y14
 	VMULPS Y14, Y11, Y13
 	VMASKMOVPS Y13, Y15, 0(DI)(AX*1)
+done:
+	VZEROUPPER
+	RET
+
+// func absAVX2(dst, src []float32)
+TEXT ·absAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), DI
+	MOVQ src_base+24(FP), SI
+	MOVQ dst_len+8(FP), CX
+	XORL AX, AX
+	SUBQ $32, CX
+	JLT aftermany
+many:
+	VMOVUPS 0(SI)(AX*1), Y14
+	VMOVUPS constants<>+320(SB), Y13
+	VANDNPS Y14, Y13, Y12
+	VMOVUPS Y12, 0(DI)(AX*1)
+	VMOVUPS 32(SI)(AX*1), Y12
+	VMOVUPS constants<>+320(SB), Y14
+	VANDNPS Y12, Y14, Y13
+	VMOVUPS Y13, 32(DI)(AX*1)
+	VMOVUPS 64(SI)(AX*1), Y13
+	VMOVUPS constants<>+320(SB), Y12
+	VANDNPS Y13, Y12, Y14
+	VMOVUPS Y14, 64(DI)(AX*1)
+	VMOVUPS 96(SI)(AX*1), Y14
+	VMOVUPS constants<>+320(SB), Y13
+	VANDNPS Y14, Y13, Y12
+	VMOVUPS Y12, 96(DI)(AX*1)
+	ADDQ $128, AX
+	SUBQ $32, CX
+	JGE many
+aftermany:
+	ADDQ $32, CX
+	SUBQ $8, CX
+	JLT afterone
+one:
+	VMOVUPS 0(SI)(AX*1), Y12
+	VMOVUPS constants<>+320(SB), Y14
+	VANDNPS Y12, Y14, Y13
+	VMOVUPS Y13, 0(DI)(AX*1)
+	ADDQ $32, AX
+	SUBQ $8, CX
+	JGE one
+afterone:
+	ADDQ $8, CX
+	JZ done
+	SHLQ $2, CX
+	LEAQ onesThenZeros<>+32(SB), R10
+	SUBQ CX, R10
+	VMOVUPS (R10), Y15
+	VMASKMOVPS 0(SI)(AX*1), Y15, Y13
+	VMOVUPS constants<>+320(SB), Y12
+	VANDNPS Y13, Y12, Y14
+	VMASKMOVPS Y14, Y15, 0(DI)(AX*1)
+done:
+	VZEROUPPER
+	RET
+
+// func reciprocalAVX2(dst, src []float32)
+TEXT ·reciprocalAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), DI
+	MOVQ src_base+24(FP), SI
+	MOVQ dst_len+8(FP), CX
+	XORL AX, AX
+	SUBQ $16, CX
+	JLT aftermany
+many:
+	VMOVUPS 0(SI)(AX*1), Y14
+	VMOVUPS constants<>+128(SB), Y13
+	VDIVPS Y14, Y13, Y12
+	VMOVUPS Y12, 0(DI)(AX*1)
+	VMOVUPS 32(SI)(AX*1), Y12
+	VMOVUPS constants<>+128(SB), Y14
+	VDIVPS Y12, Y14, Y13
+	VMOVUPS Y13, 32(DI)(AX*1)
+	ADDQ $64, AX
+	SUBQ $16, CX
+	JGE many
+aftermany:
+	ADDQ $16, CX
+	SUBQ $8, CX
+	JLT afterone
+one:
+	VMOVUPS 0(SI)(AX*1), Y13
+	VMOVUPS constants<>+128(SB), Y12
+	VDIVPS Y13, Y12, Y14
+	VMOVUPS Y14, 0(DI)(AX*1)
+	ADDQ $32, AX
+	SUBQ $8, CX
+	JGE one
+afterone:
+	ADDQ $8, CX
+	JZ done
+	SHLQ $2, CX
+	LEAQ onesThenZeros<>+32(SB), R10
+	SUBQ CX, R10
+	VMOVUPS (R10), Y15
+	VMASKMOVPS 0(SI)(AX*1), Y15, Y14
+	VMOVUPS constants<>+128(SB), Y13
+	VDIVPS Y14, Y13, Y12
+	VMASKMOVPS Y12, Y15, 0(DI)(AX*1)
 done:
 	VZEROUPPER
 	RET
@@ -4248,22 +4855,22 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Y14
-	VMOVUPS constants<>+256(SB), Y13
+	VMOVUPS constants<>+384(SB), Y13
 	VMINPS Y14, Y13, Y12
-	VMOVUPS constants<>+320(SB), Y14
+	VMOVUPS constants<>+448(SB), Y14
 	VMAXPS Y12, Y14, Y13
-	VMULPS constants<>+384(SB), Y13, Y12
+	VMULPS constants<>+512(SB), Y13, Y12
 	VROUNDPS $8, Y12, Y14
-	VFNMADD231PS constants<>+448(SB), Y14, Y13
-	VFNMADD231PS constants<>+512(SB), Y14, Y13
-	VMOVUPS constants<>+576(SB), Y12
-	VFMADD213PS constants<>+640(SB), Y13, Y12
-	VFMADD213PS constants<>+704(SB), Y13, Y12
+	VFNMADD231PS constants<>+576(SB), Y14, Y13
+	VFNMADD231PS constants<>+640(SB), Y14, Y13
+	VMOVUPS constants<>+704(SB), Y12
 	VFMADD213PS constants<>+768(SB), Y13, Y12
-	VFMADD213PS constants<>+192(SB), Y13, Y12
+	VFMADD213PS constants<>+832(SB), Y13, Y12
+	VFMADD213PS constants<>+896(SB), Y13, Y12
+	VFMADD213PS constants<>+256(SB), Y13, Y12
 	VMULPS Y13, Y13, Y11
 	VFMADD231PS Y12, Y11, Y13
-	VADDPS constants<>+64(SB), Y13, Y11
+	VADDPS constants<>+128(SB), Y13, Y11
 	VCVTPS2DQ Y14, Y13
 	VPSRAD $1, Y13, Y14
 	VPADDD constants<>+3968(SB), Y14, Y12
@@ -4275,22 +4882,22 @@ many:
 	VMULPS Y10, Y12, Y14
 	VMOVUPS Y14, 0(DI)(AX*1)
 	VMOVUPS 32(SI)(AX*1), Y14
-	VMOVUPS constants<>+256(SB), Y10
+	VMOVUPS constants<>+384(SB), Y10
 	VMINPS Y14, Y10, Y12
-	VMOVUPS constants<>+320(SB), Y14
+	VMOVUPS constants<>+448(SB), Y14
 	VMAXPS Y12, Y14, Y10
-	VMULPS constants<>+384(SB), Y10, Y12
+	VMULPS constants<>+512(SB), Y10, Y12
 	VROUNDPS $8, Y12, Y14
-	VFNMADD231PS constants<>+448(SB), Y14, Y10
-	VFNMADD231PS constants<>+512(SB), Y14, Y10
-	VMOVUPS constants<>+576(SB), Y12
-	VFMADD213PS constants<>+640(SB), Y10, Y12
-	VFMADD213PS constants<>+704(SB), Y10, Y12
+	VFNMADD231PS constants<>+576(SB), Y14, Y10
+	VFNMADD231PS constants<>+640(SB), Y14, Y10
+	VMOVUPS constants<>+704(SB), Y12
 	VFMADD213PS constants<>+768(SB), Y10, Y12
-	VFMADD213PS constants<>+192(SB), Y10, Y12
+	VFMADD213PS constants<>+832(SB), Y10, Y12
+	VFMADD213PS constants<>+896(SB), Y10, Y12
+	VFMADD213PS constants<>+256(SB), Y10, Y12
 	VMULPS Y10, Y10, Y13
 	VFMADD231PS Y12, Y13, Y10
-	VADDPS constants<>+64(SB), Y10, Y13
+	VADDPS constants<>+128(SB), Y10, Y13
 	VCVTPS2DQ Y14, Y10
 	VPSRAD $1, Y10, Y14
 	VPADDD constants<>+3968(SB), Y14, Y12
@@ -4310,22 +4917,22 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Y14
-	VMOVUPS constants<>+256(SB), Y11
+	VMOVUPS constants<>+384(SB), Y11
 	VMINPS Y14, Y11, Y12
-	VMOVUPS constants<>+320(SB), Y14
+	VMOVUPS constants<>+448(SB), Y14
 	VMAXPS Y12, Y14, Y11
-	VMULPS constants<>+384(SB), Y11, Y12
+	VMULPS constants<>+512(SB), Y11, Y12
 	VROUNDPS $8, Y12, Y14
-	VFNMADD231PS constants<>+448(SB), Y14, Y11
-	VFNMADD231PS constants<>+512(SB), Y14, Y11
-	VMOVUPS constants<>+576(SB), Y12
-	VFMADD213PS constants<>+640(SB), Y11, Y12
-	VFMADD213PS constants<>+704(SB), Y11, Y12
+	VFNMADD231PS constants<>+576(SB), Y14, Y11
+	VFNMADD231PS constants<>+640(SB), Y14, Y11
+	VMOVUPS constants<>+704(SB), Y12
 	VFMADD213PS constants<>+768(SB), Y11, Y12
-	VFMADD213PS constants<>+192(SB), Y11, Y12
+	VFMADD213PS constants<>+832(SB), Y11, Y12
+	VFMADD213PS constants<>+896(SB), Y11, Y12
+	VFMADD213PS constants<>+256(SB), Y11, Y12
 	VMULPS Y11, Y11, Y10
 	VFMADD231PS Y12, Y10, Y11
-	VADDPS constants<>+64(SB), Y11, Y10
+	VADDPS constants<>+128(SB), Y11, Y10
 	VCVTPS2DQ Y14, Y11
 	VPSRAD $1, Y11, Y14
 	VPADDD constants<>+3968(SB), Y14, Y12
@@ -4347,22 +4954,22 @@ afterone:
 	SUBQ CX, R10
 	VMOVUPS (R10), Y15
 	VMASKMOVPS 0(SI)(AX*1), Y15, Y14
-	VMOVUPS constants<>+256(SB), Y13
+	VMOVUPS constants<>+384(SB), Y13
 	VMINPS Y14, Y13, Y12
-	VMOVUPS constants<>+320(SB), Y14
+	VMOVUPS constants<>+448(SB), Y14
 	VMAXPS Y12, Y14, Y13
-	VMULPS constants<>+384(SB), Y13, Y12
+	VMULPS constants<>+512(SB), Y13, Y12
 	VROUNDPS $8, Y12, Y14
-	VFNMADD231PS constants<>+448(SB), Y14, Y13
-	VFNMADD231PS constants<>+512(SB), Y14, Y13
-	VMOVUPS constants<>+576(SB), Y12
-	VFMADD213PS constants<>+640(SB), Y13, Y12
-	VFMADD213PS constants<>+704(SB), Y13, Y12
+	VFNMADD231PS constants<>+576(SB), Y14, Y13
+	VFNMADD231PS constants<>+640(SB), Y14, Y13
+	VMOVUPS constants<>+704(SB), Y12
 	VFMADD213PS constants<>+768(SB), Y13, Y12
-	VFMADD213PS constants<>+192(SB), Y13, Y12
+	VFMADD213PS constants<>+832(SB), Y13, Y12
+	VFMADD213PS constants<>+896(SB), Y13, Y12
+	VFMADD213PS constants<>+256(SB), Y13, Y12
 	VMULPS Y13, Y13, Y11
 	VFMADD231PS Y12, Y11, Y13
-	VADDPS constants<>+64(SB), Y13, Y11
+	VADDPS constants<>+128(SB), Y13, Y11
 	VCVTPS2DQ Y14, Y13
 	VPSRAD $1, Y13, Y14
 	VPADDD constants<>+3968(SB), Y14, Y12
@@ -4387,76 +4994,76 @@ TEXT ·logAVX2(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Y14
-	VCMPPS $1, constants<>+832(SB), Y14, Y13
-	VMULPS constants<>+896(SB), Y14, Y12
+	VCMPPS $1, constants<>+960(SB), Y14, Y13
+	VMULPS constants<>+1024(SB), Y14, Y12
 	VBLENDVPS Y13, Y12, Y14, Y11
-	VMOVUPS constants<>+0(SB), Y12
-	VBLENDVPS Y13, constants<>+960(SB), Y12, Y10
-	VPSUBD constants<>+1024(SB), Y11, Y13
+	VMOVUPS constants<>+64(SB), Y12
+	VBLENDVPS Y13, constants<>+1088(SB), Y12, Y10
+	VPSUBD constants<>+1152(SB), Y11, Y13
 	VPSRAD $23, Y13, Y11
 	VCVTDQ2PS Y11, Y12
 	VADDPS Y10, Y12, Y11
-	VANDPS constants<>+1088(SB), Y13, Y10
-	VPADDD constants<>+1024(SB), Y10, Y13
-	VSUBPS constants<>+64(SB), Y13, Y10
-	VMOVUPS constants<>+1152(SB), Y13
-	VFMADD213PS constants<>+1216(SB), Y10, Y13
-	VFMADD213PS constants<>+1280(SB), Y10, Y13
+	VANDPS constants<>+1216(SB), Y13, Y10
+	VPADDD constants<>+1152(SB), Y10, Y13
+	VSUBPS constants<>+128(SB), Y13, Y10
+	VMOVUPS constants<>+1280(SB), Y13
 	VFMADD213PS constants<>+1344(SB), Y10, Y13
 	VFMADD213PS constants<>+1408(SB), Y10, Y13
 	VFMADD213PS constants<>+1472(SB), Y10, Y13
 	VFMADD213PS constants<>+1536(SB), Y10, Y13
 	VFMADD213PS constants<>+1600(SB), Y10, Y13
 	VFMADD213PS constants<>+1664(SB), Y10, Y13
+	VFMADD213PS constants<>+1728(SB), Y10, Y13
+	VFMADD213PS constants<>+1792(SB), Y10, Y13
 	VMULPS Y10, Y10, Y12
 	VMULPS Y10, Y13, Y9
 	VMULPS Y12, Y9, Y13
-	VFMADD231PS constants<>+512(SB), Y11, Y13
-	VFNMADD231PS constants<>+192(SB), Y12, Y13
+	VFMADD231PS constants<>+640(SB), Y11, Y13
+	VFNMADD231PS constants<>+256(SB), Y12, Y13
 	VADDPS Y10, Y13, Y12
-	VFMADD231PS constants<>+448(SB), Y11, Y12
-	VCMPPS $1, constants<>+1728(SB), Y14, Y11
+	VFMADD231PS constants<>+576(SB), Y11, Y12
+	VCMPPS $1, constants<>+1856(SB), Y14, Y11
 	VBLENDVPS Y11, Y12, Y14, Y10
-	VCMPPS $1, constants<>+1792(SB), Y14, Y12
-	VBLENDVPS Y12, constants<>+1856(SB), Y10, Y11
-	VCMPPS $1, constants<>+0(SB), Y14, Y10
-	VBLENDVPS Y10, constants<>+1920(SB), Y11, Y14
+	VCMPPS $1, constants<>+0(SB), Y14, Y12
+	VBLENDVPS Y12, constants<>+1920(SB), Y10, Y11
+	VCMPPS $1, constants<>+64(SB), Y14, Y10
+	VBLENDVPS Y10, constants<>+1984(SB), Y11, Y14
 	VMOVUPS Y14, 0(DI)(AX*1)
 	VMOVUPS 32(SI)(AX*1), Y14
-	VCMPPS $1, constants<>+832(SB), Y14, Y11
-	VMULPS constants<>+896(SB), Y14, Y10
+	VCMPPS $1, constants<>+960(SB), Y14, Y11
+	VMULPS constants<>+1024(SB), Y14, Y10
 	VBLENDVPS Y11, Y10, Y14, Y12
-	VMOVUPS constants<>+0(SB), Y10
-	VBLENDVPS Y11, constants<>+960(SB), Y10, Y13
-	VPSUBD constants<>+1024(SB), Y12, Y11
+	VMOVUPS constants<>+64(SB), Y10
+	VBLENDVPS Y11, constants<>+1088(SB), Y10, Y13
+	VPSUBD constants<>+1152(SB), Y12, Y11
 	VPSRAD $23, Y11, Y12
 	VCVTDQ2PS Y12, Y10
 	VADDPS Y13, Y10, Y12
-	VANDPS constants<>+1088(SB), Y11, Y13
-	VPADDD constants<>+1024(SB), Y13, Y11
-	VSUBPS constants<>+64(SB), Y11, Y13
-	VMOVUPS constants<>+1152(SB), Y11
-	VFMADD213PS constants<>+1216(SB), Y13, Y11
-	VFMADD213PS constants<>+1280(SB), Y13, Y11
+	VANDPS constants<>+1216(SB), Y11, Y13
+	VPADDD constants<>+1152(SB), Y13, Y11
+	VSUBPS constants<>+128(SB), Y11, Y13
+	VMOVUPS constants<>+1280(SB), Y11
 	VFMADD213PS constants<>+1344(SB), Y13, Y11
 	VFMADD213PS constants<>+1408(SB), Y13, Y11
 	VFMADD213PS constants<>+1472(SB), Y13, Y11
 	VFMADD213PS constants<>+1536(SB), Y13, Y11
 	VFMADD213PS constants<>+1600(SB), Y13, Y11
 	VFMADD213PS constants<>+1664(SB), Y13, Y11
+	VFMADD213PS constants<>+1728(SB), Y13, Y11
+	VFMADD213PS constants<>+1792(SB), Y13, Y11
 	VMULPS Y13, Y13, Y10
 	VMULPS Y13, Y11, Y9
 	VMULPS Y10, Y9, Y11
-	VFMADD231PS constants<>+512(SB), Y12, Y11
-	VFNMADD231PS constants<>+192(SB), Y10, Y11
+	VFMADD231PS constants<>+640(SB), Y12, Y11
+	VFNMADD231PS constants<>+256(SB), Y10, Y11
 	VADDPS Y13, Y11, Y10
-	VFMADD231PS constants<>+448(SB), Y12, Y10
-	VCMPPS $1, constants<>+1728(SB), Y14, Y12
+	VFMADD231PS constants<>+576(SB), Y12, Y10
+	VCMPPS $1, constants<>+1856(SB), Y14, Y12
 	VBLENDVPS Y12, Y10, Y14, Y13
-	VCMPPS $1, constants<>+1792(SB), Y14, Y10
-	VBLENDVPS Y10, constants<>+1856(SB), Y13, Y12
-	VCMPPS $1, constants<>+0(SB), Y14, Y13
-	VBLENDVPS Y13, constants<>+1920(SB), Y12, Y14
+	VCMPPS $1, constants<>+0(SB), Y14, Y10
+	VBLENDVPS Y10, constants<>+1920(SB), Y13, Y12
+	VCMPPS $1, constants<>+64(SB), Y14, Y13
+	VBLENDVPS Y13, constants<>+1984(SB), Y12, Y14
 	VMOVUPS Y14, 32(DI)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
@@ -4467,40 +5074,40 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Y14
-	VCMPPS $1, constants<>+832(SB), Y14, Y12
-	VMULPS constants<>+896(SB), Y14, Y13
+	VCMPPS $1, constants<>+960(SB), Y14, Y12
+	VMULPS constants<>+1024(SB), Y14, Y13
 	VBLENDVPS Y12, Y13, Y14, Y10
-	VMOVUPS constants<>+0(SB), Y13
-	VBLENDVPS Y12, constants<>+960(SB), Y13, Y11
-	VPSUBD constants<>+1024(SB), Y10, Y12
+	VMOVUPS constants<>+64(SB), Y13
+	VBLENDVPS Y12, constants<>+1088(SB), Y13, Y11
+	VPSUBD constants<>+1152(SB), Y10, Y12
 	VPSRAD $23, Y12, Y10
 	VCVTDQ2PS Y10, Y13
 	VADDPS Y11, Y13, Y10
-	VANDPS constants<>+1088(SB), Y12, Y11
-	VPADDD constants<>+1024(SB), Y11, Y12
-	VSUBPS constants<>+64(SB), Y12, Y11
-	VMOVUPS constants<>+1152(SB), Y12
-	VFMADD213PS constants<>+1216(SB), Y11, Y12
-	VFMADD213PS constants<>+1280(SB), Y11, Y12
+	VANDPS constants<>+1216(SB), Y12, Y11
+	VPADDD constants<>+1152(SB), Y11, Y12
+	VSUBPS constants<>+128(SB), Y12, Y11
+	VMOVUPS constants<>+1280(SB), Y12
 	VFMADD213PS constants<>+1344(SB), Y11, Y12
 	VFMADD213PS constants<>+1408(SB), Y11, Y12
 	VFMADD213PS constants<>+1472(SB), Y11, Y12
 	VFMADD213PS constants<>+1536(SB), Y11, Y12
 	VFMADD213PS constants<>+1600(SB), Y11, Y12
 	VFMADD213PS constants<>+1664(SB), Y11, Y12
+	VFMADD213PS constants<>+1728(SB), Y11, Y12
+	VFMADD213PS constants<>+1792(SB), Y11, Y12
 	VMULPS Y11, Y11, Y13
 	VMULPS Y11, Y12, Y9
 	VMULPS Y13, Y9, Y12
-	VFMADD231PS constants<>+512(SB), Y10, Y12
-	VFNMADD231PS constants<>+192(SB), Y13, Y12
+	VFMADD231PS constants<>+640(SB), Y10, Y12
+	VFNMADD231PS constants<>+256(SB), Y13, Y12
 	VADDPS Y11, Y12, Y13
-	VFMADD231PS constants<>+448(SB), Y10, Y13
-	VCMPPS $1, constants<>+1728(SB), Y14, Y10
+	VFMADD231PS constants<>+576(SB), Y10, Y13
+	VCMPPS $1, constants<>+1856(SB), Y14, Y10
 	VBLENDVPS Y10, Y13, Y14, Y11
-	VCMPPS $1, constants<>+1792(SB), Y14, Y13
-	VBLENDVPS Y13, constants<>+1856(SB), Y11, Y10
-	VCMPPS $1, constants<>+0(SB), Y14, Y11
-	VBLENDVPS Y11, constants<>+1920(SB), Y10, Y14
+	VCMPPS $1, constants<>+0(SB), Y14, Y13
+	VBLENDVPS Y13, constants<>+1920(SB), Y11, Y10
+	VCMPPS $1, constants<>+64(SB), Y14, Y11
+	VBLENDVPS Y11, constants<>+1984(SB), Y10, Y14
 	VMOVUPS Y14, 0(DI)(AX*1)
 	ADDQ $32, AX
 	SUBQ $8, CX
@@ -4513,40 +5120,40 @@ afterone:
 	SUBQ CX, R10
 	VMOVUPS (R10), Y15
 	VMASKMOVPS 0(SI)(AX*1), Y15, Y14
-	VCMPPS $1, constants<>+832(SB), Y14, Y10
-	VMULPS constants<>+896(SB), Y14, Y11
+	VCMPPS $1, constants<>+960(SB), Y14, Y10
+	VMULPS constants<>+1024(SB), Y14, Y11
 	VBLENDVPS Y10, Y11, Y14, Y13
-	VMOVUPS constants<>+0(SB), Y11
-	VBLENDVPS Y10, constants<>+960(SB), Y11, Y12
-	VPSUBD constants<>+1024(SB), Y13, Y10
+	VMOVUPS constants<>+64(SB), Y11
+	VBLENDVPS Y10, constants<>+1088(SB), Y11, Y12
+	VPSUBD constants<>+1152(SB), Y13, Y10
 	VPSRAD $23, Y10, Y13
 	VCVTDQ2PS Y13, Y11
 	VADDPS Y12, Y11, Y13
-	VANDPS constants<>+1088(SB), Y10, Y12
-	VPADDD constants<>+1024(SB), Y12, Y10
-	VSUBPS constants<>+64(SB), Y10, Y12
-	VMOVUPS constants<>+1152(SB), Y10
-	VFMADD213PS constants<>+1216(SB), Y12, Y10
-	VFMADD213PS constants<>+1280(SB), Y12, Y10
+	VANDPS constants<>+1216(SB), Y10, Y12
+	VPADDD constants<>+1152(SB), Y12, Y10
+	VSUBPS constants<>+128(SB), Y10, Y12
+	VMOVUPS constants<>+1280(SB), Y10
 	VFMADD213PS constants<>+1344(SB), Y12, Y10
 	VFMADD213PS constants<>+1408(SB), Y12, Y10
 	VFMADD213PS constants<>+1472(SB), Y12, Y10
 	VFMADD213PS constants<>+1536(SB), Y12, Y10
 	VFMADD213PS constants<>+1600(SB), Y12, Y10
 	VFMADD213PS constants<>+1664(SB), Y12, Y10
+	VFMADD213PS constants<>+1728(SB), Y12, Y10
+	VFMADD213PS constants<>+1792(SB), Y12, Y10
 	VMULPS Y12, Y12, Y11
 	VMULPS Y12, Y10, Y9
 	VMULPS Y11, Y9, Y10
-	VFMADD231PS constants<>+512(SB), Y13, Y10
-	VFNMADD231PS constants<>+192(SB), Y11, Y10
+	VFMADD231PS constants<>+640(SB), Y13, Y10
+	VFNMADD231PS constants<>+256(SB), Y11, Y10
 	VADDPS Y12, Y10, Y11
-	VFMADD231PS constants<>+448(SB), Y13, Y11
-	VCMPPS $1, constants<>+1728(SB), Y14, Y13
+	VFMADD231PS constants<>+576(SB), Y13, Y11
+	VCMPPS $1, constants<>+1856(SB), Y14, Y13
 	VBLENDVPS Y13, Y11, Y14, Y12
-	VCMPPS $1, constants<>+1792(SB), Y14, Y11
-	VBLENDVPS Y11, constants<>+1856(SB), Y12, Y13
-	VCMPPS $1, constants<>+0(SB), Y14, Y12
-	VBLENDVPS Y12, constants<>+1920(SB), Y13, Y14
+	VCMPPS $1, constants<>+0(SB), Y14, Y11
+	VBLENDVPS Y11, constants<>+1920(SB), Y12, Y13
+	VCMPPS $1, constants<>+64(SB), Y14, Y12
+	VBLENDVPS Y12, constants<>+1984(SB), Y13, Y14
 	VMASKMOVPS Y14, Y15, 0(DI)(AX*1)
 done:
 	VZEROUPPER
@@ -4562,25 +5169,25 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Y14
-	VMOVUPS constants<>+1984(SB), Y13
+	VMOVUPS constants<>+320(SB), Y13
 	VANDNPS Y14, Y13, Y12
 	VADDPS Y12, Y12, Y13
-	VMOVUPS constants<>+256(SB), Y11
+	VMOVUPS constants<>+384(SB), Y11
 	VMINPS Y13, Y11, Y10
-	VMOVUPS constants<>+320(SB), Y13
+	VMOVUPS constants<>+448(SB), Y13
 	VMAXPS Y10, Y13, Y11
-	VMULPS constants<>+384(SB), Y11, Y10
+	VMULPS constants<>+512(SB), Y11, Y10
 	VROUNDPS $8, Y10, Y13
-	VFNMADD231PS constants<>+448(SB), Y13, Y11
-	VFNMADD231PS constants<>+512(SB), Y13, Y11
-	VMOVUPS constants<>+576(SB), Y10
-	VFMADD213PS constants<>+640(SB), Y11, Y10
-	VFMADD213PS constants<>+704(SB), Y11, Y10
+	VFNMADD231PS constants<>+576(SB), Y13, Y11
+	VFNMADD231PS constants<>+640(SB), Y13, Y11
+	VMOVUPS constants<>+704(SB), Y10
 	VFMADD213PS constants<>+768(SB), Y11, Y10
-	VFMADD213PS constants<>+192(SB), Y11, Y10
+	VFMADD213PS constants<>+832(SB), Y11, Y10
+	VFMADD213PS constants<>+896(SB), Y11, Y10
+	VFMADD213PS constants<>+256(SB), Y11, Y10
 	VMULPS Y11, Y11, Y9
 	VFMADD231PS Y10, Y9, Y11
-	VADDPS constants<>+64(SB), Y11, Y9
+	VADDPS constants<>+128(SB), Y11, Y9
 	VCVTPS2DQ Y13, Y11
 	VPSRAD $1, Y11, Y13
 	VPADDD constants<>+3968(SB), Y13, Y10
@@ -4590,12 +5197,12 @@ many:
 	VPADDD constants<>+3968(SB), Y8, Y13
 	VPSLLD $23, Y13, Y8
 	VMULPS Y8, Y10, Y13
-	VADDPS constants<>+64(SB), Y13, Y8
+	VADDPS constants<>+128(SB), Y13, Y8
 	VMOVUPS constants<>+2048(SB), Y13
 	VDIVPS Y8, Y13, Y10
-	VMOVUPS constants<>+64(SB), Y8
+	VMOVUPS constants<>+128(SB), Y8
 	VSUBPS Y10, Y8, Y13
-	VANDPS constants<>+1984(SB), Y14, Y10
+	VANDPS constants<>+320(SB), Y14, Y10
 	VORPS Y10, Y13, Y8
 	VMULPS Y14, Y14, Y10
 	VMOVUPS constants<>+2112(SB), Y13
@@ -4610,25 +5217,25 @@ many:
 	VBLENDVPS Y10, Y8, Y11, Y12
 	VMOVUPS Y12, 0(DI)(AX*1)
 	VMOVUPS 32(SI)(AX*1), Y12
-	VMOVUPS constants<>+1984(SB), Y11
+	VMOVUPS constants<>+320(SB), Y11
 	VANDNPS Y12, Y11, Y8
 	VADDPS Y8, Y8, Y11
-	VMOVUPS constants<>+256(SB), Y10
+	VMOVUPS constants<>+384(SB), Y10
 	VMINPS Y11, Y10, Y14
-	VMOVUPS constants<>+320(SB), Y11
+	VMOVUPS constants<>+448(SB), Y11
 	VMAXPS Y14, Y11, Y10
-	VMULPS constants<>+384(SB), Y10, Y14
+	VMULPS constants<>+512(SB), Y10, Y14
 	VROUNDPS $8, Y14, Y11
-	VFNMADD231PS constants<>+448(SB), Y11, Y10
-	VFNMADD231PS constants<>+512(SB), Y11, Y10
-	VMOVUPS constants<>+576(SB), Y14
-	VFMADD213PS constants<>+640(SB), Y10, Y14
-	VFMADD213PS constants<>+704(SB), Y10, Y14
+	VFNMADD231PS constants<>+576(SB), Y11, Y10
+	VFNMADD231PS constants<>+640(SB), Y11, Y10
+	VMOVUPS constants<>+704(SB), Y14
 	VFMADD213PS constants<>+768(SB), Y10, Y14
-	VFMADD213PS constants<>+192(SB), Y10, Y14
+	VFMADD213PS constants<>+832(SB), Y10, Y14
+	VFMADD213PS constants<>+896(SB), Y10, Y14
+	VFMADD213PS constants<>+256(SB), Y10, Y14
 	VMULPS Y10, Y10, Y13
 	VFMADD231PS Y14, Y13, Y10
-	VADDPS constants<>+64(SB), Y10, Y13
+	VADDPS constants<>+128(SB), Y10, Y13
 	VCVTPS2DQ Y11, Y10
 	VPSRAD $1, Y10, Y11
 	VPADDD constants<>+3968(SB), Y11, Y14
@@ -4638,12 +5245,12 @@ many:
 	VPADDD constants<>+3968(SB), Y9, Y11
 	VPSLLD $23, Y11, Y9
 	VMULPS Y9, Y14, Y11
-	VADDPS constants<>+64(SB), Y11, Y9
+	VADDPS constants<>+128(SB), Y11, Y9
 	VMOVUPS constants<>+2048(SB), Y11
 	VDIVPS Y9, Y11, Y14
-	VMOVUPS constants<>+64(SB), Y9
+	VMOVUPS constants<>+128(SB), Y9
 	VSUBPS Y14, Y9, Y11
-	VANDPS constants<>+1984(SB), Y12, Y14
+	VANDPS constants<>+320(SB), Y12, Y14
 	VORPS Y14, Y11, Y9
 	VMULPS Y12, Y12, Y14
 	VMOVUPS constants<>+2112(SB), Y11
@@ -4666,25 +5273,25 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Y8
-	VMOVUPS constants<>+1984(SB), Y10
+	VMOVUPS constants<>+320(SB), Y10
 	VANDNPS Y8, Y10, Y9
 	VADDPS Y9, Y9, Y10
-	VMOVUPS constants<>+256(SB), Y14
+	VMOVUPS constants<>+384(SB), Y14
 	VMINPS Y10, Y14, Y12
-	VMOVUPS constants<>+320(SB), Y10
+	VMOVUPS constants<>+448(SB), Y10
 	VMAXPS Y12, Y10, Y14
-	VMULPS constants<>+384(SB), Y14, Y12
+	VMULPS constants<>+512(SB), Y14, Y12
 	VROUNDPS $8, Y12, Y10
-	VFNMADD231PS constants<>+448(SB), Y10, Y14
-	VFNMADD231PS constants<>+512(SB), Y10, Y14
-	VMOVUPS constants<>+576(SB), Y12
-	VFMADD213PS constants<>+640(SB), Y14, Y12
-	VFMADD213PS constants<>+704(SB), Y14, Y12
+	VFNMADD231PS constants<>+576(SB), Y10, Y14
+	VFNMADD231PS constants<>+640(SB), Y10, Y14
+	VMOVUPS constants<>+704(SB), Y12
 	VFMADD213PS constants<>+768(SB), Y14, Y12
-	VFMADD213PS constants<>+192(SB), Y14, Y12
+	VFMADD213PS constants<>+832(SB), Y14, Y12
+	VFMADD213PS constants<>+896(SB), Y14, Y12
+	VFMADD213PS constants<>+256(SB), Y14, Y12
 	VMULPS Y14, Y14, Y11
 	VFMADD231PS Y12, Y11, Y14
-	VADDPS constants<>+64(SB), Y14, Y11
+	VADDPS constants<>+128(SB), Y14, Y11
 	VCVTPS2DQ Y10, Y14
 	VPSRAD $1, Y14, Y10
 	VPADDD constants<>+3968(SB), Y10, Y12
@@ -4694,12 +5301,12 @@ one:
 	VPADDD constants<>+3968(SB), Y13, Y10
 	VPSLLD $23, Y10, Y13
 	VMULPS Y13, Y12, Y10
-	VADDPS constants<>+64(SB), Y10, Y13
+	VADDPS constants<>+128(SB), Y10, Y13
 	VMOVUPS constants<>+2048(SB), Y10
 	VDIVPS Y13, Y10, Y12
-	VMOVUPS constants<>+64(SB), Y13
+	VMOVUPS constants<>+128(SB), Y13
 	VSUBPS Y12, Y13, Y10
-	VANDPS constants<>+1984(SB), Y8, Y12
+	VANDPS constants<>+320(SB), Y8, Y12
 	VORPS Y12, Y10, Y13
 	VMULPS Y8, Y8, Y12
 	VMOVUPS constants<>+2112(SB), Y10
@@ -4724,25 +5331,25 @@ afterone:
 	SUBQ CX, R10
 	VMOVUPS (R10), Y15
 	VMASKMOVPS 0(SI)(AX*1), Y15, Y9
-	VMOVUPS constants<>+1984(SB), Y14
+	VMOVUPS constants<>+320(SB), Y14
 	VANDNPS Y9, Y14, Y13
 	VADDPS Y13, Y13, Y14
-	VMOVUPS constants<>+256(SB), Y12
+	VMOVUPS constants<>+384(SB), Y12
 	VMINPS Y14, Y12, Y8
-	VMOVUPS constants<>+320(SB), Y14
+	VMOVUPS constants<>+448(SB), Y14
 	VMAXPS Y8, Y14, Y12
-	VMULPS constants<>+384(SB), Y12, Y8
+	VMULPS constants<>+512(SB), Y12, Y8
 	VROUNDPS $8, Y8, Y14
-	VFNMADD231PS constants<>+448(SB), Y14, Y12
-	VFNMADD231PS constants<>+512(SB), Y14, Y12
-	VMOVUPS constants<>+576(SB), Y8
-	VFMADD213PS constants<>+640(SB), Y12, Y8
-	VFMADD213PS constants<>+704(SB), Y12, Y8
+	VFNMADD231PS constants<>+576(SB), Y14, Y12
+	VFNMADD231PS constants<>+640(SB), Y14, Y12
+	VMOVUPS constants<>+704(SB), Y8
 	VFMADD213PS constants<>+768(SB), Y12, Y8
-	VFMADD213PS constants<>+192(SB), Y12, Y8
+	VFMADD213PS constants<>+832(SB), Y12, Y8
+	VFMADD213PS constants<>+896(SB), Y12, Y8
+	VFMADD213PS constants<>+256(SB), Y12, Y8
 	VMULPS Y12, Y12, Y10
 	VFMADD231PS Y8, Y10, Y12
-	VADDPS constants<>+64(SB), Y12, Y10
+	VADDPS constants<>+128(SB), Y12, Y10
 	VCVTPS2DQ Y14, Y12
 	VPSRAD $1, Y12, Y14
 	VPADDD constants<>+3968(SB), Y14, Y8
@@ -4752,12 +5359,12 @@ afterone:
 	VPADDD constants<>+3968(SB), Y11, Y14
 	VPSLLD $23, Y14, Y11
 	VMULPS Y11, Y8, Y14
-	VADDPS constants<>+64(SB), Y14, Y11
+	VADDPS constants<>+128(SB), Y14, Y11
 	VMOVUPS constants<>+2048(SB), Y14
 	VDIVPS Y11, Y14, Y8
-	VMOVUPS constants<>+64(SB), Y11
+	VMOVUPS constants<>+128(SB), Y11
 	VSUBPS Y8, Y11, Y14
-	VANDPS constants<>+1984(SB), Y9, Y8
+	VANDPS constants<>+320(SB), Y9, Y8
 	VORPS Y8, Y14, Y11
 	VMULPS Y9, Y9, Y8
 	VMOVUPS constants<>+2112(SB), Y14
@@ -4785,24 +5392,24 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Y14
-	VMOVUPS constants<>+1984(SB), Y13
+	VMOVUPS constants<>+320(SB), Y13
 	VXORPS Y14, Y13, Y12
-	VMOVUPS constants<>+256(SB), Y14
+	VMOVUPS constants<>+384(SB), Y14
 	VMINPS Y12, Y14, Y13
-	VMOVUPS constants<>+320(SB), Y12
+	VMOVUPS constants<>+448(SB), Y12
 	VMAXPS Y13, Y12, Y14
-	VMULPS constants<>+384(SB), Y14, Y13
+	VMULPS constants<>+512(SB), Y14, Y13
 	VROUNDPS $8, Y13, Y12
-	VFNMADD231PS constants<>+448(SB), Y12, Y14
-	VFNMADD231PS constants<>+512(SB), Y12, Y14
-	VMOVUPS constants<>+576(SB), Y13
-	VFMADD213PS constants<>+640(SB), Y14, Y13
-	VFMADD213PS constants<>+704(SB), Y14, Y13
+	VFNMADD231PS constants<>+576(SB), Y12, Y14
+	VFNMADD231PS constants<>+640(SB), Y12, Y14
+	VMOVUPS constants<>+704(SB), Y13
 	VFMADD213PS constants<>+768(SB), Y14, Y13
-	VFMADD213PS constants<>+192(SB), Y14, Y13
+	VFMADD213PS constants<>+832(SB), Y14, Y13
+	VFMADD213PS constants<>+896(SB), Y14, Y13
+	VFMADD213PS constants<>+256(SB), Y14, Y13
 	VMULPS Y14, Y14, Y11
 	VFMADD231PS Y13, Y11, Y14
-	VADDPS constants<>+64(SB), Y14, Y11
+	VADDPS constants<>+128(SB), Y14, Y11
 	VCVTPS2DQ Y12, Y14
 	VPSRAD $1, Y14, Y12
 	VPADDD constants<>+3968(SB), Y12, Y13
@@ -4812,29 +5419,29 @@ many:
 	VPADDD constants<>+3968(SB), Y10, Y12
 	VPSLLD $23, Y12, Y10
 	VMULPS Y10, Y13, Y12
-	VADDPS constants<>+64(SB), Y12, Y10
-	VMOVUPS constants<>+64(SB), Y12
+	VADDPS constants<>+128(SB), Y12, Y10
+	VMOVUPS constants<>+128(SB), Y12
 	VDIVPS Y10, Y12, Y13
 	VMOVUPS Y13, 0(DI)(AX*1)
 	VMOVUPS 32(SI)(AX*1), Y13
-	VMOVUPS constants<>+1984(SB), Y10
+	VMOVUPS constants<>+320(SB), Y10
 	VXORPS Y13, Y10, Y12
-	VMOVUPS constants<>+256(SB), Y13
+	VMOVUPS constants<>+384(SB), Y13
 	VMINPS Y12, Y13, Y10
-	VMOVUPS constants<>+320(SB), Y12
+	VMOVUPS constants<>+448(SB), Y12
 	VMAXPS Y10, Y12, Y13
-	VMULPS constants<>+384(SB), Y13, Y10
+	VMULPS constants<>+512(SB), Y13, Y10
 	VROUNDPS $8, Y10, Y12
-	VFNMADD231PS constants<>+448(SB), Y12, Y13
-	VFNMADD231PS constants<>+512(SB), Y12, Y13
-	VMOVUPS constants<>+576(SB), Y10
-	VFMADD213PS constants<>+640(SB), Y13, Y10
-	VFMADD213PS constants<>+704(SB), Y13, Y10
+	VFNMADD231PS constants<>+576(SB), Y12, Y13
+	VFNMADD231PS constants<>+640(SB), Y12, Y13
+	VMOVUPS constants<>+704(SB), Y10
 	VFMADD213PS constants<>+768(SB), Y13, Y10
-	VFMADD213PS constants<>+192(SB), Y13, Y10
+	VFMADD213PS constants<>+832(SB), Y13, Y10
+	VFMADD213PS constants<>+896(SB), Y13, Y10
+	VFMADD213PS constants<>+256(SB), Y13, Y10
 	VMULPS Y13, Y13, Y14
 	VFMADD231PS Y10, Y14, Y13
-	VADDPS constants<>+64(SB), Y13, Y14
+	VADDPS constants<>+128(SB), Y13, Y14
 	VCVTPS2DQ Y12, Y13
 	VPSRAD $1, Y13, Y12
 	VPADDD constants<>+3968(SB), Y12, Y10
@@ -4844,8 +5451,8 @@ many:
 	VPADDD constants<>+3968(SB), Y11, Y12
 	VPSLLD $23, Y12, Y11
 	VMULPS Y11, Y10, Y12
-	VADDPS constants<>+64(SB), Y12, Y11
-	VMOVUPS constants<>+64(SB), Y12
+	VADDPS constants<>+128(SB), Y12, Y11
+	VMOVUPS constants<>+128(SB), Y12
 	VDIVPS Y11, Y12, Y10
 	VMOVUPS Y10, 32(DI)(AX*1)
 	ADDQ $64, AX
@@ -4857,24 +5464,24 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Y10
-	VMOVUPS constants<>+1984(SB), Y11
+	VMOVUPS constants<>+320(SB), Y11
 	VXORPS Y10, Y11, Y12
-	VMOVUPS constants<>+256(SB), Y10
+	VMOVUPS constants<>+384(SB), Y10
 	VMINPS Y12, Y10, Y11
-	VMOVUPS constants<>+320(SB), Y12
+	VMOVUPS constants<>+448(SB), Y12
 	VMAXPS Y11, Y12, Y10
-	VMULPS constants<>+384(SB), Y10, Y11
+	VMULPS constants<>+512(SB), Y10, Y11
 	VROUNDPS $8, Y11, Y12
-	VFNMADD231PS constants<>+448(SB), Y12, Y10
-	VFNMADD231PS constants<>+512(SB), Y12, Y10
-	VMOVUPS constants<>+576(SB), Y11
-	VFMADD213PS constants<>+640(SB), Y10, Y11
-	VFMADD213PS constants<>+704(SB), Y10, Y11
+	VFNMADD231PS constants<>+576(SB), Y12, Y10
+	VFNMADD231PS constants<>+640(SB), Y12, Y10
+	VMOVUPS constants<>+704(SB), Y11
 	VFMADD213PS constants<>+768(SB), Y10, Y11
-	VFMADD213PS constants<>+192(SB), Y10, Y11
+	VFMADD213PS constants<>+832(SB), Y10, Y11
+	VFMADD213PS constants<>+896(SB), Y10, Y11
+	VFMADD213PS constants<>+256(SB), Y10, Y11
 	VMULPS Y10, Y10, Y13
 	VFMADD231PS Y11, Y13, Y10
-	VADDPS constants<>+64(SB), Y10, Y13
+	VADDPS constants<>+128(SB), Y10, Y13
 	VCVTPS2DQ Y12, Y10
 	VPSRAD $1, Y10, Y12
 	VPADDD constants<>+3968(SB), Y12, Y11
@@ -4884,8 +5491,8 @@ one:
 	VPADDD constants<>+3968(SB), Y14, Y12
 	VPSLLD $23, Y12, Y14
 	VMULPS Y14, Y11, Y12
-	VADDPS constants<>+64(SB), Y12, Y14
-	VMOVUPS constants<>+64(SB), Y12
+	VADDPS constants<>+128(SB), Y12, Y14
+	VMOVUPS constants<>+128(SB), Y12
 	VDIVPS Y14, Y12, Y11
 	VMOVUPS Y11, 0(DI)(AX*1)
 	ADDQ $32, AX
@@ -4899,24 +5506,24 @@ afterone:
 	SUBQ CX, R10
 	VMOVUPS (R10), Y15
 	VMASKMOVPS 0(SI)(AX*1), Y15, Y11
-	VMOVUPS constants<>+1984(SB), Y14
+	VMOVUPS constants<>+320(SB), Y14
 	VXORPS Y11, Y14, Y12
-	VMOVUPS constants<>+256(SB), Y11
+	VMOVUPS constants<>+384(SB), Y11
 	VMINPS Y12, Y11, Y14
-	VMOVUPS constants<>+320(SB), Y12
+	VMOVUPS constants<>+448(SB), Y12
 	VMAXPS Y14, Y12, Y11
-	VMULPS constants<>+384(SB), Y11, Y14
+	VMULPS constants<>+512(SB), Y11, Y14
 	VROUNDPS $8, Y14, Y12
-	VFNMADD231PS constants<>+448(SB), Y12, Y11
-	VFNMADD231PS constants<>+512(SB), Y12, Y11
-	VMOVUPS constants<>+576(SB), Y14
-	VFMADD213PS constants<>+640(SB), Y11, Y14
-	VFMADD213PS constants<>+704(SB), Y11, Y14
+	VFNMADD231PS constants<>+576(SB), Y12, Y11
+	VFNMADD231PS constants<>+640(SB), Y12, Y11
+	VMOVUPS constants<>+704(SB), Y14
 	VFMADD213PS constants<>+768(SB), Y11, Y14
-	VFMADD213PS constants<>+192(SB), Y11, Y14
+	VFMADD213PS constants<>+832(SB), Y11, Y14
+	VFMADD213PS constants<>+896(SB), Y11, Y14
+	VFMADD213PS constants<>+256(SB), Y11, Y14
 	VMULPS Y11, Y11, Y10
 	VFMADD231PS Y14, Y10, Y11
-	VADDPS constants<>+64(SB), Y11, Y10
+	VADDPS constants<>+128(SB), Y11, Y10
 	VCVTPS2DQ Y12, Y11
 	VPSRAD $1, Y11, Y12
 	VPADDD constants<>+3968(SB), Y12, Y14
@@ -4926,8 +5533,8 @@ afterone:
 	VPADDD constants<>+3968(SB), Y13, Y12
 	VPSLLD $23, Y12, Y13
 	VMULPS Y13, Y14, Y12
-	VADDPS constants<>+64(SB), Y12, Y13
-	VMOVUPS constants<>+64(SB), Y12
+	VADDPS constants<>+128(SB), Y12, Y13
+	VMOVUPS constants<>+128(SB), Y12
 	VDIVPS Y13, Y12, Y14
 	VMASKMOVPS Y14, Y15, 0(DI)(AX*1)
 done:
@@ -4944,13 +5551,13 @@ TEXT ·erfAVX2(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Y14
-	VMOVUPS constants<>+1984(SB), Y13
+	VMOVUPS constants<>+320(SB), Y13
 	VANDNPS Y14, Y13, Y12
 	VMOVUPS constants<>+2496(SB), Y13
 	VMINPS Y12, Y13, Y11
 	VMOVUPS constants<>+2560(SB), Y13
-	VFMADD213PS constants<>+64(SB), Y11, Y13
-	VMOVUPS constants<>+64(SB), Y10
+	VFMADD213PS constants<>+128(SB), Y11, Y13
+	VMOVUPS constants<>+128(SB), Y10
 	VDIVPS Y13, Y10, Y9
 	VMOVUPS constants<>+2624(SB), Y13
 	VFMADD213PS constants<>+2688(SB), Y9, Y13
@@ -4964,24 +5571,24 @@ many:
 	VFMADD213PS constants<>+3200(SB), Y9, Y13
 	VMULPS Y9, Y13, Y10
 	VMULPS Y11, Y11, Y9
-	VMOVUPS constants<>+1984(SB), Y11
+	VMOVUPS constants<>+320(SB), Y11
 	VXORPS Y9, Y11, Y13
-	VMOVUPS constants<>+256(SB), Y9
+	VMOVUPS constants<>+384(SB), Y9
 	VMINPS Y13, Y9, Y11
-	VMOVUPS constants<>+320(SB), Y13
+	VMOVUPS constants<>+448(SB), Y13
 	VMAXPS Y11, Y13, Y9
-	VMULPS constants<>+384(SB), Y9, Y11
+	VMULPS constants<>+512(SB), Y9, Y11
 	VROUNDPS $8, Y11, Y13
-	VFNMADD231PS constants<>+448(SB), Y13, Y9
-	VFNMADD231PS constants<>+512(SB), Y13, Y9
-	VMOVUPS constants<>+576(SB), Y11
-	VFMADD213PS constants<>+640(SB), Y9, Y11
-	VFMADD213PS constants<>+704(SB), Y9, Y11
+	VFNMADD231PS constants<>+576(SB), Y13, Y9
+	VFNMADD231PS constants<>+640(SB), Y13, Y9
+	VMOVUPS constants<>+704(SB), Y11
 	VFMADD213PS constants<>+768(SB), Y9, Y11
-	VFMADD213PS constants<>+192(SB), Y9, Y11
+	VFMADD213PS constants<>+832(SB), Y9, Y11
+	VFMADD213PS constants<>+896(SB), Y9, Y11
+	VFMADD213PS constants<>+256(SB), Y9, Y11
 	VMULPS Y9, Y9, Y8
 	VFMADD231PS Y11, Y8, Y9
-	VADDPS constants<>+64(SB), Y9, Y8
+	VADDPS constants<>+128(SB), Y9, Y8
 	VCVTPS2DQ Y13, Y9
 	VPSRAD $1, Y9, Y13
 	VPADDD constants<>+3968(SB), Y13, Y11
@@ -4991,8 +5598,8 @@ many:
 	VPADDD constants<>+3968(SB), Y7, Y13
 	VPSLLD $23, Y13, Y7
 	VMULPS Y7, Y11, Y13
-	VFNMADD213PS constants<>+64(SB), Y13, Y10
-	VANDPS constants<>+1984(SB), Y14, Y13
+	VFNMADD213PS constants<>+128(SB), Y13, Y10
+	VANDPS constants<>+320(SB), Y14, Y13
 	VORPS Y13, Y10, Y7
 	VMULPS Y14, Y14, Y13
 	VMOVUPS constants<>+3264(SB), Y10
@@ -5007,13 +5614,13 @@ many:
 	VBLENDVPS Y10, Y7, Y13, Y12
 	VMOVUPS Y12, 0(DI)(AX*1)
 	VMOVUPS 32(SI)(AX*1), Y12
-	VMOVUPS constants<>+1984(SB), Y13
+	VMOVUPS constants<>+320(SB), Y13
 	VANDNPS Y12, Y13, Y7
 	VMOVUPS constants<>+2496(SB), Y13
 	VMINPS Y7, Y13, Y10
 	VMOVUPS constants<>+2560(SB), Y13
-	VFMADD213PS constants<>+64(SB), Y10, Y13
-	VMOVUPS constants<>+64(SB), Y14
+	VFMADD213PS constants<>+128(SB), Y10, Y13
+	VMOVUPS constants<>+128(SB), Y14
 	VDIVPS Y13, Y14, Y11
 	VMOVUPS constants<>+2624(SB), Y13
 	VFMADD213PS constants<>+2688(SB), Y11, Y13
@@ -5027,24 +5634,24 @@ many:
 	VFMADD213PS constants<>+3200(SB), Y11, Y13
 	VMULPS Y11, Y13, Y14
 	VMULPS Y10, Y10, Y11
-	VMOVUPS constants<>+1984(SB), Y10
+	VMOVUPS constants<>+320(SB), Y10
 	VXORPS Y11, Y10, Y13
-	VMOVUPS constants<>+256(SB), Y11
+	VMOVUPS constants<>+384(SB), Y11
 	VMINPS Y13, Y11, Y10
-	VMOVUPS constants<>+320(SB), Y13
+	VMOVUPS constants<>+448(SB), Y13
 	VMAXPS Y10, Y13, Y11
-	VMULPS constants<>+384(SB), Y11, Y10
+	VMULPS constants<>+512(SB), Y11, Y10
 	VROUNDPS $8, Y10, Y13
-	VFNMADD231PS constants<>+448(SB), Y13, Y11
-	VFNMADD231PS constants<>+512(SB), Y13, Y11
-	VMOVUPS constants<>+576(SB), Y10
-	VFMADD213PS constants<>+640(SB), Y11, Y10
-	VFMADD213PS constants<>+704(SB), Y11, Y10
+	VFNMADD231PS constants<>+576(SB), Y13, Y11
+	VFNMADD231PS constants<>+640(SB), Y13, Y11
+	VMOVUPS constants<>+704(SB), Y10
 	VFMADD213PS constants<>+768(SB), Y11, Y10
-	VFMADD213PS constants<>+192(SB), Y11, Y10
+	VFMADD213PS constants<>+832(SB), Y11, Y10
+	VFMADD213PS constants<>+896(SB), Y11, Y10
+	VFMADD213PS constants<>+256(SB), Y11, Y10
 	VMULPS Y11, Y11, Y9
 	VFMADD231PS Y10, Y9, Y11
-	VADDPS constants<>+64(SB), Y11, Y9
+	VADDPS constants<>+128(SB), Y11, Y9
 	VCVTPS2DQ Y13, Y11
 	VPSRAD $1, Y11, Y13
 	VPADDD constants<>+3968(SB), Y13, Y10
@@ -5054,8 +5661,8 @@ many:
 	VPADDD constants<>+3968(SB), Y8, Y13
 	VPSLLD $23, Y13, Y8
 	VMULPS Y8, Y10, Y13
-	VFNMADD213PS constants<>+64(SB), Y13, Y14
-	VANDPS constants<>+1984(SB), Y12, Y13
+	VFNMADD213PS constants<>+128(SB), Y13, Y14
+	VANDPS constants<>+320(SB), Y12, Y13
 	VORPS Y13, Y14, Y8
 	VMULPS Y12, Y12, Y13
 	VMOVUPS constants<>+3264(SB), Y14
@@ -5078,13 +5685,13 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Y7
-	VMOVUPS constants<>+1984(SB), Y13
+	VMOVUPS constants<>+320(SB), Y13
 	VANDNPS Y7, Y13, Y8
 	VMOVUPS constants<>+2496(SB), Y13
 	VMINPS Y8, Y13, Y14
 	VMOVUPS constants<>+2560(SB), Y13
-	VFMADD213PS constants<>+64(SB), Y14, Y13
-	VMOVUPS constants<>+64(SB), Y12
+	VFMADD213PS constants<>+128(SB), Y14, Y13
+	VMOVUPS constants<>+128(SB), Y12
 	VDIVPS Y13, Y12, Y10
 	VMOVUPS constants<>+2624(SB), Y13
 	VFMADD213PS constants<>+2688(SB), Y10, Y13
@@ -5098,24 +5705,24 @@ one:
 	VFMADD213PS constants<>+3200(SB), Y10, Y13
 	VMULPS Y10, Y13, Y12
 	VMULPS Y14, Y14, Y10
-	VMOVUPS constants<>+1984(SB), Y14
+	VMOVUPS constants<>+320(SB), Y14
 	VXORPS Y10, Y14, Y13
-	VMOVUPS constants<>+256(SB), Y10
+	VMOVUPS constants<>+384(SB), Y10
 	VMINPS Y13, Y10, Y14
-	VMOVUPS constants<>+320(SB), Y13
+	VMOVUPS constants<>+448(SB), Y13
 	VMAXPS Y14, Y13, Y10
-	VMULPS constants<>+384(SB), Y10, Y14
+	VMULPS constants<>+512(SB), Y10, Y14
 	VROUNDPS $8, Y14, Y13
-	VFNMADD231PS constants<>+448(SB), Y13, Y10
-	VFNMADD231PS constants<>+512(SB), Y13, Y10
-	VMOVUPS constants<>+576(SB), Y14
-	VFMADD213PS constants<>+640(SB), Y10, Y14
-	VFMADD213PS constants<>+704(SB), Y10, Y14
+	VFNMADD231PS constants<>+576(SB), Y13, Y10
+	VFNMADD231PS constants<>+640(SB), Y13, Y10
+	VMOVUPS constants<>+704(SB), Y14
 	VFMADD213PS constants<>+768(SB), Y10, Y14
-	VFMADD213PS constants<>+192(SB), Y10, Y14
+	VFMADD213PS constants<>+832(SB), Y10, Y14
+	VFMADD213PS constants<>+896(SB), Y10, Y14
+	VFMADD213PS constants<>+256(SB), Y10, Y14
 	VMULPS Y10, Y10, Y11
 	VFMADD231PS Y14, Y11, Y10
-	VADDPS constants<>+64(SB), Y10, Y11
+	VADDPS constants<>+128(SB), Y10, Y11
 	VCVTPS2DQ Y13, Y10
 	VPSRAD $1, Y10, Y13
 	VPADDD constants<>+3968(SB), Y13, Y14
@@ -5125,8 +5732,8 @@ one:
 	VPADDD constants<>+3968(SB), Y9, Y13
 	VPSLLD $23, Y13, Y9
 	VMULPS Y9, Y14, Y13
-	VFNMADD213PS constants<>+64(SB), Y13, Y12
-	VANDPS constants<>+1984(SB), Y7, Y13
+	VFNMADD213PS constants<>+128(SB), Y13, Y12
+	VANDPS constants<>+320(SB), Y7, Y13
 	VORPS Y13, Y12, Y9
 	VMULPS Y7, Y7, Y13
 	VMOVUPS constants<>+3264(SB), Y12
@@ -5151,13 +5758,13 @@ afterone:
 	SUBQ CX, R10
 	VMOVUPS (R10), Y15
 	VMASKMOVPS 0(SI)(AX*1), Y15, Y8
-	VMOVUPS constants<>+1984(SB), Y13
+	VMOVUPS constants<>+320(SB), Y13
 	VANDNPS Y8, Y13, Y9
 	VMOVUPS constants<>+2496(SB), Y13
 	VMINPS Y9, Y13, Y12
 	VMOVUPS constants<>+2560(SB), Y13
-	VFMADD213PS constants<>+64(SB), Y12, Y13
-	VMOVUPS constants<>+64(SB), Y7
+	VFMADD213PS constants<>+128(SB), Y12, Y13
+	VMOVUPS constants<>+128(SB), Y7
 	VDIVPS Y13, Y7, Y14
 	VMOVUPS constants<>+2624(SB), Y13
 	VFMADD213PS constants<>+2688(SB), Y14, Y13
@@ -5171,24 +5778,24 @@ afterone:
 	VFMADD213PS constants<>+3200(SB), Y14, Y13
 	VMULPS Y14, Y13, Y7
 	VMULPS Y12, Y12, Y14
-	VMOVUPS constants<>+1984(SB), Y12
+	VMOVUPS constants<>+320(SB), Y12
 	VXORPS Y14, Y12, Y13
-	VMOVUPS constants<>+256(SB), Y14
+	VMOVUPS constants<>+384(SB), Y14
 	VMINPS Y13, Y14, Y12
-	VMOVUPS constants<>+320(SB), Y13
+	VMOVUPS constants<>+448(SB), Y13
 	VMAXPS Y12, Y13, Y14
-	VMULPS constants<>+384(SB), Y14, Y12
+	VMULPS constants<>+512(SB), Y14, Y12
 	VROUNDPS $8, Y12, Y13
-	VFNMADD231PS constants<>+448(SB), Y13, Y14
-	VFNMADD231PS constants<>+512(SB), Y13, Y14
-	VMOVUPS constants<>+576(SB), Y12
-	VFMADD213PS constants<>+640(SB), Y14, Y12
-	VFMADD213PS constants<>+704(SB), Y14, Y12
+	VFNMADD231PS constants<>+576(SB), Y13, Y14
+	VFNMADD231PS constants<>+640(SB), Y13, Y14
+	VMOVUPS constants<>+704(SB), Y12
 	VFMADD213PS constants<>+768(SB), Y14, Y12
-	VFMADD213PS constants<>+192(SB), Y14, Y12
+	VFMADD213PS constants<>+832(SB), Y14, Y12
+	VFMADD213PS constants<>+896(SB), Y14, Y12
+	VFMADD213PS constants<>+256(SB), Y14, Y12
 	VMULPS Y14, Y14, Y10
 	VFMADD231PS Y12, Y10, Y14
-	VADDPS constants<>+64(SB), Y14, Y10
+	VADDPS constants<>+128(SB), Y14, Y10
 	VCVTPS2DQ Y13, Y14
 	VPSRAD $1, Y14, Y13
 	VPADDD constants<>+3968(SB), Y13, Y12
@@ -5198,8 +5805,8 @@ afterone:
 	VPADDD constants<>+3968(SB), Y11, Y13
 	VPSLLD $23, Y13, Y11
 	VMULPS Y11, Y12, Y13
-	VFNMADD213PS constants<>+64(SB), Y13, Y7
-	VANDPS constants<>+1984(SB), Y8, Y13
+	VFNMADD213PS constants<>+128(SB), Y13, Y7
+	VANDPS constants<>+320(SB), Y8, Y13
 	VORPS Y13, Y7, Y11
 	VMULPS Y8, Y8, Y13
 	VMOVUPS constants<>+3264(SB), Y7
@@ -5227,14 +5834,14 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Y14
-	VMOVUPS constants<>+1984(SB), Y13
+	VMOVUPS constants<>+320(SB), Y13
 	VANDNPS Y14, Y13, Y12
 	VMOVUPS constants<>+3712(SB), Y13
 	VMINPS Y12, Y13, Y11
-	VMULPS constants<>+1024(SB), Y11, Y12
+	VMULPS constants<>+1152(SB), Y11, Y12
 	VMOVUPS constants<>+2560(SB), Y13
-	VFMADD213PS constants<>+64(SB), Y13, Y12
-	VMOVUPS constants<>+64(SB), Y13
+	VFMADD213PS constants<>+128(SB), Y13, Y12
+	VMOVUPS constants<>+128(SB), Y13
 	VDIVPS Y12, Y13, Y10
 	VMOVUPS constants<>+2624(SB), Y12
 	VFMADD213PS constants<>+2688(SB), Y10, Y12
@@ -5249,22 +5856,22 @@ many:
 	VMULPS Y10, Y12, Y13
 	VMULPS Y11, Y11, Y10
 	VMULPS constants<>+3776(SB), Y10, Y12
-	VMOVUPS constants<>+256(SB), Y10
+	VMOVUPS constants<>+384(SB), Y10
 	VMINPS Y12, Y10, Y9
-	VMOVUPS constants<>+320(SB), Y12
+	VMOVUPS constants<>+448(SB), Y12
 	VMAXPS Y9, Y12, Y10
-	VMULPS constants<>+384(SB), Y10, Y9
+	VMULPS constants<>+512(SB), Y10, Y9
 	VROUNDPS $8, Y9, Y12
-	VFNMADD231PS constants<>+448(SB), Y12, Y10
-	VFNMADD231PS constants<>+512(SB), Y12, Y10
-	VMOVUPS constants<>+576(SB), Y9
-	VFMADD213PS constants<>+640(SB), Y10, Y9
-	VFMADD213PS constants<>+704(SB), Y10, Y9
+	VFNMADD231PS constants<>+576(SB), Y12, Y10
+	VFNMADD231PS constants<>+640(SB), Y12, Y10
+	VMOVUPS constants<>+704(SB), Y9
 	VFMADD213PS constants<>+768(SB), Y10, Y9
-	VFMADD213PS constants<>+192(SB), Y10, Y9
+	VFMADD213PS constants<>+832(SB), Y10, Y9
+	VFMADD213PS constants<>+896(SB), Y10, Y9
+	VFMADD213PS constants<>+256(SB), Y10, Y9
 	VMULPS Y10, Y10, Y8
 	VFMADD231PS Y9, Y8, Y10
-	VADDPS constants<>+64(SB), Y10, Y8
+	VADDPS constants<>+128(SB), Y10, Y8
 	VCVTPS2DQ Y12, Y10
 	VPSRAD $1, Y10, Y12
 	VPADDD constants<>+3968(SB), Y12, Y9
@@ -5275,20 +5882,20 @@ many:
 	VPSLLD $23, Y12, Y7
 	VMULPS Y7, Y9, Y12
 	VMULPS Y12, Y13, Y7
-	VMULPS constants<>+192(SB), Y11, Y12
-	VMOVUPS constants<>+0(SB), Y11
+	VMULPS constants<>+256(SB), Y11, Y12
+	VMOVUPS constants<>+64(SB), Y11
 	VMAXPS Y14, Y11, Y13
 	VFNMADD231PS Y7, Y12, Y13
 	VMOVUPS Y13, 0(DI)(AX*1)
 	VMOVUPS 32(SI)(AX*1), Y13
-	VMOVUPS constants<>+1984(SB), Y12
+	VMOVUPS constants<>+320(SB), Y12
 	VANDNPS Y13, Y12, Y7
 	VMOVUPS constants<>+3712(SB), Y12
 	VMINPS Y7, Y12, Y14
-	VMULPS constants<>+1024(SB), Y14, Y7
+	VMULPS constants<>+1152(SB), Y14, Y7
 	VMOVUPS constants<>+2560(SB), Y12
-	VFMADD213PS constants<>+64(SB), Y12, Y7
-	VMOVUPS constants<>+64(SB), Y12
+	VFMADD213PS constants<>+128(SB), Y12, Y7
+	VMOVUPS constants<>+128(SB), Y12
 	VDIVPS Y7, Y12, Y11
 	VMOVUPS constants<>+2624(SB), Y7
 	VFMADD213PS constants<>+2688(SB), Y11, Y7
@@ -5303,22 +5910,22 @@ many:
 	VMULPS Y11, Y7, Y12
 	VMULPS Y14, Y14, Y11
 	VMULPS constants<>+3776(SB), Y11, Y7
-	VMOVUPS constants<>+256(SB), Y11
+	VMOVUPS constants<>+384(SB), Y11
 	VMINPS Y7, Y11, Y9
-	VMOVUPS constants<>+320(SB), Y7
+	VMOVUPS constants<>+448(SB), Y7
 	VMAXPS Y9, Y7, Y11
-	VMULPS constants<>+384(SB), Y11, Y9
+	VMULPS constants<>+512(SB), Y11, Y9
 	VROUNDPS $8, Y9, Y7
-	VFNMADD231PS constants<>+448(SB), Y7, Y11
-	VFNMADD231PS constants<>+512(SB), Y7, Y11
-	VMOVUPS constants<>+576(SB), Y9
-	VFMADD213PS constants<>+640(SB), Y11, Y9
-	VFMADD213PS constants<>+704(SB), Y11, Y9
+	VFNMADD231PS constants<>+576(SB), Y7, Y11
+	VFNMADD231PS constants<>+640(SB), Y7, Y11
+	VMOVUPS constants<>+704(SB), Y9
 	VFMADD213PS constants<>+768(SB), Y11, Y9
-	VFMADD213PS constants<>+192(SB), Y11, Y9
+	VFMADD213PS constants<>+832(SB), Y11, Y9
+	VFMADD213PS constants<>+896(SB), Y11, Y9
+	VFMADD213PS constants<>+256(SB), Y11, Y9
 	VMULPS Y11, Y11, Y10
 	VFMADD231PS Y9, Y10, Y11
-	VADDPS constants<>+64(SB), Y11, Y10
+	VADDPS constants<>+128(SB), Y11, Y10
 	VCVTPS2DQ Y7, Y11
 	VPSRAD $1, Y11, Y7
 	VPADDD constants<>+3968(SB), Y7, Y9
@@ -5329,8 +5936,8 @@ many:
 	VPSLLD $23, Y7, Y8
 	VMULPS Y8, Y9, Y7
 	VMULPS Y7, Y12, Y8
-	VMULPS constants<>+192(SB), Y14, Y7
-	VMOVUPS constants<>+0(SB), Y14
+	VMULPS constants<>+256(SB), Y14, Y7
+	VMOVUPS constants<>+64(SB), Y14
 	VMAXPS Y13, Y14, Y12
 	VFNMADD231PS Y8, Y7, Y12
 	VMOVUPS Y12, 32(DI)(AX*1)
@@ -5343,14 +5950,14 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Y12
-	VMOVUPS constants<>+1984(SB), Y7
+	VMOVUPS constants<>+320(SB), Y7
 	VANDNPS Y12, Y7, Y8
 	VMOVUPS constants<>+3712(SB), Y7
 	VMINPS Y8, Y7, Y13
-	VMULPS constants<>+1024(SB), Y13, Y8
+	VMULPS constants<>+1152(SB), Y13, Y8
 	VMOVUPS constants<>+2560(SB), Y7
-	VFMADD213PS constants<>+64(SB), Y7, Y8
-	VMOVUPS constants<>+64(SB), Y7
+	VFMADD213PS constants<>+128(SB), Y7, Y8
+	VMOVUPS constants<>+128(SB), Y7
 	VDIVPS Y8, Y7, Y14
 	VMOVUPS constants<>+2624(SB), Y8
 	VFMADD213PS constants<>+2688(SB), Y14, Y8
@@ -5365,22 +5972,22 @@ one:
 	VMULPS Y14, Y8, Y7
 	VMULPS Y13, Y13, Y14
 	VMULPS constants<>+3776(SB), Y14, Y8
-	VMOVUPS constants<>+256(SB), Y14
+	VMOVUPS constants<>+384(SB), Y14
 	VMINPS Y8, Y14, Y9
-	VMOVUPS constants<>+320(SB), Y8
+	VMOVUPS constants<>+448(SB), Y8
 	VMAXPS Y9, Y8, Y14
-	VMULPS constants<>+384(SB), Y14, Y9
+	VMULPS constants<>+512(SB), Y14, Y9
 	VROUNDPS $8, Y9, Y8
-	VFNMADD231PS constants<>+448(SB), Y8, Y14
-	VFNMADD231PS constants<>+512(SB), Y8, Y14
-	VMOVUPS constants<>+576(SB), Y9
-	VFMADD213PS constants<>+640(SB), Y14, Y9
-	VFMADD213PS constants<>+704(SB), Y14, Y9
+	VFNMADD231PS constants<>+576(SB), Y8, Y14
+	VFNMADD231PS constants<>+640(SB), Y8, Y14
+	VMOVUPS constants<>+704(SB), Y9
 	VFMADD213PS constants<>+768(SB), Y14, Y9
-	VFMADD213PS constants<>+192(SB), Y14, Y9
+	VFMADD213PS constants<>+832(SB), Y14, Y9
+	VFMADD213PS constants<>+896(SB), Y14, Y9
+	VFMADD213PS constants<>+256(SB), Y14, Y9
 	VMULPS Y14, Y14, Y11
 	VFMADD231PS Y9, Y11, Y14
-	VADDPS constants<>+64(SB), Y14, Y11
+	VADDPS constants<>+128(SB), Y14, Y11
 	VCVTPS2DQ Y8, Y14
 	VPSRAD $1, Y14, Y8
 	VPADDD constants<>+3968(SB), Y8, Y9
@@ -5391,8 +5998,8 @@ one:
 	VPSLLD $23, Y8, Y10
 	VMULPS Y10, Y9, Y8
 	VMULPS Y8, Y7, Y10
-	VMULPS constants<>+192(SB), Y13, Y8
-	VMOVUPS constants<>+0(SB), Y13
+	VMULPS constants<>+256(SB), Y13, Y8
+	VMOVUPS constants<>+64(SB), Y13
 	VMAXPS Y12, Y13, Y7
 	VFNMADD231PS Y10, Y8, Y7
 	VMOVUPS Y7, 0(DI)(AX*1)
@@ -5407,14 +6014,14 @@ afterone:
 	SUBQ CX, R10
 	VMOVUPS (R10), Y15
 	VMASKMOVPS 0(SI)(AX*1), Y15, Y7
-	VMOVUPS constants<>+1984(SB), Y8
+	VMOVUPS constants<>+320(SB), Y8
 	VANDNPS Y7, Y8, Y10
 	VMOVUPS constants<>+3712(SB), Y8
 	VMINPS Y10, Y8, Y12
-	VMULPS constants<>+1024(SB), Y12, Y10
+	VMULPS constants<>+1152(SB), Y12, Y10
 	VMOVUPS constants<>+2560(SB), Y8
-	VFMADD213PS constants<>+64(SB), Y8, Y10
-	VMOVUPS constants<>+64(SB), Y8
+	VFMADD213PS constants<>+128(SB), Y8, Y10
+	VMOVUPS constants<>+128(SB), Y8
 	VDIVPS Y10, Y8, Y13
 	VMOVUPS constants<>+2624(SB), Y10
 	VFMADD213PS constants<>+2688(SB), Y13, Y10
@@ -5429,22 +6036,22 @@ afterone:
 	VMULPS Y13, Y10, Y8
 	VMULPS Y12, Y12, Y13
 	VMULPS constants<>+3776(SB), Y13, Y10
-	VMOVUPS constants<>+256(SB), Y13
+	VMOVUPS constants<>+384(SB), Y13
 	VMINPS Y10, Y13, Y9
-	VMOVUPS constants<>+320(SB), Y10
+	VMOVUPS constants<>+448(SB), Y10
 	VMAXPS Y9, Y10, Y13
-	VMULPS constants<>+384(SB), Y13, Y9
+	VMULPS constants<>+512(SB), Y13, Y9
 	VROUNDPS $8, Y9, Y10
-	VFNMADD231PS constants<>+448(SB), Y10, Y13
-	VFNMADD231PS constants<>+512(SB), Y10, Y13
-	VMOVUPS constants<>+576(SB), Y9
-	VFMADD213PS constants<>+640(SB), Y13, Y9
-	VFMADD213PS constants<>+704(SB), Y13, Y9
+	VFNMADD231PS constants<>+576(SB), Y10, Y13
+	VFNMADD231PS constants<>+640(SB), Y10, Y13
+	VMOVUPS constants<>+704(SB), Y9
 	VFMADD213PS constants<>+768(SB), Y13, Y9
-	VFMADD213PS constants<>+192(SB), Y13, Y9
+	VFMADD213PS constants<>+832(SB), Y13, Y9
+	VFMADD213PS constants<>+896(SB), Y13, Y9
+	VFMADD213PS constants<>+256(SB), Y13, Y9
 	VMULPS Y13, Y13, Y14
 	VFMADD231PS Y9, Y14, Y13
-	VADDPS constants<>+64(SB), Y13, Y14
+	VADDPS constants<>+128(SB), Y13, Y14
 	VCVTPS2DQ Y10, Y13
 	VPSRAD $1, Y13, Y10
 	VPADDD constants<>+3968(SB), Y10, Y9
@@ -5455,8 +6062,8 @@ afterone:
 	VPSLLD $23, Y10, Y11
 	VMULPS Y11, Y9, Y10
 	VMULPS Y10, Y8, Y11
-	VMULPS constants<>+192(SB), Y12, Y10
-	VMOVUPS constants<>+0(SB), Y12
+	VMULPS constants<>+256(SB), Y12, Y10
+	VMOVUPS constants<>+64(SB), Y12
 	VMAXPS Y7, Y12, Y8
 	VFNMADD231PS Y11, Y10, Y8
 	VMASKMOVPS Y8, Y15, 0(DI)(AX*1)
@@ -5478,24 +6085,24 @@ many:
 	VMOVUPS constants<>+3904(SB), Y12
 	VFMADD213PS constants<>+3840(SB), Y12, Y13
 	VMULPS Y14, Y13, Y12
-	VMOVUPS constants<>+1984(SB), Y13
+	VMOVUPS constants<>+320(SB), Y13
 	VXORPS Y12, Y13, Y11
-	VMOVUPS constants<>+256(SB), Y12
+	VMOVUPS constants<>+384(SB), Y12
 	VMINPS Y11, Y12, Y13
-	VMOVUPS constants<>+320(SB), Y11
+	VMOVUPS constants<>+448(SB), Y11
 	VMAXPS Y13, Y11, Y12
-	VMULPS constants<>+384(SB), Y12, Y13
+	VMULPS constants<>+512(SB), Y12, Y13
 	VROUNDPS $8, Y13, Y11
-	VFNMADD231PS constants<>+448(SB), Y11, Y12
-	VFNMADD231PS constants<>+512(SB), Y11, Y12
-	VMOVUPS constants<>+576(SB), Y13
-	VFMADD213PS constants<>+640(SB), Y12, Y13
-	VFMADD213PS constants<>+704(SB), Y12, Y13
+	VFNMADD231PS constants<>+576(SB), Y11, Y12
+	VFNMADD231PS constants<>+640(SB), Y11, Y12
+	VMOVUPS constants<>+704(SB), Y13
 	VFMADD213PS constants<>+768(SB), Y12, Y13
-	VFMADD213PS constants<>+192(SB), Y12, Y13
+	VFMADD213PS constants<>+832(SB), Y12, Y13
+	VFMADD213PS constants<>+896(SB), Y12, Y13
+	VFMADD213PS constants<>+256(SB), Y12, Y13
 	VMULPS Y12, Y12, Y10
 	VFMADD231PS Y13, Y10, Y12
-	VADDPS constants<>+64(SB), Y12, Y10
+	VADDPS constants<>+128(SB), Y12, Y10
 	VCVTPS2DQ Y11, Y12
 	VPSRAD $1, Y12, Y11
 	VPADDD constants<>+3968(SB), Y11, Y13
@@ -5505,7 +6112,7 @@ many:
 	VPADDD constants<>+3968(SB), Y9, Y11
 	VPSLLD $23, Y11, Y9
 	VMULPS Y9, Y13, Y11
-	VADDPS constants<>+64(SB), Y11, Y9
+	VADDPS constants<>+128(SB), Y11, Y9
 	VDIVPS Y9, Y14, Y11
 	VMOVUPS Y11, 0(DI)(AX*1)
 	VMOVUPS 32(SI)(AX*1), Y11
@@ -5513,24 +6120,24 @@ many:
 	VMOVUPS constants<>+3904(SB), Y14
 	VFMADD213PS constants<>+3840(SB), Y14, Y9
 	VMULPS Y11, Y9, Y14
-	VMOVUPS constants<>+1984(SB), Y9
+	VMOVUPS constants<>+320(SB), Y9
 	VXORPS Y14, Y9, Y13
-	VMOVUPS constants<>+256(SB), Y14
+	VMOVUPS constants<>+384(SB), Y14
 	VMINPS Y13, Y14, Y9
-	VMOVUPS constants<>+320(SB), Y13
+	VMOVUPS constants<>+448(SB), Y13
 	VMAXPS Y9, Y13, Y14
-	VMULPS constants<>+384(SB), Y14, Y9
+	VMULPS constants<>+512(SB), Y14, Y9
 	VROUNDPS $8, Y9, Y13
-	VFNMADD231PS constants<>+448(SB), Y13, Y14
-	VFNMADD231PS constants<>+512(SB), Y13, Y14
-	VMOVUPS constants<>+576(SB), Y9
-	VFMADD213PS constants<>+640(SB), Y14, Y9
-	VFMADD213PS constants<>+704(SB), Y14, Y9
+	VFNMADD231PS constants<>+576(SB), Y13, Y14
+	VFNMADD231PS constants<>+640(SB), Y13, Y14
+	VMOVUPS constants<>+704(SB), Y9
 	VFMADD213PS constants<>+768(SB), Y14, Y9
-	VFMADD213PS constants<>+192(SB), Y14, Y9
+	VFMADD213PS constants<>+832(SB), Y14, Y9
+	VFMADD213PS constants<>+896(SB), Y14, Y9
+	VFMADD213PS constants<>+256(SB), Y14, Y9
 	VMULPS Y14, Y14, Y12
 	VFMADD231PS Y9, Y12, Y14
-	VADDPS constants<>+64(SB), Y14, Y12
+	VADDPS constants<>+128(SB), Y14, Y12
 	VCVTPS2DQ Y13, Y14
 	VPSRAD $1, Y14, Y13
 	VPADDD constants<>+3968(SB), Y13, Y9
@@ -5540,7 +6147,7 @@ many:
 	VPADDD constants<>+3968(SB), Y10, Y13
 	VPSLLD $23, Y13, Y10
 	VMULPS Y10, Y9, Y13
-	VADDPS constants<>+64(SB), Y13, Y10
+	VADDPS constants<>+128(SB), Y13, Y10
 	VDIVPS Y10, Y11, Y13
 	VMOVUPS Y13, 32(DI)(AX*1)
 	ADDQ $64, AX
@@ -5556,24 +6163,24 @@ one:
 	VMOVUPS constants<>+3904(SB), Y11
 	VFMADD213PS constants<>+3840(SB), Y11, Y10
 	VMULPS Y13, Y10, Y11
-	VMOVUPS constants<>+1984(SB), Y10
+	VMOVUPS constants<>+320(SB), Y10
 	VXORPS Y11, Y10, Y9
-	VMOVUPS constants<>+256(SB), Y11
+	VMOVUPS constants<>+384(SB), Y11
 	VMINPS Y9, Y11, Y10
-	VMOVUPS constants<>+320(SB), Y9
+	VMOVUPS constants<>+448(SB), Y9
 	VMAXPS Y10, Y9, Y11
-	VMULPS constants<>+384(SB), Y11, Y10
+	VMULPS constants<>+512(SB), Y11, Y10
 	VROUNDPS $8, Y10, Y9
-	VFNMADD231PS constants<>+448(SB), Y9, Y11
-	VFNMADD231PS constants<>+512(SB), Y9, Y11
-	VMOVUPS constants<>+576(SB), Y10
-	VFMADD213PS constants<>+640(SB), Y11, Y10
-	VFMADD213PS constants<>+704(SB), Y11, Y10
+	VFNMADD231PS constants<>+576(SB), Y9, Y11
+	VFNMADD231PS constants<>+640(SB), Y9, Y11
+	VMOVUPS constants<>+704(SB), Y10
 	VFMADD213PS constants<>+768(SB), Y11, Y10
-	VFMADD213PS constants<>+192(SB), Y11, Y10
+	VFMADD213PS constants<>+832(SB), Y11, Y10
+	VFMADD213PS constants<>+896(SB), Y11, Y10
+	VFMADD213PS constants<>+256(SB), Y11, Y10
 	VMULPS Y11, Y11, Y14
 	VFMADD231PS Y10, Y14, Y11
-	VADDPS constants<>+64(SB), Y11, Y14
+	VADDPS constants<>+128(SB), Y11, Y14
 	VCVTPS2DQ Y9, Y11
 	VPSRAD $1, Y11, Y9
 	VPADDD constants<>+3968(SB), Y9, Y10
@@ -5583,7 +6190,7 @@ one:
 	VPADDD constants<>+3968(SB), Y12, Y9
 	VPSLLD $23, Y9, Y12
 	VMULPS Y12, Y10, Y9
-	VADDPS constants<>+64(SB), Y9, Y12
+	VADDPS constants<>+128(SB), Y9, Y12
 	VDIVPS Y12, Y13, Y9
 	VMOVUPS Y9, 0(DI)(AX*1)
 	ADDQ $32, AX
@@ -5601,24 +6208,24 @@ afterone:
 	VMOVUPS constants<>+3904(SB), Y13
 	VFMADD213PS constants<>+3840(SB), Y13, Y12
 	VMULPS Y9, Y12, Y13
-	VMOVUPS constants<>+1984(SB), Y12
+	VMOVUPS constants<>+320(SB), Y12
 	VXORPS Y13, Y12, Y10
-	VMOVUPS constants<>+256(SB), Y13
+	VMOVUPS constants<>+384(SB), Y13
 	VMINPS Y10, Y13, Y12
-	VMOVUPS constants<>+320(SB), Y10
+	VMOVUPS constants<>+448(SB), Y10
 	VMAXPS Y12, Y10, Y13
-	VMULPS constants<>+384(SB), Y13, Y12
+	VMULPS constants<>+512(SB), Y13, Y12
 	VROUNDPS $8, Y12, Y10
-	VFNMADD231PS constants<>+448(SB), Y10, Y13
-	VFNMADD231PS constants<>+512(SB), Y10, Y13
-	VMOVUPS constants<>+576(SB), Y12
-	VFMADD213PS constants<>+640(SB), Y13, Y12
-	VFMADD213PS constants<>+704(SB), Y13, Y12
+	VFNMADD231PS constants<>+576(SB), Y10, Y13
+	VFNMADD231PS constants<>+640(SB), Y10, Y13
+	VMOVUPS constants<>+704(SB), Y12
 	VFMADD213PS constants<>+768(SB), Y13, Y12
-	VFMADD213PS constants<>+192(SB), Y13, Y12
+	VFMADD213PS constants<>+832(SB), Y13, Y12
+	VFMADD213PS constants<>+896(SB), Y13, Y12
+	VFMADD213PS constants<>+256(SB), Y13, Y12
 	VMULPS Y13, Y13, Y11
 	VFMADD231PS Y12, Y11, Y13
-	VADDPS constants<>+64(SB), Y13, Y11
+	VADDPS constants<>+128(SB), Y13, Y11
 	VCVTPS2DQ Y10, Y13
 	VPSRAD $1, Y13, Y10
 	VPADDD constants<>+3968(SB), Y10, Y12
@@ -5628,7 +6235,7 @@ afterone:
 	VPADDD constants<>+3968(SB), Y14, Y10
 	VPSLLD $23, Y10, Y14
 	VMULPS Y14, Y12, Y10
-	VADDPS constants<>+64(SB), Y10, Y14
+	VADDPS constants<>+128(SB), Y10, Y14
 	VDIVPS Y14, Y9, Y10
 	VMASKMOVPS Y10, Y15, 0(DI)(AX*1)
 done:
@@ -5645,24 +6252,24 @@ TEXT ·siluAVX2(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Y14
-	VMOVUPS constants<>+1984(SB), Y13
+	VMOVUPS constants<>+320(SB), Y13
 	VXORPS Y14, Y13, Y12
-	VMOVUPS constants<>+256(SB), Y13
+	VMOVUPS constants<>+384(SB), Y13
 	VMINPS Y12, Y13, Y11
-	VMOVUPS constants<>+320(SB), Y12
+	VMOVUPS constants<>+448(SB), Y12
 	VMAXPS Y11, Y12, Y13
-	VMULPS constants<>+384(SB), Y13, Y11
+	VMULPS constants<>+512(SB), Y13, Y11
 	VROUNDPS $8, Y11, Y12
-	VFNMADD231PS constants<>+448(SB), Y12, Y13
-	VFNMADD231PS constants<>+512(SB), Y12, Y13
-	VMOVUPS constants<>+576(SB), Y11
-	VFMADD213PS constants<>+640(SB), Y13, Y11
-	VFMADD213PS constants<>+704(SB), Y13, Y11
+	VFNMADD231PS constants<>+576(SB), Y12, Y13
+	VFNMADD231PS constants<>+640(SB), Y12, Y13
+	VMOVUPS constants<>+704(SB), Y11
 	VFMADD213PS constants<>+768(SB), Y13, Y11
-	VFMADD213PS constants<>+192(SB), Y13, Y11
+	VFMADD213PS constants<>+832(SB), Y13, Y11
+	VFMADD213PS constants<>+896(SB), Y13, Y11
+	VFMADD213PS constants<>+256(SB), Y13, Y11
 	VMULPS Y13, Y13, Y10
 	VFMADD231PS Y11, Y10, Y13
-	VADDPS constants<>+64(SB), Y13, Y10
+	VADDPS constants<>+128(SB), Y13, Y10
 	VCVTPS2DQ Y12, Y13
 	VPSRAD $1, Y13, Y12
 	VPADDD constants<>+3968(SB), Y12, Y11
@@ -5672,28 +6279,28 @@ many:
 	VPADDD constants<>+3968(SB), Y9, Y12
 	VPSLLD $23, Y12, Y9
 	VMULPS Y9, Y11, Y12
-	VADDPS constants<>+64(SB), Y12, Y9
+	VADDPS constants<>+128(SB), Y12, Y9
 	VDIVPS Y9, Y14, Y12
 	VMOVUPS Y12, 0(DI)(AX*1)
 	VMOVUPS 32(SI)(AX*1), Y12
-	VMOVUPS constants<>+1984(SB), Y9
+	VMOVUPS constants<>+320(SB), Y9
 	VXORPS Y12, Y9, Y14
-	VMOVUPS constants<>+256(SB), Y9
+	VMOVUPS constants<>+384(SB), Y9
 	VMINPS Y14, Y9, Y11
-	VMOVUPS constants<>+320(SB), Y14
+	VMOVUPS constants<>+448(SB), Y14
 	VMAXPS Y11, Y14, Y9
-	VMULPS constants<>+384(SB), Y9, Y11
+	VMULPS constants<>+512(SB), Y9, Y11
 	VROUNDPS $8, Y11, Y14
-	VFNMADD231PS constants<>+448(SB), Y14, Y9
-	VFNMADD231PS constants<>+512(SB), Y14, Y9
-	VMOVUPS constants<>+576(SB), Y11
-	VFMADD213PS constants<>+640(SB), Y9, Y11
-	VFMADD213PS constants<>+704(SB), Y9, Y11
+	VFNMADD231PS constants<>+576(SB), Y14, Y9
+	VFNMADD231PS constants<>+640(SB), Y14, Y9
+	VMOVUPS constants<>+704(SB), Y11
 	VFMADD213PS constants<>+768(SB), Y9, Y11
-	VFMADD213PS constants<>+192(SB), Y9, Y11
+	VFMADD213PS constants<>+832(SB), Y9, Y11
+	VFMADD213PS constants<>+896(SB), Y9, Y11
+	VFMADD213PS constants<>+256(SB), Y9, Y11
 	VMULPS Y9, Y9, Y13
 	VFMADD231PS Y11, Y13, Y9
-	VADDPS constants<>+64(SB), Y9, Y13
+	VADDPS constants<>+128(SB), Y9, Y13
 	VCVTPS2DQ Y14, Y9
 	VPSRAD $1, Y9, Y14
 	VPADDD constants<>+3968(SB), Y14, Y11
@@ -5703,7 +6310,7 @@ many:
 	VPADDD constants<>+3968(SB), Y10, Y14
 	VPSLLD $23, Y14, Y10
 	VMULPS Y10, Y11, Y14
-	VADDPS constants<>+64(SB), Y14, Y10
+	VADDPS constants<>+128(SB), Y14, Y10
 	VDIVPS Y10, Y12, Y14
 	VMOVUPS Y14, 32(DI)(AX*1)
 	ADDQ $64, AX
@@ -5715,24 +6322,24 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Y14
-	VMOVUPS constants<>+1984(SB), Y10
+	VMOVUPS constants<>+320(SB), Y10
 	VXORPS Y14, Y10, Y12
-	VMOVUPS constants<>+256(SB), Y10
+	VMOVUPS constants<>+384(SB), Y10
 	VMINPS Y12, Y10, Y11
-	VMOVUPS constants<>+320(SB), Y12
+	VMOVUPS constants<>+448(SB), Y12
 	VMAXPS Y11, Y12, Y10
-	VMULPS constants<>+384(SB), Y10, Y11
+	VMULPS constants<>+512(SB), Y10, Y11
 	VROUNDPS $8, Y11, Y12
-	VFNMADD231PS constants<>+448(SB), Y12, Y10
-	VFNMADD231PS constants<>+512(SB), Y12, Y10
-	VMOVUPS constants<>+576(SB), Y11
-	VFMADD213PS constants<>+640(SB), Y10, Y11
-	VFMADD213PS constants<>+704(SB), Y10, Y11
+	VFNMADD231PS constants<>+576(SB), Y12, Y10
+	VFNMADD231PS constants<>+640(SB), Y12, Y10
+	VMOVUPS constants<>+704(SB), Y11
 	VFMADD213PS constants<>+768(SB), Y10, Y11
-	VFMADD213PS constants<>+192(SB), Y10, Y11
+	VFMADD213PS constants<>+832(SB), Y10, Y11
+	VFMADD213PS constants<>+896(SB), Y10, Y11
+	VFMADD213PS constants<>+256(SB), Y10, Y11
 	VMULPS Y10, Y10, Y9
 	VFMADD231PS Y11, Y9, Y10
-	VADDPS constants<>+64(SB), Y10, Y9
+	VADDPS constants<>+128(SB), Y10, Y9
 	VCVTPS2DQ Y12, Y10
 	VPSRAD $1, Y10, Y12
 	VPADDD constants<>+3968(SB), Y12, Y11
@@ -5742,7 +6349,7 @@ one:
 	VPADDD constants<>+3968(SB), Y13, Y12
 	VPSLLD $23, Y12, Y13
 	VMULPS Y13, Y11, Y12
-	VADDPS constants<>+64(SB), Y12, Y13
+	VADDPS constants<>+128(SB), Y12, Y13
 	VDIVPS Y13, Y14, Y12
 	VMOVUPS Y12, 0(DI)(AX*1)
 	ADDQ $32, AX
@@ -5756,24 +6363,24 @@ afterone:
 	SUBQ CX, R10
 	VMOVUPS (R10), Y15
 	VMASKMOVPS 0(SI)(AX*1), Y15, Y12
-	VMOVUPS constants<>+1984(SB), Y13
+	VMOVUPS constants<>+320(SB), Y13
 	VXORPS Y12, Y13, Y14
-	VMOVUPS constants<>+256(SB), Y13
+	VMOVUPS constants<>+384(SB), Y13
 	VMINPS Y14, Y13, Y11
-	VMOVUPS constants<>+320(SB), Y14
+	VMOVUPS constants<>+448(SB), Y14
 	VMAXPS Y11, Y14, Y13
-	VMULPS constants<>+384(SB), Y13, Y11
+	VMULPS constants<>+512(SB), Y13, Y11
 	VROUNDPS $8, Y11, Y14
-	VFNMADD231PS constants<>+448(SB), Y14, Y13
-	VFNMADD231PS constants<>+512(SB), Y14, Y13
-	VMOVUPS constants<>+576(SB), Y11
-	VFMADD213PS constants<>+640(SB), Y13, Y11
-	VFMADD213PS constants<>+704(SB), Y13, Y11
+	VFNMADD231PS constants<>+576(SB), Y14, Y13
+	VFNMADD231PS constants<>+640(SB), Y14, Y13
+	VMOVUPS constants<>+704(SB), Y11
 	VFMADD213PS constants<>+768(SB), Y13, Y11
-	VFMADD213PS constants<>+192(SB), Y13, Y11
+	VFMADD213PS constants<>+832(SB), Y13, Y11
+	VFMADD213PS constants<>+896(SB), Y13, Y11
+	VFMADD213PS constants<>+256(SB), Y13, Y11
 	VMULPS Y13, Y13, Y10
 	VFMADD231PS Y11, Y10, Y13
-	VADDPS constants<>+64(SB), Y13, Y10
+	VADDPS constants<>+128(SB), Y13, Y10
 	VCVTPS2DQ Y14, Y13
 	VPSRAD $1, Y13, Y14
 	VPADDD constants<>+3968(SB), Y14, Y11
@@ -5783,7 +6390,7 @@ afterone:
 	VPADDD constants<>+3968(SB), Y9, Y14
 	VPSLLD $23, Y14, Y9
 	VMULPS Y9, Y11, Y14
-	VADDPS constants<>+64(SB), Y14, Y9
+	VADDPS constants<>+128(SB), Y14, Y9
 	VDIVPS Y9, Y12, Y14
 	VMASKMOVPS Y14, Y15, 0(DI)(AX*1)
 done:
@@ -5853,29 +6460,29 @@ TEXT ·expSumAVX2(SB), NOSPLIT, $0-60
 	MOVQ dst_len+8(FP), CX
 	XORL AX, AX
 	VBROADCASTSS shift+48(FP), Y14
-	VMOVUPS constants<>+0(SB), Y13
-	VMOVUPS constants<>+0(SB), Y12
+	VMOVUPS constants<>+64(SB), Y13
+	VMOVUPS constants<>+64(SB), Y12
 	SUBQ $16, CX
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Y11
 	VSUBPS Y14, Y11, Y10
-	VMOVUPS constants<>+256(SB), Y11
+	VMOVUPS constants<>+384(SB), Y11
 	VMINPS Y10, Y11, Y9
-	VMOVUPS constants<>+320(SB), Y10
+	VMOVUPS constants<>+448(SB), Y10
 	VMAXPS Y9, Y10, Y11
-	VMULPS constants<>+384(SB), Y11, Y9
+	VMULPS constants<>+512(SB), Y11, Y9
 	VROUNDPS $8, Y9, Y10
-	VFNMADD231PS constants<>+448(SB), Y10, Y11
-	VFNMADD231PS constants<>+512(SB), Y10, Y11
-	VMOVUPS constants<>+576(SB), Y9
-	VFMADD213PS constants<>+640(SB), Y11, Y9
-	VFMADD213PS constants<>+704(SB), Y11, Y9
+	VFNMADD231PS constants<>+576(SB), Y10, Y11
+	VFNMADD231PS constants<>+640(SB), Y10, Y11
+	VMOVUPS constants<>+704(SB), Y9
 	VFMADD213PS constants<>+768(SB), Y11, Y9
-	VFMADD213PS constants<>+192(SB), Y11, Y9
+	VFMADD213PS constants<>+832(SB), Y11, Y9
+	VFMADD213PS constants<>+896(SB), Y11, Y9
+	VFMADD213PS constants<>+256(SB), Y11, Y9
 	VMULPS Y11, Y11, Y8
 	VFMADD231PS Y9, Y8, Y11
-	VADDPS constants<>+64(SB), Y11, Y8
+	VADDPS constants<>+128(SB), Y11, Y8
 	VCVTPS2DQ Y10, Y11
 	VPSRAD $1, Y11, Y10
 	VPADDD constants<>+3968(SB), Y10, Y9
@@ -5890,22 +6497,22 @@ many:
 	VMOVAPS Y7, Y13
 	VMOVUPS 32(SI)(AX*1), Y7
 	VSUBPS Y14, Y7, Y10
-	VMOVUPS constants<>+256(SB), Y7
+	VMOVUPS constants<>+384(SB), Y7
 	VMINPS Y10, Y7, Y9
-	VMOVUPS constants<>+320(SB), Y10
+	VMOVUPS constants<>+448(SB), Y10
 	VMAXPS Y9, Y10, Y7
-	VMULPS constants<>+384(SB), Y7, Y9
+	VMULPS constants<>+512(SB), Y7, Y9
 	VROUNDPS $8, Y9, Y10
-	VFNMADD231PS constants<>+448(SB), Y10, Y7
-	VFNMADD231PS constants<>+512(SB), Y10, Y7
-	VMOVUPS constants<>+576(SB), Y9
-	VFMADD213PS constants<>+640(SB), Y7, Y9
-	VFMADD213PS constants<>+704(SB), Y7, Y9
+	VFNMADD231PS constants<>+576(SB), Y10, Y7
+	VFNMADD231PS constants<>+640(SB), Y10, Y7
+	VMOVUPS constants<>+704(SB), Y9
 	VFMADD213PS constants<>+768(SB), Y7, Y9
-	VFMADD213PS constants<>+192(SB), Y7, Y9
+	VFMADD213PS constants<>+832(SB), Y7, Y9
+	VFMADD213PS constants<>+896(SB), Y7, Y9
+	VFMADD213PS constants<>+256(SB), Y7, Y9
 	VMULPS Y7, Y7, Y11
 	VFMADD231PS Y9, Y11, Y7
-	VADDPS constants<>+64(SB), Y7, Y11
+	VADDPS constants<>+128(SB), Y7, Y11
 	VCVTPS2DQ Y10, Y7
 	VPSRAD $1, Y7, Y10
 	VPADDD constants<>+3968(SB), Y10, Y9
@@ -5928,22 +6535,22 @@ aftermany:
 one:
 	VMOVUPS 0(SI)(AX*1), Y8
 	VSUBPS Y14, Y8, Y10
-	VMOVUPS constants<>+256(SB), Y8
+	VMOVUPS constants<>+384(SB), Y8
 	VMINPS Y10, Y8, Y9
-	VMOVUPS constants<>+320(SB), Y10
+	VMOVUPS constants<>+448(SB), Y10
 	VMAXPS Y9, Y10, Y8
-	VMULPS constants<>+384(SB), Y8, Y9
+	VMULPS constants<>+512(SB), Y8, Y9
 	VROUNDPS $8, Y9, Y10
-	VFNMADD231PS constants<>+448(SB), Y10, Y8
-	VFNMADD231PS constants<>+512(SB), Y10, Y8
-	VMOVUPS constants<>+576(SB), Y9
-	VFMADD213PS constants<>+640(SB), Y8, Y9
-	VFMADD213PS constants<>+704(SB), Y8, Y9
+	VFNMADD231PS constants<>+576(SB), Y10, Y8
+	VFNMADD231PS constants<>+640(SB), Y10, Y8
+	VMOVUPS constants<>+704(SB), Y9
 	VFMADD213PS constants<>+768(SB), Y8, Y9
-	VFMADD213PS constants<>+192(SB), Y8, Y9
+	VFMADD213PS constants<>+832(SB), Y8, Y9
+	VFMADD213PS constants<>+896(SB), Y8, Y9
+	VFMADD213PS constants<>+256(SB), Y8, Y9
 	VMULPS Y8, Y8, Y7
 	VFMADD231PS Y9, Y7, Y8
-	VADDPS constants<>+64(SB), Y8, Y7
+	VADDPS constants<>+128(SB), Y8, Y7
 	VCVTPS2DQ Y10, Y8
 	VPSRAD $1, Y8, Y10
 	VPADDD constants<>+3968(SB), Y10, Y9
@@ -5968,22 +6575,22 @@ afterone:
 	VMOVUPS (R10), Y15
 	VMASKMOVPS 0(SI)(AX*1), Y15, Y11
 	VSUBPS Y14, Y11, Y10
-	VMOVUPS constants<>+256(SB), Y11
+	VMOVUPS constants<>+384(SB), Y11
 	VMINPS Y10, Y11, Y9
-	VMOVUPS constants<>+320(SB), Y10
+	VMOVUPS constants<>+448(SB), Y10
 	VMAXPS Y9, Y10, Y11
-	VMULPS constants<>+384(SB), Y11, Y9
+	VMULPS constants<>+512(SB), Y11, Y9
 	VROUNDPS $8, Y9, Y10
-	VFNMADD231PS constants<>+448(SB), Y10, Y11
-	VFNMADD231PS constants<>+512(SB), Y10, Y11
-	VMOVUPS constants<>+576(SB), Y9
-	VFMADD213PS constants<>+640(SB), Y11, Y9
-	VFMADD213PS constants<>+704(SB), Y11, Y9
+	VFNMADD231PS constants<>+576(SB), Y10, Y11
+	VFNMADD231PS constants<>+640(SB), Y10, Y11
+	VMOVUPS constants<>+704(SB), Y9
 	VFMADD213PS constants<>+768(SB), Y11, Y9
-	VFMADD213PS constants<>+192(SB), Y11, Y9
+	VFMADD213PS constants<>+832(SB), Y11, Y9
+	VFMADD213PS constants<>+896(SB), Y11, Y9
+	VFMADD213PS constants<>+256(SB), Y11, Y9
 	VMULPS Y11, Y11, Y8
 	VFMADD231PS Y9, Y8, Y11
-	VADDPS constants<>+64(SB), Y11, Y8
+	VADDPS constants<>+128(SB), Y11, Y8
 	VCVTPS2DQ Y10, Y11
 	VPSRAD $1, Y11, Y10
 	VPADDD constants<>+3968(SB), Y10, Y9
@@ -6013,10 +6620,10 @@ TEXT ·sumAVX2(SB), NOSPLIT, $0-28
 	MOVQ src_base+0(FP), DI
 	MOVQ src_len+8(FP), CX
 	XORL AX, AX
-	VMOVUPS constants<>+0(SB), Y14
-	VMOVUPS constants<>+0(SB), Y13
-	VMOVUPS constants<>+0(SB), Y12
-	VMOVUPS constants<>+0(SB), Y11
+	VMOVUPS constants<>+64(SB), Y14
+	VMOVUPS constants<>+64(SB), Y13
+	VMOVUPS constants<>+64(SB), Y12
+	VMOVUPS constants<>+64(SB), Y11
 	SUBQ $32, CX
 	JLT aftermany
 many:
@@ -6075,10 +6682,10 @@ TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-28
 	MOVQ src_base+0(FP), DI
 	MOVQ src_len+8(FP), CX
 	XORL AX, AX
-	VMOVUPS constants<>+0(SB), Y14
-	VMOVUPS constants<>+0(SB), Y13
-	VMOVUPS constants<>+0(SB), Y12
-	VMOVUPS constants<>+0(SB), Y11
+	VMOVUPS constants<>+64(SB), Y14
+	VMOVUPS constants<>+64(SB), Y13
+	VMOVUPS constants<>+64(SB), Y12
+	VMOVUPS constants<>+64(SB), Y11
 	SUBQ $32, CX
 	JLT aftermany
 many:
@@ -6143,10 +6750,10 @@ TEXT ·maxOfAVX2(SB), NOSPLIT, $0-28
 	MOVQ src_base+0(FP), DI
 	MOVQ src_len+8(FP), CX
 	XORL AX, AX
-	VMOVUPS constants<>+1856(SB), Y14
-	VMOVUPS constants<>+1856(SB), Y13
-	VMOVUPS constants<>+1856(SB), Y12
-	VMOVUPS constants<>+1856(SB), Y11
+	VMOVUPS constants<>+1920(SB), Y14
+	VMOVUPS constants<>+1920(SB), Y13
+	VMOVUPS constants<>+1920(SB), Y12
+	VMOVUPS constants<>+1920(SB), Y11
 	SUBQ $32, CX
 	JLT aftermany
 many:
@@ -6229,10 +6836,10 @@ TEXT ·minOfAVX2(SB), NOSPLIT, $0-28
 	MOVQ src_base+0(FP), DI
 	MOVQ src_len+8(FP), CX
 	XORL AX, AX
-	VMOVUPS constants<>+1728(SB), Y14
-	VMOVUPS constants<>+1728(SB), Y13
-	VMOVUPS constants<>+1728(SB), Y12
-	VMOVUPS constants<>+1728(SB), Y11
+	VMOVUPS constants<>+1856(SB), Y14
+	VMOVUPS constants<>+1856(SB), Y13
+	VMOVUPS constants<>+1856(SB), Y12
+	VMOVUPS constants<>+1856(SB), Y11
 	SUBQ $32, CX
 	JLT aftermany
 many:
@@ -6316,10 +6923,10 @@ TEXT ·sumSquaredDiffAVX2(SB), NOSPLIT, $0-36
 	MOVQ src_len+8(FP), CX
 	XORL AX, AX
 	VBROADCASTSS center+24(FP), Y14
-	VMOVUPS constants<>+0(SB), Y13
-	VMOVUPS constants<>+0(SB), Y12
-	VMOVUPS constants<>+0(SB), Y11
-	VMOVUPS constants<>+0(SB), Y10
+	VMOVUPS constants<>+64(SB), Y13
+	VMOVUPS constants<>+64(SB), Y12
+	VMOVUPS constants<>+64(SB), Y11
+	VMOVUPS constants<>+64(SB), Y10
 	SUBQ $32, CX
 	JLT aftermany
 many:
@@ -6391,10 +6998,10 @@ TEXT ·dotAVX2(SB), NOSPLIT, $0-52
 	MOVQ b_base+24(FP), SI
 	MOVQ a_len+8(FP), CX
 	XORL AX, AX
-	VMOVUPS constants<>+0(SB), Y14
-	VMOVUPS constants<>+0(SB), Y13
-	VMOVUPS constants<>+0(SB), Y12
-	VMOVUPS constants<>+0(SB), Y11
+	VMOVUPS constants<>+64(SB), Y14
+	VMOVUPS constants<>+64(SB), Y13
+	VMOVUPS constants<>+64(SB), Y12
+	VMOVUPS constants<>+64(SB), Y11
 	SUBQ $32, CX
 	JLT aftermany
 many:

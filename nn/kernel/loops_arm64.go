@@ -21,6 +21,15 @@ func maxNEON(dst, a, b []float32)
 func minNEON(dst, a, b []float32)
 
 //go:noescape
+func reluGradNEON(dst, a, b []float32)
+
+//go:noescape
+func sigmoidGradNEON(dst, a, b []float32)
+
+//go:noescape
+func tanhGradNEON(dst, a, b []float32)
+
+//go:noescape
 func scaleShiftNEON(dst, src []float32, a, b float32)
 
 //go:noescape
@@ -34,6 +43,12 @@ func hardSigmoidNEON(dst, src []float32, alpha, beta float32)
 
 //go:noescape
 func hardSwishNEON(dst, src []float32)
+
+//go:noescape
+func absNEON(dst, src []float32)
+
+//go:noescape
+func reciprocalNEON(dst, src []float32)
 
 //go:noescape
 func sqrtNEON(dst, src []float32)
@@ -108,11 +123,16 @@ var loopsNEON = vectorKernels{
 	div:            divNEON,
 	max:            maxNEON,
 	min:            minNEON,
+	reluGrad:       reluGradNEON,
+	sigmoidGrad:    sigmoidGradNEON,
+	tanhGrad:       tanhGradNEON,
 	scaleShift:     scaleShiftNEON,
 	clip:           clipNEON,
 	leaky:          leakyNEON,
 	hardSigmoid:    hardSigmoidNEON,
 	hardSwish:      hardSwishNEON,
+	abs:            absNEON,
+	reciprocal:     reciprocalNEON,
 	sqrt:           sqrtNEON,
 	exp:            expNEON,
 	log:            logNEON,

@@ -2,72 +2,72 @@
 
 #include "textflag.h"
 
-DATA constants<>+0(SB)/8, $0x0
-DATA constants<>+8(SB)/8, $0x0
-DATA constants<>+16(SB)/8, $0x3f8000003f800000
-DATA constants<>+24(SB)/8, $0x3f8000003f800000
-DATA constants<>+32(SB)/8, $0x3e2aaaab3e2aaaab
-DATA constants<>+40(SB)/8, $0x3e2aaaab3e2aaaab
-DATA constants<>+48(SB)/8, $0x3f0000003f000000
-DATA constants<>+56(SB)/8, $0x3f0000003f000000
-DATA constants<>+64(SB)/8, $0x42b2000042b20000
-DATA constants<>+72(SB)/8, $0x42b2000042b20000
-DATA constants<>+80(SB)/8, $0xc2d00000c2d00000
-DATA constants<>+88(SB)/8, $0xc2d00000c2d00000
-DATA constants<>+96(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA constants<>+104(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA constants<>+112(SB)/8, $0x3f3172003f317200
-DATA constants<>+120(SB)/8, $0x3f3172003f317200
-DATA constants<>+128(SB)/8, $0x35bfbe8e35bfbe8e
-DATA constants<>+136(SB)/8, $0x35bfbe8e35bfbe8e
-DATA constants<>+144(SB)/8, $0x3ab6887f3ab6887f
-DATA constants<>+152(SB)/8, $0x3ab6887f3ab6887f
-DATA constants<>+160(SB)/8, $0x3c0905b13c0905b1
-DATA constants<>+168(SB)/8, $0x3c0905b13c0905b1
-DATA constants<>+176(SB)/8, $0x3d2aaa8d3d2aaa8d
-DATA constants<>+184(SB)/8, $0x3d2aaa8d3d2aaa8d
-DATA constants<>+192(SB)/8, $0x3e2aaa6f3e2aaa6f
-DATA constants<>+200(SB)/8, $0x3e2aaa6f3e2aaa6f
-DATA constants<>+208(SB)/8, $0x7f0000007f
-DATA constants<>+216(SB)/8, $0x7f0000007f
-DATA constants<>+224(SB)/8, $0x80000000800000
-DATA constants<>+232(SB)/8, $0x80000000800000
-DATA constants<>+240(SB)/8, $0x4b0000004b000000
-DATA constants<>+248(SB)/8, $0x4b0000004b000000
-DATA constants<>+256(SB)/8, $0xc1b80000c1b80000
-DATA constants<>+264(SB)/8, $0xc1b80000c1b80000
-DATA constants<>+272(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+280(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+288(SB)/8, $0x7fffff007fffff
-DATA constants<>+296(SB)/8, $0x7fffff007fffff
-DATA constants<>+304(SB)/8, $0x3d8ec7533d8ec753
-DATA constants<>+312(SB)/8, $0x3d8ec7533d8ec753
-DATA constants<>+320(SB)/8, $0xbdeb1adebdeb1ade
-DATA constants<>+328(SB)/8, $0xbdeb1adebdeb1ade
-DATA constants<>+336(SB)/8, $0x3def51413def5141
-DATA constants<>+344(SB)/8, $0x3def51413def5141
-DATA constants<>+352(SB)/8, $0xbdfe7a63bdfe7a63
-DATA constants<>+360(SB)/8, $0xbdfe7a63bdfe7a63
-DATA constants<>+368(SB)/8, $0x3e11e90d3e11e90d
-DATA constants<>+376(SB)/8, $0x3e11e90d3e11e90d
-DATA constants<>+384(SB)/8, $0xbe2aada5be2aada5
-DATA constants<>+392(SB)/8, $0xbe2aada5be2aada5
-DATA constants<>+400(SB)/8, $0x3e4ccead3e4ccead
-DATA constants<>+408(SB)/8, $0x3e4ccead3e4ccead
-DATA constants<>+416(SB)/8, $0xbe7ffffebe7ffffe
-DATA constants<>+424(SB)/8, $0xbe7ffffebe7ffffe
-DATA constants<>+432(SB)/8, $0x3eaaaaaa3eaaaaaa
-DATA constants<>+440(SB)/8, $0x3eaaaaaa3eaaaaaa
-DATA constants<>+448(SB)/8, $0x7f8000007f800000
-DATA constants<>+456(SB)/8, $0x7f8000007f800000
-DATA constants<>+464(SB)/8, $0x100000001
-DATA constants<>+472(SB)/8, $0x100000001
-DATA constants<>+480(SB)/8, $0xff800000ff800000
-DATA constants<>+488(SB)/8, $0xff800000ff800000
-DATA constants<>+496(SB)/8, $0x7fc000007fc00000
-DATA constants<>+504(SB)/8, $0x7fc000007fc00000
-DATA constants<>+512(SB)/8, $0x8000000080000000
-DATA constants<>+520(SB)/8, $0x8000000080000000
+DATA constants<>+0(SB)/8, $0x100000001
+DATA constants<>+8(SB)/8, $0x100000001
+DATA constants<>+16(SB)/8, $0x0
+DATA constants<>+24(SB)/8, $0x0
+DATA constants<>+32(SB)/8, $0x3f8000003f800000
+DATA constants<>+40(SB)/8, $0x3f8000003f800000
+DATA constants<>+48(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+56(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+64(SB)/8, $0x3f0000003f000000
+DATA constants<>+72(SB)/8, $0x3f0000003f000000
+DATA constants<>+80(SB)/8, $0x8000000080000000
+DATA constants<>+88(SB)/8, $0x8000000080000000
+DATA constants<>+96(SB)/8, $0x42b2000042b20000
+DATA constants<>+104(SB)/8, $0x42b2000042b20000
+DATA constants<>+112(SB)/8, $0xc2d00000c2d00000
+DATA constants<>+120(SB)/8, $0xc2d00000c2d00000
+DATA constants<>+128(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+136(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+144(SB)/8, $0x3f3172003f317200
+DATA constants<>+152(SB)/8, $0x3f3172003f317200
+DATA constants<>+160(SB)/8, $0x35bfbe8e35bfbe8e
+DATA constants<>+168(SB)/8, $0x35bfbe8e35bfbe8e
+DATA constants<>+176(SB)/8, $0x3ab6887f3ab6887f
+DATA constants<>+184(SB)/8, $0x3ab6887f3ab6887f
+DATA constants<>+192(SB)/8, $0x3c0905b13c0905b1
+DATA constants<>+200(SB)/8, $0x3c0905b13c0905b1
+DATA constants<>+208(SB)/8, $0x3d2aaa8d3d2aaa8d
+DATA constants<>+216(SB)/8, $0x3d2aaa8d3d2aaa8d
+DATA constants<>+224(SB)/8, $0x3e2aaa6f3e2aaa6f
+DATA constants<>+232(SB)/8, $0x3e2aaa6f3e2aaa6f
+DATA constants<>+240(SB)/8, $0x7f0000007f
+DATA constants<>+248(SB)/8, $0x7f0000007f
+DATA constants<>+256(SB)/8, $0x80000000800000
+DATA constants<>+264(SB)/8, $0x80000000800000
+DATA constants<>+272(SB)/8, $0x4b0000004b000000
+DATA constants<>+280(SB)/8, $0x4b0000004b000000
+DATA constants<>+288(SB)/8, $0xc1b80000c1b80000
+DATA constants<>+296(SB)/8, $0xc1b80000c1b80000
+DATA constants<>+304(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+312(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+320(SB)/8, $0x7fffff007fffff
+DATA constants<>+328(SB)/8, $0x7fffff007fffff
+DATA constants<>+336(SB)/8, $0x3d8ec7533d8ec753
+DATA constants<>+344(SB)/8, $0x3d8ec7533d8ec753
+DATA constants<>+352(SB)/8, $0xbdeb1adebdeb1ade
+DATA constants<>+360(SB)/8, $0xbdeb1adebdeb1ade
+DATA constants<>+368(SB)/8, $0x3def51413def5141
+DATA constants<>+376(SB)/8, $0x3def51413def5141
+DATA constants<>+384(SB)/8, $0xbdfe7a63bdfe7a63
+DATA constants<>+392(SB)/8, $0xbdfe7a63bdfe7a63
+DATA constants<>+400(SB)/8, $0x3e11e90d3e11e90d
+DATA constants<>+408(SB)/8, $0x3e11e90d3e11e90d
+DATA constants<>+416(SB)/8, $0xbe2aada5be2aada5
+DATA constants<>+424(SB)/8, $0xbe2aada5be2aada5
+DATA constants<>+432(SB)/8, $0x3e4ccead3e4ccead
+DATA constants<>+440(SB)/8, $0x3e4ccead3e4ccead
+DATA constants<>+448(SB)/8, $0xbe7ffffebe7ffffe
+DATA constants<>+456(SB)/8, $0xbe7ffffebe7ffffe
+DATA constants<>+464(SB)/8, $0x3eaaaaaa3eaaaaaa
+DATA constants<>+472(SB)/8, $0x3eaaaaaa3eaaaaaa
+DATA constants<>+480(SB)/8, $0x7f8000007f800000
+DATA constants<>+488(SB)/8, $0x7f8000007f800000
+DATA constants<>+496(SB)/8, $0xff800000ff800000
+DATA constants<>+504(SB)/8, $0xff800000ff800000
+DATA constants<>+512(SB)/8, $0x7fc000007fc00000
+DATA constants<>+520(SB)/8, $0x7fc000007fc00000
 DATA constants<>+528(SB)/8, $0x4000000040000000
 DATA constants<>+536(SB)/8, $0x4000000040000000
 DATA constants<>+544(SB)/8, $0xbbc61685bbc61685
@@ -470,6 +470,201 @@ afterone:
 	ADD $1, R9
 	RET
 
+// func reluGradNEON(dst, a, b []float32)
+TEXT ·reluGradNEON(SB), NOSPLIT, $0-72
+	MOVD dst_base+0(FP), R0
+	MOVD a_base+24(FP), R1
+	MOVD b_base+48(FP), R2
+	MOVD dst_len+8(FP), R9
+	LSR $2, R9
+	MOVD $constants<>(SB), R8
+	SUBS $4, R9
+	BLT aftermany
+many:
+	FMOVQ 0(R1), F0
+	FMOVQ 0(R2), F1
+	FMOVQ 0(R8), F2
+	WORD $0x6ea1e443 // fcmgt v3, v2, v1
+	FMOVQ 16(R8), F1
+	WORD $0x4ea31c62 // orr v2, v3, v3
+	WORD $0x6e601c22 // bsl v2, v1, v0
+	FMOVQ F2, 0(R0)
+	FMOVQ 16(R1), F2
+	FMOVQ 16(R2), F0
+	FMOVQ 0(R8), F3
+	WORD $0x6ea0e461 // fcmgt v1, v3, v0
+	FMOVQ 16(R8), F0
+	WORD $0x4ea11c23 // orr v3, v1, v1
+	WORD $0x6e621c03 // bsl v3, v0, v2
+	FMOVQ F3, 16(R0)
+	FMOVQ 32(R1), F3
+	FMOVQ 32(R2), F2
+	FMOVQ 0(R8), F1
+	WORD $0x6ea2e420 // fcmgt v0, v1, v2
+	FMOVQ 16(R8), F2
+	WORD $0x4ea01c01 // orr v1, v0, v0
+	WORD $0x6e631c41 // bsl v1, v2, v3
+	FMOVQ F1, 32(R0)
+	FMOVQ 48(R1), F1
+	FMOVQ 48(R2), F3
+	FMOVQ 0(R8), F0
+	WORD $0x6ea3e402 // fcmgt v2, v0, v3
+	FMOVQ 16(R8), F3
+	WORD $0x4ea21c40 // orr v0, v2, v2
+	WORD $0x6e611c60 // bsl v0, v3, v1
+	FMOVQ F0, 48(R0)
+	ADD $64, R0
+	ADD $64, R1
+	ADD $64, R2
+	SUBS $4, R9
+	BGE many
+aftermany:
+	ADD $4, R9
+	SUBS $1, R9
+	BLT afterone
+one:
+	FMOVQ 0(R1), F0
+	FMOVQ 0(R2), F1
+	FMOVQ 0(R8), F2
+	WORD $0x6ea1e443 // fcmgt v3, v2, v1
+	FMOVQ 16(R8), F1
+	WORD $0x4ea31c62 // orr v2, v3, v3
+	WORD $0x6e601c22 // bsl v2, v1, v0
+	FMOVQ F2, 0(R0)
+	ADD $16, R0
+	ADD $16, R1
+	ADD $16, R2
+	SUBS $1, R9
+	BGE one
+afterone:
+	ADD $1, R9
+	RET
+
+// func sigmoidGradNEON(dst, a, b []float32)
+TEXT ·sigmoidGradNEON(SB), NOSPLIT, $0-72
+	MOVD dst_base+0(FP), R0
+	MOVD a_base+24(FP), R1
+	MOVD b_base+48(FP), R2
+	MOVD dst_len+8(FP), R9
+	LSR $2, R9
+	MOVD $constants<>(SB), R8
+	SUBS $4, R9
+	BLT aftermany
+many:
+	FMOVQ 0(R1), F0
+	FMOVQ 0(R2), F1
+	WORD $0x6e21dc02 // fmul v2, v0, v1
+	FMOVQ 32(R8), F0
+	WORD $0x4ea1d403 // fsub v3, v0, v1
+	WORD $0x6e23dc41 // fmul v1, v2, v3
+	FMOVQ F1, 0(R0)
+	FMOVQ 16(R1), F1
+	FMOVQ 16(R2), F3
+	WORD $0x6e23dc22 // fmul v2, v1, v3
+	FMOVQ 32(R8), F1
+	WORD $0x4ea3d420 // fsub v0, v1, v3
+	WORD $0x6e20dc43 // fmul v3, v2, v0
+	FMOVQ F3, 16(R0)
+	FMOVQ 32(R1), F3
+	FMOVQ 32(R2), F0
+	WORD $0x6e20dc62 // fmul v2, v3, v0
+	FMOVQ 32(R8), F3
+	WORD $0x4ea0d461 // fsub v1, v3, v0
+	WORD $0x6e21dc40 // fmul v0, v2, v1
+	FMOVQ F0, 32(R0)
+	FMOVQ 48(R1), F0
+	FMOVQ 48(R2), F1
+	WORD $0x6e21dc02 // fmul v2, v0, v1
+	FMOVQ 32(R8), F0
+	WORD $0x4ea1d403 // fsub v3, v0, v1
+	WORD $0x6e23dc41 // fmul v1, v2, v3
+	FMOVQ F1, 48(R0)
+	ADD $64, R0
+	ADD $64, R1
+	ADD $64, R2
+	SUBS $4, R9
+	BGE many
+aftermany:
+	ADD $4, R9
+	SUBS $1, R9
+	BLT afterone
+one:
+	FMOVQ 0(R1), F1
+	FMOVQ 0(R2), F3
+	WORD $0x6e23dc22 // fmul v2, v1, v3
+	FMOVQ 32(R8), F1
+	WORD $0x4ea3d420 // fsub v0, v1, v3
+	WORD $0x6e20dc43 // fmul v3, v2, v0
+	FMOVQ F3, 0(R0)
+	ADD $16, R0
+	ADD $16, R1
+	ADD $16, R2
+	SUBS $1, R9
+	BGE one
+afterone:
+	ADD $1, R9
+	RET
+
+// func tanhGradNEON(dst, a, b []float32)
+TEXT ·tanhGradNEON(SB), NOSPLIT, $0-72
+	MOVD dst_base+0(FP), R0
+	MOVD a_base+24(FP), R1
+	MOVD b_base+48(FP), R2
+	MOVD dst_len+8(FP), R9
+	LSR $2, R9
+	MOVD $constants<>(SB), R8
+	SUBS $4, R9
+	BLT aftermany
+many:
+	FMOVQ 0(R1), F0
+	FMOVQ 0(R2), F1
+	FMOVQ 32(R8), F2
+	WORD $0x4ea1cc22 // fmls v2, v1, v1
+	WORD $0x6e22dc01 // fmul v1, v0, v2
+	FMOVQ F1, 0(R0)
+	FMOVQ 16(R1), F1
+	FMOVQ 16(R2), F2
+	FMOVQ 32(R8), F0
+	WORD $0x4ea2cc40 // fmls v0, v2, v2
+	WORD $0x6e20dc22 // fmul v2, v1, v0
+	FMOVQ F2, 16(R0)
+	FMOVQ 32(R1), F2
+	FMOVQ 32(R2), F0
+	FMOVQ 32(R8), F1
+	WORD $0x4ea0cc01 // fmls v1, v0, v0
+	WORD $0x6e21dc40 // fmul v0, v2, v1
+	FMOVQ F0, 32(R0)
+	FMOVQ 48(R1), F0
+	FMOVQ 48(R2), F1
+	FMOVQ 32(R8), F2
+	WORD $0x4ea1cc22 // fmls v2, v1, v1
+	WORD $0x6e22dc01 // fmul v1, v0, v2
+	FMOVQ F1, 48(R0)
+	ADD $64, R0
+	ADD $64, R1
+	ADD $64, R2
+	SUBS $4, R9
+	BGE many
+aftermany:
+	ADD $4, R9
+	SUBS $1, R9
+	BLT afterone
+one:
+	FMOVQ 0(R1), F1
+	FMOVQ 0(R2), F2
+	FMOVQ 32(R8), F0
+	WORD $0x4ea2cc40 // fmls v0, v2, v2
+	WORD $0x6e20dc22 // fmul v2, v1, v0
+	FMOVQ F2, 0(R0)
+	ADD $16, R0
+	ADD $16, R1
+	ADD $16, R2
+	SUBS $1, R9
+	BGE one
+afterone:
+	ADD $1, R9
+	RET
+
 // func scaleShiftNEON(dst, src []float32, a, b float32)
 TEXT ·scaleShiftNEON(SB), NOSPLIT, $0-56
 	MOVD dst_base+0(FP), R0
@@ -585,28 +780,28 @@ TEXT ·leakyNEON(SB), NOSPLIT, $0-52
 	BLT aftermany
 many:
 	FMOVQ 0(R1), F1
-	FMOVQ 0(R8), F2
+	FMOVQ 16(R8), F2
 	WORD $0x6ea1e443 // fcmgt v3, v2, v1
 	WORD $0x6e20dc22 // fmul v2, v1, v0
 	WORD $0x4ea31c64 // orr v4, v3, v3
 	WORD $0x6e611c44 // bsl v4, v2, v1
 	FMOVQ F4, 0(R0)
 	FMOVQ 16(R1), F4
-	FMOVQ 0(R8), F1
+	FMOVQ 16(R8), F1
 	WORD $0x6ea4e422 // fcmgt v2, v1, v4
 	WORD $0x6e20dc81 // fmul v1, v4, v0
 	WORD $0x4ea21c43 // orr v3, v2, v2
 	WORD $0x6e641c23 // bsl v3, v1, v4
 	FMOVQ F3, 16(R0)
 	FMOVQ 32(R1), F3
-	FMOVQ 0(R8), F4
+	FMOVQ 16(R8), F4
 	WORD $0x6ea3e481 // fcmgt v1, v4, v3
 	WORD $0x6e20dc64 // fmul v4, v3, v0
 	WORD $0x4ea11c22 // orr v2, v1, v1
 	WORD $0x6e631c82 // bsl v2, v4, v3
 	FMOVQ F2, 32(R0)
 	FMOVQ 48(R1), F2
-	FMOVQ 0(R8), F3
+	FMOVQ 16(R8), F3
 	WORD $0x6ea2e464 // fcmgt v4, v3, v2
 	WORD $0x6e20dc43 // fmul v3, v2, v0
 	WORD $0x4ea41c81 // orr v1, v4, v4
@@ -622,7 +817,7 @@ aftermany:
 	BLT afterone
 one:
 	FMOVQ 0(R1), F1
-	FMOVQ 0(R8), F2
+	FMOVQ 16(R8), F2
 	WORD $0x6ea1e443 // fcmgt v3, v2, v1
 	WORD $0x6e20dc22 // fmul v2, v1, v0
 	WORD $0x4ea31c64 // orr v4, v3, v3
@@ -653,33 +848,33 @@ many:
 	FMOVQ 0(R1), F2
 	WORD $0x4ea11c23 // orr v3, v1, v1
 	WORD $0x4e20cc43 // fmla v3, v2, v0
-	FMOVQ 0(R8), F2
+	FMOVQ 16(R8), F2
 	WORD $0x4e23f444 // fmax v4, v2, v3
-	FMOVQ 16(R8), F3
+	FMOVQ 32(R8), F3
 	WORD $0x4ea4f462 // fmin v2, v3, v4
 	FMOVQ F2, 0(R0)
 	FMOVQ 16(R1), F2
 	WORD $0x4ea11c24 // orr v4, v1, v1
 	WORD $0x4e20cc44 // fmla v4, v2, v0
-	FMOVQ 0(R8), F2
+	FMOVQ 16(R8), F2
 	WORD $0x4e24f443 // fmax v3, v2, v4
-	FMOVQ 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x4ea3f482 // fmin v2, v4, v3
 	FMOVQ F2, 16(R0)
 	FMOVQ 32(R1), F2
 	WORD $0x4ea11c23 // orr v3, v1, v1
 	WORD $0x4e20cc43 // fmla v3, v2, v0
-	FMOVQ 0(R8), F2
+	FMOVQ 16(R8), F2
 	WORD $0x4e23f444 // fmax v4, v2, v3
-	FMOVQ 16(R8), F3
+	FMOVQ 32(R8), F3
 	WORD $0x4ea4f462 // fmin v2, v3, v4
 	FMOVQ F2, 32(R0)
 	FMOVQ 48(R1), F2
 	WORD $0x4ea11c24 // orr v4, v1, v1
 	WORD $0x4e20cc44 // fmla v4, v2, v0
-	FMOVQ 0(R8), F2
+	FMOVQ 16(R8), F2
 	WORD $0x4e24f443 // fmax v3, v2, v4
-	FMOVQ 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x4ea3f482 // fmin v2, v4, v3
 	FMOVQ F2, 48(R0)
 	ADD $64, R0
@@ -694,9 +889,9 @@ one:
 	FMOVQ 0(R1), F2
 	WORD $0x4ea11c23 // orr v3, v1, v1
 	WORD $0x4e20cc43 // fmla v3, v2, v0
-	FMOVQ 0(R8), F2
+	FMOVQ 16(R8), F2
 	WORD $0x4e23f444 // fmax v4, v2, v3
-	FMOVQ 16(R8), F3
+	FMOVQ 32(R8), F3
 	WORD $0x4ea4f462 // fmin v2, v3, v4
 	FMOVQ F2, 0(R0)
 	ADD $16, R0
@@ -718,42 +913,42 @@ TEXT ·hardSwishNEON(SB), NOSPLIT, $0-48
 	BLT aftermany
 many:
 	FMOVQ 0(R1), F0
-	FMOVQ 32(R8), F1
-	FMOVQ 48(R8), F2
+	FMOVQ 48(R8), F1
+	FMOVQ 64(R8), F2
 	WORD $0x4e21cc02 // fmla v2, v0, v1
-	FMOVQ 0(R8), F1
+	FMOVQ 16(R8), F1
 	WORD $0x4e22f423 // fmax v3, v1, v2
-	FMOVQ 16(R8), F2
+	FMOVQ 32(R8), F2
 	WORD $0x4ea3f441 // fmin v1, v2, v3
 	WORD $0x6e21dc03 // fmul v3, v0, v1
 	FMOVQ F3, 0(R0)
 	FMOVQ 16(R1), F3
-	FMOVQ 32(R8), F1
-	FMOVQ 48(R8), F0
+	FMOVQ 48(R8), F1
+	FMOVQ 64(R8), F0
 	WORD $0x4e21cc60 // fmla v0, v3, v1
-	FMOVQ 0(R8), F1
+	FMOVQ 16(R8), F1
 	WORD $0x4e20f422 // fmax v2, v1, v0
-	FMOVQ 16(R8), F0
+	FMOVQ 32(R8), F0
 	WORD $0x4ea2f401 // fmin v1, v0, v2
 	WORD $0x6e21dc62 // fmul v2, v3, v1
 	FMOVQ F2, 16(R0)
 	FMOVQ 32(R1), F2
-	FMOVQ 32(R8), F1
-	FMOVQ 48(R8), F3
+	FMOVQ 48(R8), F1
+	FMOVQ 64(R8), F3
 	WORD $0x4e21cc43 // fmla v3, v2, v1
-	FMOVQ 0(R8), F1
+	FMOVQ 16(R8), F1
 	WORD $0x4e23f420 // fmax v0, v1, v3
-	FMOVQ 16(R8), F3
+	FMOVQ 32(R8), F3
 	WORD $0x4ea0f461 // fmin v1, v3, v0
 	WORD $0x6e21dc40 // fmul v0, v2, v1
 	FMOVQ F0, 32(R0)
 	FMOVQ 48(R1), F0
-	FMOVQ 32(R8), F1
-	FMOVQ 48(R8), F2
+	FMOVQ 48(R8), F1
+	FMOVQ 64(R8), F2
 	WORD $0x4e21cc02 // fmla v2, v0, v1
-	FMOVQ 0(R8), F1
+	FMOVQ 16(R8), F1
 	WORD $0x4e22f423 // fmax v3, v1, v2
-	FMOVQ 16(R8), F2
+	FMOVQ 32(R8), F2
 	WORD $0x4ea3f441 // fmin v1, v2, v3
 	WORD $0x6e21dc03 // fmul v3, v0, v1
 	FMOVQ F3, 48(R0)
@@ -767,15 +962,101 @@ aftermany:
 	BLT afterone
 one:
 	FMOVQ 0(R1), F3
-	FMOVQ 32(R8), F1
-	FMOVQ 48(R8), F0
+	FMOVQ 48(R8), F1
+	FMOVQ 64(R8), F0
 	WORD $0x4e21cc60 // fmla v0, v3, v1
-	FMOVQ 0(R8), F1
+	FMOVQ 16(R8), F1
 	WORD $0x4e20f422 // fmax v2, v1, v0
-	FMOVQ 16(R8), F0
+	FMOVQ 32(R8), F0
 	WORD $0x4ea2f401 // fmin v1, v0, v2
 	WORD $0x6e21dc62 // fmul v2, v3, v1
 	FMOVQ F2, 0(R0)
+	ADD $16, R0
+	ADD $16, R1
+	SUBS $1, R9
+	BGE one
+afterone:
+	ADD $1, R9
+	RET
+
+// func absNEON(dst, src []float32)
+TEXT ·absNEON(SB), NOSPLIT, $0-48
+	MOVD dst_base+0(FP), R0
+	MOVD src_base+24(FP), R1
+	MOVD dst_len+8(FP), R9
+	LSR $2, R9
+	MOVD $constants<>(SB), R8
+	SUBS $4, R9
+	BLT aftermany
+many:
+	FMOVQ 0(R1), F0
+	FMOVQ 80(R8), F1
+	WORD $0x4e611c02 // bic v2, v0, v1
+	FMOVQ F2, 0(R0)
+	FMOVQ 16(R1), F2
+	FMOVQ 80(R8), F0
+	WORD $0x4e601c41 // bic v1, v2, v0
+	FMOVQ F1, 16(R0)
+	FMOVQ 32(R1), F1
+	FMOVQ 80(R8), F2
+	WORD $0x4e621c20 // bic v0, v1, v2
+	FMOVQ F0, 32(R0)
+	FMOVQ 48(R1), F0
+	FMOVQ 80(R8), F1
+	WORD $0x4e611c02 // bic v2, v0, v1
+	FMOVQ F2, 48(R0)
+	ADD $64, R0
+	ADD $64, R1
+	SUBS $4, R9
+	BGE many
+aftermany:
+	ADD $4, R9
+	SUBS $1, R9
+	BLT afterone
+one:
+	FMOVQ 0(R1), F2
+	FMOVQ 80(R8), F0
+	WORD $0x4e601c41 // bic v1, v2, v0
+	FMOVQ F1, 0(R0)
+	ADD $16, R0
+	ADD $16, R1
+	SUBS $1, R9
+	BGE one
+afterone:
+	ADD $1, R9
+	RET
+
+// func reciprocalNEON(dst, src []float32)
+TEXT ·reciprocalNEON(SB), NOSPLIT, $0-48
+	MOVD dst_base+0(FP), R0
+	MOVD src_base+24(FP), R1
+	MOVD dst_len+8(FP), R9
+	LSR $2, R9
+	MOVD $constants<>(SB), R8
+	SUBS $2, R9
+	BLT aftermany
+many:
+	FMOVQ 0(R1), F0
+	FMOVQ 32(R8), F1
+	WORD $0x6e20fc22 // fdiv v2, v1, v0
+	FMOVQ F2, 0(R0)
+	FMOVQ 16(R1), F2
+	FMOVQ 32(R8), F0
+	WORD $0x6e22fc01 // fdiv v1, v0, v2
+	FMOVQ F1, 16(R0)
+	ADD $32, R0
+	ADD $32, R1
+	SUBS $2, R9
+	BGE many
+aftermany:
+	ADD $2, R9
+	SUBS $1, R9
+	BLT afterone
+one:
+	FMOVQ 0(R1), F1
+	FMOVQ 32(R8), F2
+	WORD $0x6e21fc40 // fdiv v0, v2, v1
+	FMOVQ F0, 0(R0)
 	ADD $16, R0
 	ADD $16, R1
 	SUBS $1, R9
@@ -831,75 +1112,75 @@ TEXT ·expNEON(SB), NOSPLIT, $0-48
 	BLT aftermany
 many:
 	FMOVQ 0(R1), F0
-	FMOVQ 64(R8), F1
+	FMOVQ 96(R8), F1
 	WORD $0x4ea0f422 // fmin v2, v1, v0
-	FMOVQ 80(R8), F0
+	FMOVQ 112(R8), F0
 	WORD $0x4e22f401 // fmax v1, v0, v2
-	FMOVQ 96(R8), F2
+	FMOVQ 128(R8), F2
 	WORD $0x6e22dc20 // fmul v0, v1, v2
 	WORD $0x4e218802 // frintn v2, v0, v0
-	FMOVQ 112(R8), F0
-	WORD $0x4ea0cc41 // fmls v1, v2, v0
-	FMOVQ 128(R8), F0
-	WORD $0x4ea0cc41 // fmls v1, v2, v0
 	FMOVQ 144(R8), F0
-	FMOVQ 160(R8), F3
-	WORD $0x4e21cc03 // fmla v3, v0, v1
+	WORD $0x4ea0cc41 // fmls v1, v2, v0
+	FMOVQ 160(R8), F0
+	WORD $0x4ea0cc41 // fmls v1, v2, v0
 	FMOVQ 176(R8), F0
-	WORD $0x4e21cc60 // fmla v0, v3, v1
 	FMOVQ 192(R8), F3
 	WORD $0x4e21cc03 // fmla v3, v0, v1
-	FMOVQ 48(R8), F0
+	FMOVQ 208(R8), F0
+	WORD $0x4e21cc60 // fmla v0, v3, v1
+	FMOVQ 224(R8), F3
+	WORD $0x4e21cc03 // fmla v3, v0, v1
+	FMOVQ 64(R8), F0
 	WORD $0x4e21cc60 // fmla v0, v3, v1
 	WORD $0x6e21dc23 // fmul v3, v1, v1
 	WORD $0x4e23cc01 // fmla v1, v0, v3
-	FMOVQ 16(R8), F3
+	FMOVQ 32(R8), F3
 	WORD $0x4e23d420 // fadd v0, v1, v3
 	WORD $0x4e21a841 // fcvtns v1, v2, v0
 	WORD $0x4f3f0422 // sshr v2, v1, -1
-	FMOVQ 208(R8), F3
+	FMOVQ 240(R8), F3
 	WORD $0x4ea38444 // add v4, v2, v3
 	WORD $0x4f375483 // shl v3, v4, 23
 	WORD $0x6e23dc04 // fmul v4, v0, v3
 	WORD $0x6ea28423 // sub v3, v1, v2
-	FMOVQ 208(R8), F2
+	FMOVQ 240(R8), F2
 	WORD $0x4ea28461 // add v1, v3, v2
 	WORD $0x4f375423 // shl v3, v1, 23
 	WORD $0x6e23dc81 // fmul v1, v4, v3
 	FMOVQ F1, 0(R0)
 	FMOVQ 16(R1), F1
-	FMOVQ 64(R8), F3
+	FMOVQ 96(R8), F3
 	WORD $0x4ea1f464 // fmin v4, v3, v1
-	FMOVQ 80(R8), F1
+	FMOVQ 112(R8), F1
 	WORD $0x4e24f423 // fmax v3, v1, v4
-	FMOVQ 96(R8), F4
+	FMOVQ 128(R8), F4
 	WORD $0x6e24dc61 // fmul v1, v3, v4
 	WORD $0x4e218824 // frintn v4, v1, v0
-	FMOVQ 112(R8), F1
-	WORD $0x4ea1cc83 // fmls v3, v4, v1
-	FMOVQ 128(R8), F1
-	WORD $0x4ea1cc83 // fmls v3, v4, v1
 	FMOVQ 144(R8), F1
-	FMOVQ 160(R8), F2
-	WORD $0x4e23cc22 // fmla v2, v1, v3
+	WORD $0x4ea1cc83 // fmls v3, v4, v1
+	FMOVQ 160(R8), F1
+	WORD $0x4ea1cc83 // fmls v3, v4, v1
 	FMOVQ 176(R8), F1
-	WORD $0x4e23cc41 // fmla v1, v2, v3
 	FMOVQ 192(R8), F2
 	WORD $0x4e23cc22 // fmla v2, v1, v3
-	FMOVQ 48(R8), F1
+	FMOVQ 208(R8), F1
+	WORD $0x4e23cc41 // fmla v1, v2, v3
+	FMOVQ 224(R8), F2
+	WORD $0x4e23cc22 // fmla v2, v1, v3
+	FMOVQ 64(R8), F1
 	WORD $0x4e23cc41 // fmla v1, v2, v3
 	WORD $0x6e23dc62 // fmul v2, v3, v3
 	WORD $0x4e22cc23 // fmla v3, v1, v2
-	FMOVQ 16(R8), F2
+	FMOVQ 32(R8), F2
 	WORD $0x4e22d461 // fadd v1, v3, v2
 	WORD $0x4e21a883 // fcvtns v3, v4, v0
 	WORD $0x4f3f0464 // sshr v4, v3, -1
-	FMOVQ 208(R8), F2
+	FMOVQ 240(R8), F2
 	WORD $0x4ea28480 // add v0, v4, v2
 	WORD $0x4f375402 // shl v2, v0, 23
 	WORD $0x6e22dc20 // fmul v0, v1, v2
 	WORD $0x6ea48462 // sub v2, v3, v4
-	FMOVQ 208(R8), F4
+	FMOVQ 240(R8), F4
 	WORD $0x4ea48443 // add v3, v2, v4
 	WORD $0x4f375462 // shl v2, v3, 23
 	WORD $0x6e22dc03 // fmul v3, v0, v2
@@ -914,38 +1195,38 @@ aftermany:
 	BLT afterone
 one:
 	FMOVQ 0(R1), F3
-	FMOVQ 64(R8), F2
+	FMOVQ 96(R8), F2
 	WORD $0x4ea3f440 // fmin v0, v2, v3
-	FMOVQ 80(R8), F3
+	FMOVQ 112(R8), F3
 	WORD $0x4e20f462 // fmax v2, v3, v0
-	FMOVQ 96(R8), F0
+	FMOVQ 128(R8), F0
 	WORD $0x6e20dc43 // fmul v3, v2, v0
 	WORD $0x4e218860 // frintn v0, v3, v0
-	FMOVQ 112(R8), F3
-	WORD $0x4ea3cc02 // fmls v2, v0, v3
-	FMOVQ 128(R8), F3
-	WORD $0x4ea3cc02 // fmls v2, v0, v3
 	FMOVQ 144(R8), F3
-	FMOVQ 160(R8), F4
-	WORD $0x4e22cc64 // fmla v4, v3, v2
+	WORD $0x4ea3cc02 // fmls v2, v0, v3
+	FMOVQ 160(R8), F3
+	WORD $0x4ea3cc02 // fmls v2, v0, v3
 	FMOVQ 176(R8), F3
-	WORD $0x4e22cc83 // fmla v3, v4, v2
 	FMOVQ 192(R8), F4
 	WORD $0x4e22cc64 // fmla v4, v3, v2
-	FMOVQ 48(R8), F3
+	FMOVQ 208(R8), F3
+	WORD $0x4e22cc83 // fmla v3, v4, v2
+	FMOVQ 224(R8), F4
+	WORD $0x4e22cc64 // fmla v4, v3, v2
+	FMOVQ 64(R8), F3
 	WORD $0x4e22cc83 // fmla v3, v4, v2
 	WORD $0x6e22dc44 // fmul v4, v2, v2
 	WORD $0x4e24cc62 // fmla v2, v3, v4
-	FMOVQ 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x4e24d443 // fadd v3, v2, v4
 	WORD $0x4e21a802 // fcvtns v2, v0, v0
 	WORD $0x4f3f0440 // sshr v0, v2, -1
-	FMOVQ 208(R8), F4
+	FMOVQ 240(R8), F4
 	WORD $0x4ea48401 // add v1, v0, v4
 	WORD $0x4f375424 // shl v4, v1, 23
 	WORD $0x6e24dc61 // fmul v1, v3, v4
 	WORD $0x6ea08444 // sub v4, v2, v0
-	FMOVQ 208(R8), F0
+	FMOVQ 240(R8), F0
 	WORD $0x4ea08482 // add v2, v4, v0
 	WORD $0x4f375444 // shl v4, v2, 23
 	WORD $0x6e24dc22 // fmul v2, v1, v4
@@ -969,32 +1250,28 @@ TEXT ·logNEON(SB), NOSPLIT, $0-48
 	BLT aftermany
 many:
 	FMOVQ 0(R1), F0
-	FMOVQ 224(R8), F1
+	FMOVQ 256(R8), F1
 	WORD $0x6ea0e422 // fcmgt v2, v1, v0
-	FMOVQ 240(R8), F1
+	FMOVQ 272(R8), F1
 	WORD $0x6e21dc03 // fmul v3, v0, v1
 	WORD $0x4ea21c41 // orr v1, v2, v2
 	WORD $0x6e601c61 // bsl v1, v3, v0
-	FMOVQ 256(R8), F3
-	FMOVQ 0(R8), F4
+	FMOVQ 288(R8), F3
+	FMOVQ 16(R8), F4
 	WORD $0x4ea21c45 // orr v5, v2, v2
 	WORD $0x6e641c65 // bsl v5, v3, v4
-	FMOVQ 272(R8), F2
+	FMOVQ 304(R8), F2
 	WORD $0x6ea28424 // sub v4, v1, v2
 	WORD $0x4f290481 // sshr v1, v4, -23
 	WORD $0x4e21d822 // scvtf v2, v1, v0
 	WORD $0x4e25d441 // fadd v1, v2, v5
-	FMOVQ 288(R8), F5
+	FMOVQ 320(R8), F5
 	WORD $0x4e251c82 // and v2, v4, v5
-	FMOVQ 272(R8), F4
+	FMOVQ 304(R8), F4
 	WORD $0x4ea48445 // add v5, v2, v4
-	FMOVQ 16(R8), F2
+	FMOVQ 32(R8), F2
 	WORD $0x4ea2d4a4 // fsub v4, v5, v2
-	FMOVQ 304(R8), F5
-	FMOVQ 320(R8), F2
-	WORD $0x4e24cca2 // fmla v2, v5, v4
 	FMOVQ 336(R8), F5
-	WORD $0x4e24cc45 // fmla v5, v2, v4
 	FMOVQ 352(R8), F2
 	WORD $0x4e24cca2 // fmla v2, v5, v4
 	FMOVQ 368(R8), F5
@@ -1007,58 +1284,58 @@ many:
 	WORD $0x4e24cca2 // fmla v2, v5, v4
 	FMOVQ 432(R8), F5
 	WORD $0x4e24cc45 // fmla v5, v2, v4
+	FMOVQ 448(R8), F2
+	WORD $0x4e24cca2 // fmla v2, v5, v4
+	FMOVQ 464(R8), F5
+	WORD $0x4e24cc45 // fmla v5, v2, v4
 	WORD $0x6e24dc82 // fmul v2, v4, v4
 	WORD $0x6e24dca3 // fmul v3, v5, v4
 	WORD $0x6e22dc65 // fmul v5, v3, v2
-	FMOVQ 128(R8), F3
+	FMOVQ 160(R8), F3
 	WORD $0x4e23cc25 // fmla v5, v1, v3
-	FMOVQ 48(R8), F3
+	FMOVQ 64(R8), F3
 	WORD $0x4ea3cc45 // fmls v5, v2, v3
 	WORD $0x4e24d4a2 // fadd v2, v5, v4
-	FMOVQ 112(R8), F4
+	FMOVQ 144(R8), F4
 	WORD $0x4e24cc22 // fmla v2, v1, v4
-	FMOVQ 448(R8), F1
+	FMOVQ 480(R8), F1
 	WORD $0x6ea0e424 // fcmgt v4, v1, v0
 	WORD $0x4ea41c81 // orr v1, v4, v4
 	WORD $0x6e601c41 // bsl v1, v2, v0
-	FMOVQ 464(R8), F2
+	FMOVQ 0(R8), F2
 	WORD $0x6ea0e444 // fcmgt v4, v2, v0
-	FMOVQ 480(R8), F2
+	FMOVQ 496(R8), F2
 	WORD $0x4ea41c85 // orr v5, v4, v4
 	WORD $0x6e611c45 // bsl v5, v2, v1
-	FMOVQ 0(R8), F1
+	FMOVQ 16(R8), F1
 	WORD $0x6ea0e424 // fcmgt v4, v1, v0
-	FMOVQ 496(R8), F0
+	FMOVQ 512(R8), F0
 	WORD $0x4ea41c81 // orr v1, v4, v4
 	WORD $0x6e651c01 // bsl v1, v0, v5
 	FMOVQ F1, 0(R0)
 	FMOVQ 16(R1), F1
-	FMOVQ 224(R8), F5
+	FMOVQ 256(R8), F5
 	WORD $0x6ea1e4a4 // fcmgt v4, v5, v1
-	FMOVQ 240(R8), F5
+	FMOVQ 272(R8), F5
 	WORD $0x6e25dc20 // fmul v0, v1, v5
 	WORD $0x4ea41c85 // orr v5, v4, v4
 	WORD $0x6e611c05 // bsl v5, v0, v1
-	FMOVQ 256(R8), F0
-	FMOVQ 0(R8), F2
+	FMOVQ 288(R8), F0
+	FMOVQ 16(R8), F2
 	WORD $0x4ea41c83 // orr v3, v4, v4
 	WORD $0x6e621c03 // bsl v3, v0, v2
-	FMOVQ 272(R8), F4
+	FMOVQ 304(R8), F4
 	WORD $0x6ea484a2 // sub v2, v5, v4
 	WORD $0x4f290445 // sshr v5, v2, -23
 	WORD $0x4e21d8a4 // scvtf v4, v5, v0
 	WORD $0x4e23d485 // fadd v5, v4, v3
-	FMOVQ 288(R8), F3
+	FMOVQ 320(R8), F3
 	WORD $0x4e231c44 // and v4, v2, v3
-	FMOVQ 272(R8), F2
+	FMOVQ 304(R8), F2
 	WORD $0x4ea28483 // add v3, v4, v2
-	FMOVQ 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x4ea4d462 // fsub v2, v3, v4
-	FMOVQ 304(R8), F3
-	FMOVQ 320(R8), F4
-	WORD $0x4e22cc64 // fmla v4, v3, v2
 	FMOVQ 336(R8), F3
-	WORD $0x4e22cc83 // fmla v3, v4, v2
 	FMOVQ 352(R8), F4
 	WORD $0x4e22cc64 // fmla v4, v3, v2
 	FMOVQ 368(R8), F3
@@ -1071,28 +1348,32 @@ many:
 	WORD $0x4e22cc64 // fmla v4, v3, v2
 	FMOVQ 432(R8), F3
 	WORD $0x4e22cc83 // fmla v3, v4, v2
+	FMOVQ 448(R8), F4
+	WORD $0x4e22cc64 // fmla v4, v3, v2
+	FMOVQ 464(R8), F3
+	WORD $0x4e22cc83 // fmla v3, v4, v2
 	WORD $0x6e22dc44 // fmul v4, v2, v2
 	WORD $0x6e22dc60 // fmul v0, v3, v2
 	WORD $0x6e24dc03 // fmul v3, v0, v4
-	FMOVQ 128(R8), F0
+	FMOVQ 160(R8), F0
 	WORD $0x4e20cca3 // fmla v3, v5, v0
-	FMOVQ 48(R8), F0
+	FMOVQ 64(R8), F0
 	WORD $0x4ea0cc83 // fmls v3, v4, v0
 	WORD $0x4e22d464 // fadd v4, v3, v2
-	FMOVQ 112(R8), F2
+	FMOVQ 144(R8), F2
 	WORD $0x4e22cca4 // fmla v4, v5, v2
-	FMOVQ 448(R8), F5
+	FMOVQ 480(R8), F5
 	WORD $0x6ea1e4a2 // fcmgt v2, v5, v1
 	WORD $0x4ea21c45 // orr v5, v2, v2
 	WORD $0x6e611c85 // bsl v5, v4, v1
-	FMOVQ 464(R8), F4
+	FMOVQ 0(R8), F4
 	WORD $0x6ea1e482 // fcmgt v2, v4, v1
-	FMOVQ 480(R8), F4
+	FMOVQ 496(R8), F4
 	WORD $0x4ea21c43 // orr v3, v2, v2
 	WORD $0x6e651c83 // bsl v3, v4, v5
-	FMOVQ 0(R8), F5
+	FMOVQ 16(R8), F5
 	WORD $0x6ea1e4a2 // fcmgt v2, v5, v1
-	FMOVQ 496(R8), F1
+	FMOVQ 512(R8), F1
 	WORD $0x4ea21c45 // orr v5, v2, v2
 	WORD $0x6e631c25 // bsl v5, v1, v3
 	FMOVQ F5, 16(R0)
@@ -1106,32 +1387,28 @@ aftermany:
 	BLT afterone
 one:
 	FMOVQ 0(R1), F5
-	FMOVQ 224(R8), F3
+	FMOVQ 256(R8), F3
 	WORD $0x6ea5e462 // fcmgt v2, v3, v5
-	FMOVQ 240(R8), F3
+	FMOVQ 272(R8), F3
 	WORD $0x6e23dca1 // fmul v1, v5, v3
 	WORD $0x4ea21c43 // orr v3, v2, v2
 	WORD $0x6e651c23 // bsl v3, v1, v5
-	FMOVQ 256(R8), F1
-	FMOVQ 0(R8), F4
+	FMOVQ 288(R8), F1
+	FMOVQ 16(R8), F4
 	WORD $0x4ea21c40 // orr v0, v2, v2
 	WORD $0x6e641c20 // bsl v0, v1, v4
-	FMOVQ 272(R8), F2
+	FMOVQ 304(R8), F2
 	WORD $0x6ea28464 // sub v4, v3, v2
 	WORD $0x4f290483 // sshr v3, v4, -23
 	WORD $0x4e21d862 // scvtf v2, v3, v0
 	WORD $0x4e20d443 // fadd v3, v2, v0
-	FMOVQ 288(R8), F0
+	FMOVQ 320(R8), F0
 	WORD $0x4e201c82 // and v2, v4, v0
-	FMOVQ 272(R8), F4
+	FMOVQ 304(R8), F4
 	WORD $0x4ea48440 // add v0, v2, v4
-	FMOVQ 16(R8), F2
+	FMOVQ 32(R8), F2
 	WORD $0x4ea2d404 // fsub v4, v0, v2
-	FMOVQ 304(R8), F0
-	FMOVQ 320(R8), F2
-	WORD $0x4e24cc02 // fmla v2, v0, v4
 	FMOVQ 336(R8), F0
-	WORD $0x4e24cc40 // fmla v0, v2, v4
 	FMOVQ 352(R8), F2
 	WORD $0x4e24cc02 // fmla v2, v0, v4
 	FMOVQ 368(R8), F0
@@ -1144,28 +1421,32 @@ one:
 	WORD $0x4e24cc02 // fmla v2, v0, v4
 	FMOVQ 432(R8), F0
 	WORD $0x4e24cc40 // fmla v0, v2, v4
+	FMOVQ 448(R8), F2
+	WORD $0x4e24cc02 // fmla v2, v0, v4
+	FMOVQ 464(R8), F0
+	WORD $0x4e24cc40 // fmla v0, v2, v4
 	WORD $0x6e24dc82 // fmul v2, v4, v4
 	WORD $0x6e24dc01 // fmul v1, v0, v4
 	WORD $0x6e22dc20 // fmul v0, v1, v2
-	FMOVQ 128(R8), F1
+	FMOVQ 160(R8), F1
 	WORD $0x4e21cc60 // fmla v0, v3, v1
-	FMOVQ 48(R8), F1
+	FMOVQ 64(R8), F1
 	WORD $0x4ea1cc40 // fmls v0, v2, v1
 	WORD $0x4e24d402 // fadd v2, v0, v4
-	FMOVQ 112(R8), F4
+	FMOVQ 144(R8), F4
 	WORD $0x4e24cc62 // fmla v2, v3, v4
-	FMOVQ 448(R8), F3
+	FMOVQ 480(R8), F3
 	WORD $0x6ea5e464 // fcmgt v4, v3, v5
 	WORD $0x4ea41c83 // orr v3, v4, v4
 	WORD $0x6e651c43 // bsl v3, v2, v5
-	FMOVQ 464(R8), F2
+	FMOVQ 0(R8), F2
 	WORD $0x6ea5e444 // fcmgt v4, v2, v5
-	FMOVQ 480(R8), F2
+	FMOVQ 496(R8), F2
 	WORD $0x4ea41c80 // orr v0, v4, v4
 	WORD $0x6e631c40 // bsl v0, v2, v3
-	FMOVQ 0(R8), F3
+	FMOVQ 16(R8), F3
 	WORD $0x6ea5e464 // fcmgt v4, v3, v5
-	FMOVQ 496(R8), F5
+	FMOVQ 512(R8), F5
 	WORD $0x4ea41c83 // orr v3, v4, v4
 	WORD $0x6e601ca3 // bsl v3, v5, v0
 	FMOVQ F3, 0(R0)
@@ -1188,51 +1469,51 @@ TEXT ·tanhNEON(SB), NOSPLIT, $0-48
 	BLT aftermany
 many:
 	FMOVQ 0(R1), F0
-	FMOVQ 512(R8), F1
+	FMOVQ 80(R8), F1
 	WORD $0x4e611c02 // bic v2, v0, v1
 	WORD $0x4e22d441 // fadd v1, v2, v2
-	FMOVQ 64(R8), F3
+	FMOVQ 96(R8), F3
 	WORD $0x4ea1f464 // fmin v4, v3, v1
-	FMOVQ 80(R8), F1
+	FMOVQ 112(R8), F1
 	WORD $0x4e24f423 // fmax v3, v1, v4
-	FMOVQ 96(R8), F4
+	FMOVQ 128(R8), F4
 	WORD $0x6e24dc61 // fmul v1, v3, v4
 	WORD $0x4e218824 // frintn v4, v1, v0
-	FMOVQ 112(R8), F1
-	WORD $0x4ea1cc83 // fmls v3, v4, v1
-	FMOVQ 128(R8), F1
-	WORD $0x4ea1cc83 // fmls v3, v4, v1
 	FMOVQ 144(R8), F1
-	FMOVQ 160(R8), F5
-	WORD $0x4e23cc25 // fmla v5, v1, v3
+	WORD $0x4ea1cc83 // fmls v3, v4, v1
+	FMOVQ 160(R8), F1
+	WORD $0x4ea1cc83 // fmls v3, v4, v1
 	FMOVQ 176(R8), F1
-	WORD $0x4e23cca1 // fmla v1, v5, v3
 	FMOVQ 192(R8), F5
 	WORD $0x4e23cc25 // fmla v5, v1, v3
-	FMOVQ 48(R8), F1
+	FMOVQ 208(R8), F1
+	WORD $0x4e23cca1 // fmla v1, v5, v3
+	FMOVQ 224(R8), F5
+	WORD $0x4e23cc25 // fmla v5, v1, v3
+	FMOVQ 64(R8), F1
 	WORD $0x4e23cca1 // fmla v1, v5, v3
 	WORD $0x6e23dc65 // fmul v5, v3, v3
 	WORD $0x4e25cc23 // fmla v3, v1, v5
-	FMOVQ 16(R8), F5
+	FMOVQ 32(R8), F5
 	WORD $0x4e25d461 // fadd v1, v3, v5
 	WORD $0x4e21a883 // fcvtns v3, v4, v0
 	WORD $0x4f3f0464 // sshr v4, v3, -1
-	FMOVQ 208(R8), F5
+	FMOVQ 240(R8), F5
 	WORD $0x4ea58486 // add v6, v4, v5
 	WORD $0x4f3754c5 // shl v5, v6, 23
 	WORD $0x6e25dc26 // fmul v6, v1, v5
 	WORD $0x6ea48465 // sub v5, v3, v4
-	FMOVQ 208(R8), F4
+	FMOVQ 240(R8), F4
 	WORD $0x4ea484a3 // add v3, v5, v4
 	WORD $0x4f375465 // shl v5, v3, 23
 	WORD $0x6e25dcc3 // fmul v3, v6, v5
-	FMOVQ 16(R8), F5
+	FMOVQ 32(R8), F5
 	WORD $0x4e25d466 // fadd v6, v3, v5
 	FMOVQ 528(R8), F3
 	WORD $0x6e26fc65 // fdiv v5, v3, v6
-	FMOVQ 16(R8), F6
+	FMOVQ 32(R8), F6
 	WORD $0x4ea5d4c3 // fsub v3, v6, v5
-	FMOVQ 512(R8), F5
+	FMOVQ 80(R8), F5
 	WORD $0x4e251c06 // and v6, v0, v5
 	WORD $0x4ea61c65 // orr v5, v3, v6
 	WORD $0x6e20dc06 // fmul v6, v0, v0
@@ -1254,51 +1535,51 @@ many:
 	WORD $0x6e661ca2 // bsl v2, v5, v6
 	FMOVQ F2, 0(R0)
 	FMOVQ 16(R1), F2
-	FMOVQ 512(R8), F6
+	FMOVQ 80(R8), F6
 	WORD $0x4e661c45 // bic v5, v2, v6
 	WORD $0x4e25d4a6 // fadd v6, v5, v5
-	FMOVQ 64(R8), F4
+	FMOVQ 96(R8), F4
 	WORD $0x4ea6f480 // fmin v0, v4, v6
-	FMOVQ 80(R8), F6
+	FMOVQ 112(R8), F6
 	WORD $0x4e20f4c4 // fmax v4, v6, v0
-	FMOVQ 96(R8), F0
+	FMOVQ 128(R8), F0
 	WORD $0x6e20dc86 // fmul v6, v4, v0
 	WORD $0x4e2188c0 // frintn v0, v6, v0
-	FMOVQ 112(R8), F6
-	WORD $0x4ea6cc04 // fmls v4, v0, v6
-	FMOVQ 128(R8), F6
-	WORD $0x4ea6cc04 // fmls v4, v0, v6
 	FMOVQ 144(R8), F6
-	FMOVQ 160(R8), F3
-	WORD $0x4e24ccc3 // fmla v3, v6, v4
+	WORD $0x4ea6cc04 // fmls v4, v0, v6
+	FMOVQ 160(R8), F6
+	WORD $0x4ea6cc04 // fmls v4, v0, v6
 	FMOVQ 176(R8), F6
-	WORD $0x4e24cc66 // fmla v6, v3, v4
 	FMOVQ 192(R8), F3
 	WORD $0x4e24ccc3 // fmla v3, v6, v4
-	FMOVQ 48(R8), F6
+	FMOVQ 208(R8), F6
+	WORD $0x4e24cc66 // fmla v6, v3, v4
+	FMOVQ 224(R8), F3
+	WORD $0x4e24ccc3 // fmla v3, v6, v4
+	FMOVQ 64(R8), F6
 	WORD $0x4e24cc66 // fmla v6, v3, v4
 	WORD $0x6e24dc83 // fmul v3, v4, v4
 	WORD $0x4e23ccc4 // fmla v4, v6, v3
-	FMOVQ 16(R8), F3
+	FMOVQ 32(R8), F3
 	WORD $0x4e23d486 // fadd v6, v4, v3
 	WORD $0x4e21a804 // fcvtns v4, v0, v0
 	WORD $0x4f3f0480 // sshr v0, v4, -1
-	FMOVQ 208(R8), F3
+	FMOVQ 240(R8), F3
 	WORD $0x4ea38401 // add v1, v0, v3
 	WORD $0x4f375423 // shl v3, v1, 23
 	WORD $0x6e23dcc1 // fmul v1, v6, v3
 	WORD $0x6ea08483 // sub v3, v4, v0
-	FMOVQ 208(R8), F0
+	FMOVQ 240(R8), F0
 	WORD $0x4ea08464 // add v4, v3, v0
 	WORD $0x4f375483 // shl v3, v4, 23
 	WORD $0x6e23dc24 // fmul v4, v1, v3
-	FMOVQ 16(R8), F3
+	FMOVQ 32(R8), F3
 	WORD $0x4e23d481 // fadd v1, v4, v3
 	FMOVQ 528(R8), F4
 	WORD $0x6e21fc83 // fdiv v3, v4, v1
-	FMOVQ 16(R8), F1
+	FMOVQ 32(R8), F1
 	WORD $0x4ea3d424 // fsub v4, v1, v3
-	FMOVQ 512(R8), F3
+	FMOVQ 80(R8), F3
 	WORD $0x4e231c41 // and v1, v2, v3
 	WORD $0x4ea11c83 // orr v3, v4, v1
 	WORD $0x6e22dc41 // fmul v1, v2, v2
@@ -1329,51 +1610,51 @@ aftermany:
 	BLT afterone
 one:
 	FMOVQ 0(R1), F5
-	FMOVQ 512(R8), F1
+	FMOVQ 80(R8), F1
 	WORD $0x4e611ca3 // bic v3, v5, v1
 	WORD $0x4e23d461 // fadd v1, v3, v3
-	FMOVQ 64(R8), F0
+	FMOVQ 96(R8), F0
 	WORD $0x4ea1f402 // fmin v2, v0, v1
-	FMOVQ 80(R8), F1
+	FMOVQ 112(R8), F1
 	WORD $0x4e22f420 // fmax v0, v1, v2
-	FMOVQ 96(R8), F2
+	FMOVQ 128(R8), F2
 	WORD $0x6e22dc01 // fmul v1, v0, v2
 	WORD $0x4e218822 // frintn v2, v1, v0
-	FMOVQ 112(R8), F1
-	WORD $0x4ea1cc40 // fmls v0, v2, v1
-	FMOVQ 128(R8), F1
-	WORD $0x4ea1cc40 // fmls v0, v2, v1
 	FMOVQ 144(R8), F1
-	FMOVQ 160(R8), F4
-	WORD $0x4e20cc24 // fmla v4, v1, v0
+	WORD $0x4ea1cc40 // fmls v0, v2, v1
+	FMOVQ 160(R8), F1
+	WORD $0x4ea1cc40 // fmls v0, v2, v1
 	FMOVQ 176(R8), F1
-	WORD $0x4e20cc81 // fmla v1, v4, v0
 	FMOVQ 192(R8), F4
 	WORD $0x4e20cc24 // fmla v4, v1, v0
-	FMOVQ 48(R8), F1
+	FMOVQ 208(R8), F1
+	WORD $0x4e20cc81 // fmla v1, v4, v0
+	FMOVQ 224(R8), F4
+	WORD $0x4e20cc24 // fmla v4, v1, v0
+	FMOVQ 64(R8), F1
 	WORD $0x4e20cc81 // fmla v1, v4, v0
 	WORD $0x6e20dc04 // fmul v4, v0, v0
 	WORD $0x4e24cc20 // fmla v0, v1, v4
-	FMOVQ 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x4e24d401 // fadd v1, v0, v4
 	WORD $0x4e21a840 // fcvtns v0, v2, v0
 	WORD $0x4f3f0402 // sshr v2, v0, -1
-	FMOVQ 208(R8), F4
+	FMOVQ 240(R8), F4
 	WORD $0x4ea48446 // add v6, v2, v4
 	WORD $0x4f3754c4 // shl v4, v6, 23
 	WORD $0x6e24dc26 // fmul v6, v1, v4
 	WORD $0x6ea28404 // sub v4, v0, v2
-	FMOVQ 208(R8), F2
+	FMOVQ 240(R8), F2
 	WORD $0x4ea28480 // add v0, v4, v2
 	WORD $0x4f375404 // shl v4, v0, 23
 	WORD $0x6e24dcc0 // fmul v0, v6, v4
-	FMOVQ 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x4e24d406 // fadd v6, v0, v4
 	FMOVQ 528(R8), F0
 	WORD $0x6e26fc04 // fdiv v4, v0, v6
-	FMOVQ 16(R8), F6
+	FMOVQ 32(R8), F6
 	WORD $0x4ea4d4c0 // fsub v0, v6, v4
-	FMOVQ 512(R8), F4
+	FMOVQ 80(R8), F4
 	WORD $0x4e241ca6 // and v6, v5, v4
 	WORD $0x4ea61c04 // orr v4, v0, v6
 	WORD $0x6e25dca6 // fmul v6, v5, v5
@@ -1413,89 +1694,89 @@ TEXT ·sigmoidNEON(SB), NOSPLIT, $0-48
 	BLT aftermany
 many:
 	FMOVQ 0(R1), F0
-	FMOVQ 512(R8), F1
+	FMOVQ 80(R8), F1
 	WORD $0x6e201c22 // eor v2, v1, v0
-	FMOVQ 64(R8), F0
+	FMOVQ 96(R8), F0
 	WORD $0x4ea2f401 // fmin v1, v0, v2
-	FMOVQ 80(R8), F2
+	FMOVQ 112(R8), F2
 	WORD $0x4e21f440 // fmax v0, v2, v1
-	FMOVQ 96(R8), F1
+	FMOVQ 128(R8), F1
 	WORD $0x6e21dc02 // fmul v2, v0, v1
 	WORD $0x4e218841 // frintn v1, v2, v0
-	FMOVQ 112(R8), F2
-	WORD $0x4ea2cc20 // fmls v0, v1, v2
-	FMOVQ 128(R8), F2
-	WORD $0x4ea2cc20 // fmls v0, v1, v2
 	FMOVQ 144(R8), F2
-	FMOVQ 160(R8), F3
-	WORD $0x4e20cc43 // fmla v3, v2, v0
+	WORD $0x4ea2cc20 // fmls v0, v1, v2
+	FMOVQ 160(R8), F2
+	WORD $0x4ea2cc20 // fmls v0, v1, v2
 	FMOVQ 176(R8), F2
-	WORD $0x4e20cc62 // fmla v2, v3, v0
 	FMOVQ 192(R8), F3
 	WORD $0x4e20cc43 // fmla v3, v2, v0
-	FMOVQ 48(R8), F2
+	FMOVQ 208(R8), F2
+	WORD $0x4e20cc62 // fmla v2, v3, v0
+	FMOVQ 224(R8), F3
+	WORD $0x4e20cc43 // fmla v3, v2, v0
+	FMOVQ 64(R8), F2
 	WORD $0x4e20cc62 // fmla v2, v3, v0
 	WORD $0x6e20dc03 // fmul v3, v0, v0
 	WORD $0x4e23cc40 // fmla v0, v2, v3
-	FMOVQ 16(R8), F3
+	FMOVQ 32(R8), F3
 	WORD $0x4e23d402 // fadd v2, v0, v3
 	WORD $0x4e21a820 // fcvtns v0, v1, v0
 	WORD $0x4f3f0401 // sshr v1, v0, -1
-	FMOVQ 208(R8), F3
+	FMOVQ 240(R8), F3
 	WORD $0x4ea38424 // add v4, v1, v3
 	WORD $0x4f375483 // shl v3, v4, 23
 	WORD $0x6e23dc44 // fmul v4, v2, v3
 	WORD $0x6ea18403 // sub v3, v0, v1
-	FMOVQ 208(R8), F1
+	FMOVQ 240(R8), F1
 	WORD $0x4ea18460 // add v0, v3, v1
 	WORD $0x4f375403 // shl v3, v0, 23
 	WORD $0x6e23dc80 // fmul v0, v4, v3
-	FMOVQ 16(R8), F3
+	FMOVQ 32(R8), F3
 	WORD $0x4e23d404 // fadd v4, v0, v3
-	FMOVQ 16(R8), F0
+	FMOVQ 32(R8), F0
 	WORD $0x6e24fc03 // fdiv v3, v0, v4
 	FMOVQ F3, 0(R0)
 	FMOVQ 16(R1), F3
-	FMOVQ 512(R8), F4
+	FMOVQ 80(R8), F4
 	WORD $0x6e231c80 // eor v0, v4, v3
-	FMOVQ 64(R8), F3
+	FMOVQ 96(R8), F3
 	WORD $0x4ea0f464 // fmin v4, v3, v0
-	FMOVQ 80(R8), F0
+	FMOVQ 112(R8), F0
 	WORD $0x4e24f403 // fmax v3, v0, v4
-	FMOVQ 96(R8), F4
+	FMOVQ 128(R8), F4
 	WORD $0x6e24dc60 // fmul v0, v3, v4
 	WORD $0x4e218804 // frintn v4, v0, v0
-	FMOVQ 112(R8), F0
-	WORD $0x4ea0cc83 // fmls v3, v4, v0
-	FMOVQ 128(R8), F0
-	WORD $0x4ea0cc83 // fmls v3, v4, v0
 	FMOVQ 144(R8), F0
-	FMOVQ 160(R8), F1
-	WORD $0x4e23cc01 // fmla v1, v0, v3
+	WORD $0x4ea0cc83 // fmls v3, v4, v0
+	FMOVQ 160(R8), F0
+	WORD $0x4ea0cc83 // fmls v3, v4, v0
 	FMOVQ 176(R8), F0
-	WORD $0x4e23cc20 // fmla v0, v1, v3
 	FMOVQ 192(R8), F1
 	WORD $0x4e23cc01 // fmla v1, v0, v3
-	FMOVQ 48(R8), F0
+	FMOVQ 208(R8), F0
+	WORD $0x4e23cc20 // fmla v0, v1, v3
+	FMOVQ 224(R8), F1
+	WORD $0x4e23cc01 // fmla v1, v0, v3
+	FMOVQ 64(R8), F0
 	WORD $0x4e23cc20 // fmla v0, v1, v3
 	WORD $0x6e23dc61 // fmul v1, v3, v3
 	WORD $0x4e21cc03 // fmla v3, v0, v1
-	FMOVQ 16(R8), F1
+	FMOVQ 32(R8), F1
 	WORD $0x4e21d460 // fadd v0, v3, v1
 	WORD $0x4e21a883 // fcvtns v3, v4, v0
 	WORD $0x4f3f0464 // sshr v4, v3, -1
-	FMOVQ 208(R8), F1
+	FMOVQ 240(R8), F1
 	WORD $0x4ea18482 // add v2, v4, v1
 	WORD $0x4f375441 // shl v1, v2, 23
 	WORD $0x6e21dc02 // fmul v2, v0, v1
 	WORD $0x6ea48461 // sub v1, v3, v4
-	FMOVQ 208(R8), F4
+	FMOVQ 240(R8), F4
 	WORD $0x4ea48423 // add v3, v1, v4
 	WORD $0x4f375461 // shl v1, v3, 23
 	WORD $0x6e21dc43 // fmul v3, v2, v1
-	FMOVQ 16(R8), F1
+	FMOVQ 32(R8), F1
 	WORD $0x4e21d462 // fadd v2, v3, v1
-	FMOVQ 16(R8), F3
+	FMOVQ 32(R8), F3
 	WORD $0x6e22fc61 // fdiv v1, v3, v2
 	FMOVQ F1, 16(R0)
 	ADD $32, R0
@@ -1508,46 +1789,46 @@ aftermany:
 	BLT afterone
 one:
 	FMOVQ 0(R1), F1
-	FMOVQ 512(R8), F2
+	FMOVQ 80(R8), F2
 	WORD $0x6e211c43 // eor v3, v2, v1
-	FMOVQ 64(R8), F1
+	FMOVQ 96(R8), F1
 	WORD $0x4ea3f422 // fmin v2, v1, v3
-	FMOVQ 80(R8), F3
+	FMOVQ 112(R8), F3
 	WORD $0x4e22f461 // fmax v1, v3, v2
-	FMOVQ 96(R8), F2
+	FMOVQ 128(R8), F2
 	WORD $0x6e22dc23 // fmul v3, v1, v2
 	WORD $0x4e218862 // frintn v2, v3, v0
-	FMOVQ 112(R8), F3
-	WORD $0x4ea3cc41 // fmls v1, v2, v3
-	FMOVQ 128(R8), F3
-	WORD $0x4ea3cc41 // fmls v1, v2, v3
 	FMOVQ 144(R8), F3
-	FMOVQ 160(R8), F4
-	WORD $0x4e21cc64 // fmla v4, v3, v1
+	WORD $0x4ea3cc41 // fmls v1, v2, v3
+	FMOVQ 160(R8), F3
+	WORD $0x4ea3cc41 // fmls v1, v2, v3
 	FMOVQ 176(R8), F3
-	WORD $0x4e21cc83 // fmla v3, v4, v1
 	FMOVQ 192(R8), F4
 	WORD $0x4e21cc64 // fmla v4, v3, v1
-	FMOVQ 48(R8), F3
+	FMOVQ 208(R8), F3
+	WORD $0x4e21cc83 // fmla v3, v4, v1
+	FMOVQ 224(R8), F4
+	WORD $0x4e21cc64 // fmla v4, v3, v1
+	FMOVQ 64(R8), F3
 	WORD $0x4e21cc83 // fmla v3, v4, v1
 	WORD $0x6e21dc24 // fmul v4, v1, v1
 	WORD $0x4e24cc61 // fmla v1, v3, v4
-	FMOVQ 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x4e24d423 // fadd v3, v1, v4
 	WORD $0x4e21a841 // fcvtns v1, v2, v0
 	WORD $0x4f3f0422 // sshr v2, v1, -1
-	FMOVQ 208(R8), F4
+	FMOVQ 240(R8), F4
 	WORD $0x4ea48440 // add v0, v2, v4
 	WORD $0x4f375404 // shl v4, v0, 23
 	WORD $0x6e24dc60 // fmul v0, v3, v4
 	WORD $0x6ea28424 // sub v4, v1, v2
-	FMOVQ 208(R8), F2
+	FMOVQ 240(R8), F2
 	WORD $0x4ea28481 // add v1, v4, v2
 	WORD $0x4f375424 // shl v4, v1, 23
 	WORD $0x6e24dc01 // fmul v1, v0, v4
-	FMOVQ 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x4e24d420 // fadd v0, v1, v4
-	FMOVQ 16(R8), F1
+	FMOVQ 32(R8), F1
 	WORD $0x6e20fc24 // fdiv v4, v1, v0
 	FMOVQ F4, 0(R0)
 	ADD $16, R0
@@ -1569,14 +1850,14 @@ TEXT ·erfNEON(SB), NOSPLIT, $0-48
 	BLT aftermany
 many:
 	FMOVQ 0(R1), F0
-	FMOVQ 512(R8), F1
+	FMOVQ 80(R8), F1
 	WORD $0x4e611c02 // bic v2, v0, v1
 	FMOVQ 640(R8), F1
 	WORD $0x4ea2f423 // fmin v3, v1, v2
 	FMOVQ 656(R8), F1
-	FMOVQ 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x4e21cc64 // fmla v4, v3, v1
-	FMOVQ 16(R8), F1
+	FMOVQ 32(R8), F1
 	WORD $0x6e24fc25 // fdiv v5, v1, v4
 	FMOVQ 672(R8), F4
 	FMOVQ 688(R8), F1
@@ -1599,46 +1880,46 @@ many:
 	WORD $0x4e25cc81 // fmla v1, v4, v5
 	WORD $0x6e25dc24 // fmul v4, v1, v5
 	WORD $0x6e23dc65 // fmul v5, v3, v3
-	FMOVQ 512(R8), F3
+	FMOVQ 80(R8), F3
 	WORD $0x6e251c61 // eor v1, v3, v5
-	FMOVQ 64(R8), F5
+	FMOVQ 96(R8), F5
 	WORD $0x4ea1f4a3 // fmin v3, v5, v1
-	FMOVQ 80(R8), F1
+	FMOVQ 112(R8), F1
 	WORD $0x4e23f425 // fmax v5, v1, v3
-	FMOVQ 96(R8), F3
+	FMOVQ 128(R8), F3
 	WORD $0x6e23dca1 // fmul v1, v5, v3
 	WORD $0x4e218823 // frintn v3, v1, v0
-	FMOVQ 112(R8), F1
-	WORD $0x4ea1cc65 // fmls v5, v3, v1
-	FMOVQ 128(R8), F1
-	WORD $0x4ea1cc65 // fmls v5, v3, v1
 	FMOVQ 144(R8), F1
-	FMOVQ 160(R8), F6
-	WORD $0x4e25cc26 // fmla v6, v1, v5
+	WORD $0x4ea1cc65 // fmls v5, v3, v1
+	FMOVQ 160(R8), F1
+	WORD $0x4ea1cc65 // fmls v5, v3, v1
 	FMOVQ 176(R8), F1
-	WORD $0x4e25ccc1 // fmla v1, v6, v5
 	FMOVQ 192(R8), F6
 	WORD $0x4e25cc26 // fmla v6, v1, v5
-	FMOVQ 48(R8), F1
+	FMOVQ 208(R8), F1
+	WORD $0x4e25ccc1 // fmla v1, v6, v5
+	FMOVQ 224(R8), F6
+	WORD $0x4e25cc26 // fmla v6, v1, v5
+	FMOVQ 64(R8), F1
 	WORD $0x4e25ccc1 // fmla v1, v6, v5
 	WORD $0x6e25dca6 // fmul v6, v5, v5
 	WORD $0x4e26cc25 // fmla v5, v1, v6
-	FMOVQ 16(R8), F6
+	FMOVQ 32(R8), F6
 	WORD $0x4e26d4a1 // fadd v1, v5, v6
 	WORD $0x4e21a865 // fcvtns v5, v3, v0
 	WORD $0x4f3f04a3 // sshr v3, v5, -1
-	FMOVQ 208(R8), F6
+	FMOVQ 240(R8), F6
 	WORD $0x4ea68467 // add v7, v3, v6
 	WORD $0x4f3754e6 // shl v6, v7, 23
 	WORD $0x6e26dc27 // fmul v7, v1, v6
 	WORD $0x6ea384a6 // sub v6, v5, v3
-	FMOVQ 208(R8), F3
+	FMOVQ 240(R8), F3
 	WORD $0x4ea384c5 // add v5, v6, v3
 	WORD $0x4f3754a6 // shl v6, v5, 23
 	WORD $0x6e26dce5 // fmul v5, v7, v6
-	FMOVQ 16(R8), F6
+	FMOVQ 32(R8), F6
 	WORD $0x4ea5cc86 // fmls v6, v4, v5
-	FMOVQ 512(R8), F5
+	FMOVQ 80(R8), F5
 	WORD $0x4e251c04 // and v4, v0, v5
 	WORD $0x4ea41cc5 // orr v5, v6, v4
 	WORD $0x6e20dc04 // fmul v4, v0, v0
@@ -1660,14 +1941,14 @@ many:
 	WORD $0x6e641ca2 // bsl v2, v5, v4
 	FMOVQ F2, 0(R0)
 	FMOVQ 16(R1), F2
-	FMOVQ 512(R8), F4
+	FMOVQ 80(R8), F4
 	WORD $0x4e641c45 // bic v5, v2, v4
 	FMOVQ 640(R8), F4
 	WORD $0x4ea5f487 // fmin v7, v4, v5
 	FMOVQ 656(R8), F4
-	FMOVQ 16(R8), F0
+	FMOVQ 32(R8), F0
 	WORD $0x4e24cce0 // fmla v0, v7, v4
-	FMOVQ 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x6e20fc86 // fdiv v6, v4, v0
 	FMOVQ 672(R8), F0
 	FMOVQ 688(R8), F4
@@ -1690,46 +1971,46 @@ many:
 	WORD $0x4e26cc04 // fmla v4, v0, v6
 	WORD $0x6e26dc80 // fmul v0, v4, v6
 	WORD $0x6e27dce6 // fmul v6, v7, v7
-	FMOVQ 512(R8), F7
+	FMOVQ 80(R8), F7
 	WORD $0x6e261ce4 // eor v4, v7, v6
-	FMOVQ 64(R8), F6
+	FMOVQ 96(R8), F6
 	WORD $0x4ea4f4c7 // fmin v7, v6, v4
-	FMOVQ 80(R8), F4
+	FMOVQ 112(R8), F4
 	WORD $0x4e27f486 // fmax v6, v4, v7
-	FMOVQ 96(R8), F7
+	FMOVQ 128(R8), F7
 	WORD $0x6e27dcc4 // fmul v4, v6, v7
 	WORD $0x4e218887 // frintn v7, v4, v0
-	FMOVQ 112(R8), F4
-	WORD $0x4ea4cce6 // fmls v6, v7, v4
-	FMOVQ 128(R8), F4
-	WORD $0x4ea4cce6 // fmls v6, v7, v4
 	FMOVQ 144(R8), F4
-	FMOVQ 160(R8), F3
-	WORD $0x4e26cc83 // fmla v3, v4, v6
+	WORD $0x4ea4cce6 // fmls v6, v7, v4
+	FMOVQ 160(R8), F4
+	WORD $0x4ea4cce6 // fmls v6, v7, v4
 	FMOVQ 176(R8), F4
-	WORD $0x4e26cc64 // fmla v4, v3, v6
 	FMOVQ 192(R8), F3
 	WORD $0x4e26cc83 // fmla v3, v4, v6
-	FMOVQ 48(R8), F4
+	FMOVQ 208(R8), F4
+	WORD $0x4e26cc64 // fmla v4, v3, v6
+	FMOVQ 224(R8), F3
+	WORD $0x4e26cc83 // fmla v3, v4, v6
+	FMOVQ 64(R8), F4
 	WORD $0x4e26cc64 // fmla v4, v3, v6
 	WORD $0x6e26dcc3 // fmul v3, v6, v6
 	WORD $0x4e23cc86 // fmla v6, v4, v3
-	FMOVQ 16(R8), F3
+	FMOVQ 32(R8), F3
 	WORD $0x4e23d4c4 // fadd v4, v6, v3
 	WORD $0x4e21a8e6 // fcvtns v6, v7, v0
 	WORD $0x4f3f04c7 // sshr v7, v6, -1
-	FMOVQ 208(R8), F3
+	FMOVQ 240(R8), F3
 	WORD $0x4ea384e1 // add v1, v7, v3
 	WORD $0x4f375423 // shl v3, v1, 23
 	WORD $0x6e23dc81 // fmul v1, v4, v3
 	WORD $0x6ea784c3 // sub v3, v6, v7
-	FMOVQ 208(R8), F7
+	FMOVQ 240(R8), F7
 	WORD $0x4ea78466 // add v6, v3, v7
 	WORD $0x4f3754c3 // shl v3, v6, 23
 	WORD $0x6e23dc26 // fmul v6, v1, v3
-	FMOVQ 16(R8), F3
+	FMOVQ 32(R8), F3
 	WORD $0x4ea6cc03 // fmls v3, v0, v6
-	FMOVQ 512(R8), F6
+	FMOVQ 80(R8), F6
 	WORD $0x4e261c40 // and v0, v2, v6
 	WORD $0x4ea01c66 // orr v6, v3, v0
 	WORD $0x6e22dc40 // fmul v0, v2, v2
@@ -1760,14 +2041,14 @@ aftermany:
 	BLT afterone
 one:
 	FMOVQ 0(R1), F5
-	FMOVQ 512(R8), F0
+	FMOVQ 80(R8), F0
 	WORD $0x4e601ca6 // bic v6, v5, v0
 	FMOVQ 640(R8), F0
 	WORD $0x4ea6f401 // fmin v1, v0, v6
 	FMOVQ 656(R8), F0
-	FMOVQ 16(R8), F2
+	FMOVQ 32(R8), F2
 	WORD $0x4e20cc22 // fmla v2, v1, v0
-	FMOVQ 16(R8), F0
+	FMOVQ 32(R8), F0
 	WORD $0x6e22fc03 // fdiv v3, v0, v2
 	FMOVQ 672(R8), F2
 	FMOVQ 688(R8), F0
@@ -1790,46 +2071,46 @@ one:
 	WORD $0x4e23cc40 // fmla v0, v2, v3
 	WORD $0x6e23dc02 // fmul v2, v0, v3
 	WORD $0x6e21dc23 // fmul v3, v1, v1
-	FMOVQ 512(R8), F1
+	FMOVQ 80(R8), F1
 	WORD $0x6e231c20 // eor v0, v1, v3
-	FMOVQ 64(R8), F3
+	FMOVQ 96(R8), F3
 	WORD $0x4ea0f461 // fmin v1, v3, v0
-	FMOVQ 80(R8), F0
+	FMOVQ 112(R8), F0
 	WORD $0x4e21f403 // fmax v3, v0, v1
-	FMOVQ 96(R8), F1
+	FMOVQ 128(R8), F1
 	WORD $0x6e21dc60 // fmul v0, v3, v1
 	WORD $0x4e218801 // frintn v1, v0, v0
-	FMOVQ 112(R8), F0
-	WORD $0x4ea0cc23 // fmls v3, v1, v0
-	FMOVQ 128(R8), F0
-	WORD $0x4ea0cc23 // fmls v3, v1, v0
 	FMOVQ 144(R8), F0
-	FMOVQ 160(R8), F7
-	WORD $0x4e23cc07 // fmla v7, v0, v3
+	WORD $0x4ea0cc23 // fmls v3, v1, v0
+	FMOVQ 160(R8), F0
+	WORD $0x4ea0cc23 // fmls v3, v1, v0
 	FMOVQ 176(R8), F0
-	WORD $0x4e23cce0 // fmla v0, v7, v3
 	FMOVQ 192(R8), F7
 	WORD $0x4e23cc07 // fmla v7, v0, v3
-	FMOVQ 48(R8), F0
+	FMOVQ 208(R8), F0
+	WORD $0x4e23cce0 // fmla v0, v7, v3
+	FMOVQ 224(R8), F7
+	WORD $0x4e23cc07 // fmla v7, v0, v3
+	FMOVQ 64(R8), F0
 	WORD $0x4e23cce0 // fmla v0, v7, v3
 	WORD $0x6e23dc67 // fmul v7, v3, v3
 	WORD $0x4e27cc03 // fmla v3, v0, v7
-	FMOVQ 16(R8), F7
+	FMOVQ 32(R8), F7
 	WORD $0x4e27d460 // fadd v0, v3, v7
 	WORD $0x4e21a823 // fcvtns v3, v1, v0
 	WORD $0x4f3f0461 // sshr v1, v3, -1
-	FMOVQ 208(R8), F7
+	FMOVQ 240(R8), F7
 	WORD $0x4ea78424 // add v4, v1, v7
 	WORD $0x4f375487 // shl v7, v4, 23
 	WORD $0x6e27dc04 // fmul v4, v0, v7
 	WORD $0x6ea18467 // sub v7, v3, v1
-	FMOVQ 208(R8), F1
+	FMOVQ 240(R8), F1
 	WORD $0x4ea184e3 // add v3, v7, v1
 	WORD $0x4f375467 // shl v7, v3, 23
 	WORD $0x6e27dc83 // fmul v3, v4, v7
-	FMOVQ 16(R8), F7
+	FMOVQ 32(R8), F7
 	WORD $0x4ea3cc47 // fmls v7, v2, v3
-	FMOVQ 512(R8), F3
+	FMOVQ 80(R8), F3
 	WORD $0x4e231ca2 // and v2, v5, v3
 	WORD $0x4ea21ce3 // orr v3, v7, v2
 	WORD $0x6e25dca2 // fmul v2, v5, v5
@@ -1869,16 +2150,16 @@ TEXT ·geluNEON(SB), NOSPLIT, $0-48
 	BLT aftermany
 many:
 	FMOVQ 0(R1), F0
-	FMOVQ 512(R8), F1
+	FMOVQ 80(R8), F1
 	WORD $0x4e611c02 // bic v2, v0, v1
 	FMOVQ 944(R8), F1
 	WORD $0x4ea2f423 // fmin v3, v1, v2
-	FMOVQ 272(R8), F2
+	FMOVQ 304(R8), F2
 	WORD $0x6e22dc61 // fmul v1, v3, v2
 	FMOVQ 656(R8), F2
-	FMOVQ 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x4e22cc24 // fmla v4, v1, v2
-	FMOVQ 16(R8), F1
+	FMOVQ 32(R8), F1
 	WORD $0x6e24fc22 // fdiv v2, v1, v4
 	FMOVQ 672(R8), F4
 	FMOVQ 688(R8), F1
@@ -1903,59 +2184,59 @@ many:
 	WORD $0x6e23dc62 // fmul v2, v3, v3
 	FMOVQ 960(R8), F1
 	WORD $0x6e21dc45 // fmul v5, v2, v1
-	FMOVQ 64(R8), F2
+	FMOVQ 96(R8), F2
 	WORD $0x4ea5f441 // fmin v1, v2, v5
-	FMOVQ 80(R8), F5
+	FMOVQ 112(R8), F5
 	WORD $0x4e21f4a2 // fmax v2, v5, v1
-	FMOVQ 96(R8), F1
+	FMOVQ 128(R8), F1
 	WORD $0x6e21dc45 // fmul v5, v2, v1
 	WORD $0x4e2188a1 // frintn v1, v5, v0
-	FMOVQ 112(R8), F5
-	WORD $0x4ea5cc22 // fmls v2, v1, v5
-	FMOVQ 128(R8), F5
-	WORD $0x4ea5cc22 // fmls v2, v1, v5
 	FMOVQ 144(R8), F5
-	FMOVQ 160(R8), F6
-	WORD $0x4e22cca6 // fmla v6, v5, v2
+	WORD $0x4ea5cc22 // fmls v2, v1, v5
+	FMOVQ 160(R8), F5
+	WORD $0x4ea5cc22 // fmls v2, v1, v5
 	FMOVQ 176(R8), F5
-	WORD $0x4e22ccc5 // fmla v5, v6, v2
 	FMOVQ 192(R8), F6
 	WORD $0x4e22cca6 // fmla v6, v5, v2
-	FMOVQ 48(R8), F5
+	FMOVQ 208(R8), F5
+	WORD $0x4e22ccc5 // fmla v5, v6, v2
+	FMOVQ 224(R8), F6
+	WORD $0x4e22cca6 // fmla v6, v5, v2
+	FMOVQ 64(R8), F5
 	WORD $0x4e22ccc5 // fmla v5, v6, v2
 	WORD $0x6e22dc46 // fmul v6, v2, v2
 	WORD $0x4e26cca2 // fmla v2, v5, v6
-	FMOVQ 16(R8), F6
+	FMOVQ 32(R8), F6
 	WORD $0x4e26d445 // fadd v5, v2, v6
 	WORD $0x4e21a822 // fcvtns v2, v1, v0
 	WORD $0x4f3f0441 // sshr v1, v2, -1
-	FMOVQ 208(R8), F6
+	FMOVQ 240(R8), F6
 	WORD $0x4ea68427 // add v7, v1, v6
 	WORD $0x4f3754e6 // shl v6, v7, 23
 	WORD $0x6e26dca7 // fmul v7, v5, v6
 	WORD $0x6ea18446 // sub v6, v2, v1
-	FMOVQ 208(R8), F1
+	FMOVQ 240(R8), F1
 	WORD $0x4ea184c2 // add v2, v6, v1
 	WORD $0x4f375446 // shl v6, v2, 23
 	WORD $0x6e26dce2 // fmul v2, v7, v6
 	WORD $0x6e22dc86 // fmul v6, v4, v2
-	FMOVQ 48(R8), F2
+	FMOVQ 64(R8), F2
 	WORD $0x6e22dc64 // fmul v4, v3, v2
-	FMOVQ 0(R8), F3
+	FMOVQ 16(R8), F3
 	WORD $0x4e20f462 // fmax v2, v3, v0
 	WORD $0x4ea4ccc2 // fmls v2, v6, v4
 	FMOVQ F2, 0(R0)
 	FMOVQ 16(R1), F2
-	FMOVQ 512(R8), F4
+	FMOVQ 80(R8), F4
 	WORD $0x4e641c46 // bic v6, v2, v4
 	FMOVQ 944(R8), F4
 	WORD $0x4ea6f480 // fmin v0, v4, v6
-	FMOVQ 272(R8), F6
+	FMOVQ 304(R8), F6
 	WORD $0x6e26dc04 // fmul v4, v0, v6
 	FMOVQ 656(R8), F6
-	FMOVQ 16(R8), F3
+	FMOVQ 32(R8), F3
 	WORD $0x4e26cc83 // fmla v3, v4, v6
-	FMOVQ 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x6e23fc86 // fdiv v6, v4, v3
 	FMOVQ 672(R8), F3
 	FMOVQ 688(R8), F4
@@ -1980,45 +2261,45 @@ many:
 	WORD $0x6e20dc06 // fmul v6, v0, v0
 	FMOVQ 960(R8), F4
 	WORD $0x6e24dcc7 // fmul v7, v6, v4
-	FMOVQ 64(R8), F6
+	FMOVQ 96(R8), F6
 	WORD $0x4ea7f4c4 // fmin v4, v6, v7
-	FMOVQ 80(R8), F7
+	FMOVQ 112(R8), F7
 	WORD $0x4e24f4e6 // fmax v6, v7, v4
-	FMOVQ 96(R8), F4
+	FMOVQ 128(R8), F4
 	WORD $0x6e24dcc7 // fmul v7, v6, v4
 	WORD $0x4e2188e4 // frintn v4, v7, v0
-	FMOVQ 112(R8), F7
-	WORD $0x4ea7cc86 // fmls v6, v4, v7
-	FMOVQ 128(R8), F7
-	WORD $0x4ea7cc86 // fmls v6, v4, v7
 	FMOVQ 144(R8), F7
-	FMOVQ 160(R8), F1
-	WORD $0x4e26cce1 // fmla v1, v7, v6
+	WORD $0x4ea7cc86 // fmls v6, v4, v7
+	FMOVQ 160(R8), F7
+	WORD $0x4ea7cc86 // fmls v6, v4, v7
 	FMOVQ 176(R8), F7
-	WORD $0x4e26cc27 // fmla v7, v1, v6
 	FMOVQ 192(R8), F1
 	WORD $0x4e26cce1 // fmla v1, v7, v6
-	FMOVQ 48(R8), F7
+	FMOVQ 208(R8), F7
+	WORD $0x4e26cc27 // fmla v7, v1, v6
+	FMOVQ 224(R8), F1
+	WORD $0x4e26cce1 // fmla v1, v7, v6
+	FMOVQ 64(R8), F7
 	WORD $0x4e26cc27 // fmla v7, v1, v6
 	WORD $0x6e26dcc1 // fmul v1, v6, v6
 	WORD $0x4e21cce6 // fmla v6, v7, v1
-	FMOVQ 16(R8), F1
+	FMOVQ 32(R8), F1
 	WORD $0x4e21d4c7 // fadd v7, v6, v1
 	WORD $0x4e21a886 // fcvtns v6, v4, v0
 	WORD $0x4f3f04c4 // sshr v4, v6, -1
-	FMOVQ 208(R8), F1
+	FMOVQ 240(R8), F1
 	WORD $0x4ea18485 // add v5, v4, v1
 	WORD $0x4f3754a1 // shl v1, v5, 23
 	WORD $0x6e21dce5 // fmul v5, v7, v1
 	WORD $0x6ea484c1 // sub v1, v6, v4
-	FMOVQ 208(R8), F4
+	FMOVQ 240(R8), F4
 	WORD $0x4ea48426 // add v6, v1, v4
 	WORD $0x4f3754c1 // shl v1, v6, 23
 	WORD $0x6e21dca6 // fmul v6, v5, v1
 	WORD $0x6e26dc61 // fmul v1, v3, v6
-	FMOVQ 48(R8), F6
+	FMOVQ 64(R8), F6
 	WORD $0x6e26dc03 // fmul v3, v0, v6
-	FMOVQ 0(R8), F0
+	FMOVQ 16(R8), F0
 	WORD $0x4e22f406 // fmax v6, v0, v2
 	WORD $0x4ea3cc26 // fmls v6, v1, v3
 	FMOVQ F6, 16(R0)
@@ -2032,16 +2313,16 @@ aftermany:
 	BLT afterone
 one:
 	FMOVQ 0(R1), F6
-	FMOVQ 512(R8), F3
+	FMOVQ 80(R8), F3
 	WORD $0x4e631cc1 // bic v1, v6, v3
 	FMOVQ 944(R8), F3
 	WORD $0x4ea1f462 // fmin v2, v3, v1
-	FMOVQ 272(R8), F1
+	FMOVQ 304(R8), F1
 	WORD $0x6e21dc43 // fmul v3, v2, v1
 	FMOVQ 656(R8), F1
-	FMOVQ 16(R8), F0
+	FMOVQ 32(R8), F0
 	WORD $0x4e21cc60 // fmla v0, v3, v1
-	FMOVQ 16(R8), F3
+	FMOVQ 32(R8), F3
 	WORD $0x6e20fc61 // fdiv v1, v3, v0
 	FMOVQ 672(R8), F0
 	FMOVQ 688(R8), F3
@@ -2066,45 +2347,45 @@ one:
 	WORD $0x6e22dc41 // fmul v1, v2, v2
 	FMOVQ 960(R8), F3
 	WORD $0x6e23dc25 // fmul v5, v1, v3
-	FMOVQ 64(R8), F1
+	FMOVQ 96(R8), F1
 	WORD $0x4ea5f423 // fmin v3, v1, v5
-	FMOVQ 80(R8), F5
+	FMOVQ 112(R8), F5
 	WORD $0x4e23f4a1 // fmax v1, v5, v3
-	FMOVQ 96(R8), F3
+	FMOVQ 128(R8), F3
 	WORD $0x6e23dc25 // fmul v5, v1, v3
 	WORD $0x4e2188a3 // frintn v3, v5, v0
-	FMOVQ 112(R8), F5
-	WORD $0x4ea5cc61 // fmls v1, v3, v5
-	FMOVQ 128(R8), F5
-	WORD $0x4ea5cc61 // fmls v1, v3, v5
 	FMOVQ 144(R8), F5
-	FMOVQ 160(R8), F4
-	WORD $0x4e21cca4 // fmla v4, v5, v1
+	WORD $0x4ea5cc61 // fmls v1, v3, v5
+	FMOVQ 160(R8), F5
+	WORD $0x4ea5cc61 // fmls v1, v3, v5
 	FMOVQ 176(R8), F5
-	WORD $0x4e21cc85 // fmla v5, v4, v1
 	FMOVQ 192(R8), F4
 	WORD $0x4e21cca4 // fmla v4, v5, v1
-	FMOVQ 48(R8), F5
+	FMOVQ 208(R8), F5
+	WORD $0x4e21cc85 // fmla v5, v4, v1
+	FMOVQ 224(R8), F4
+	WORD $0x4e21cca4 // fmla v4, v5, v1
+	FMOVQ 64(R8), F5
 	WORD $0x4e21cc85 // fmla v5, v4, v1
 	WORD $0x6e21dc24 // fmul v4, v1, v1
 	WORD $0x4e24cca1 // fmla v1, v5, v4
-	FMOVQ 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x4e24d425 // fadd v5, v1, v4
 	WORD $0x4e21a861 // fcvtns v1, v3, v0
 	WORD $0x4f3f0423 // sshr v3, v1, -1
-	FMOVQ 208(R8), F4
+	FMOVQ 240(R8), F4
 	WORD $0x4ea48467 // add v7, v3, v4
 	WORD $0x4f3754e4 // shl v4, v7, 23
 	WORD $0x6e24dca7 // fmul v7, v5, v4
 	WORD $0x6ea38424 // sub v4, v1, v3
-	FMOVQ 208(R8), F3
+	FMOVQ 240(R8), F3
 	WORD $0x4ea38481 // add v1, v4, v3
 	WORD $0x4f375424 // shl v4, v1, 23
 	WORD $0x6e24dce1 // fmul v1, v7, v4
 	WORD $0x6e21dc04 // fmul v4, v0, v1
-	FMOVQ 48(R8), F1
+	FMOVQ 64(R8), F1
 	WORD $0x6e21dc40 // fmul v0, v2, v1
-	FMOVQ 0(R8), F2
+	FMOVQ 16(R8), F2
 	WORD $0x4e26f441 // fmax v1, v2, v6
 	WORD $0x4ea0cc81 // fmls v1, v4, v0
 	FMOVQ F1, 0(R0)
@@ -2132,44 +2413,44 @@ many:
 	FMOVQ 992(R8), F3
 	WORD $0x4e22cc23 // fmla v3, v1, v2
 	WORD $0x6e20dc61 // fmul v1, v3, v0
-	FMOVQ 512(R8), F3
+	FMOVQ 80(R8), F3
 	WORD $0x6e211c62 // eor v2, v3, v1
-	FMOVQ 64(R8), F1
+	FMOVQ 96(R8), F1
 	WORD $0x4ea2f423 // fmin v3, v1, v2
-	FMOVQ 80(R8), F2
+	FMOVQ 112(R8), F2
 	WORD $0x4e23f441 // fmax v1, v2, v3
-	FMOVQ 96(R8), F3
+	FMOVQ 128(R8), F3
 	WORD $0x6e23dc22 // fmul v2, v1, v3
 	WORD $0x4e218843 // frintn v3, v2, v0
-	FMOVQ 112(R8), F2
-	WORD $0x4ea2cc61 // fmls v1, v3, v2
-	FMOVQ 128(R8), F2
-	WORD $0x4ea2cc61 // fmls v1, v3, v2
 	FMOVQ 144(R8), F2
-	FMOVQ 160(R8), F4
-	WORD $0x4e21cc44 // fmla v4, v2, v1
+	WORD $0x4ea2cc61 // fmls v1, v3, v2
+	FMOVQ 160(R8), F2
+	WORD $0x4ea2cc61 // fmls v1, v3, v2
 	FMOVQ 176(R8), F2
-	WORD $0x4e21cc82 // fmla v2, v4, v1
 	FMOVQ 192(R8), F4
 	WORD $0x4e21cc44 // fmla v4, v2, v1
-	FMOVQ 48(R8), F2
+	FMOVQ 208(R8), F2
+	WORD $0x4e21cc82 // fmla v2, v4, v1
+	FMOVQ 224(R8), F4
+	WORD $0x4e21cc44 // fmla v4, v2, v1
+	FMOVQ 64(R8), F2
 	WORD $0x4e21cc82 // fmla v2, v4, v1
 	WORD $0x6e21dc24 // fmul v4, v1, v1
 	WORD $0x4e24cc41 // fmla v1, v2, v4
-	FMOVQ 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x4e24d422 // fadd v2, v1, v4
 	WORD $0x4e21a861 // fcvtns v1, v3, v0
 	WORD $0x4f3f0423 // sshr v3, v1, -1
-	FMOVQ 208(R8), F4
+	FMOVQ 240(R8), F4
 	WORD $0x4ea48465 // add v5, v3, v4
 	WORD $0x4f3754a4 // shl v4, v5, 23
 	WORD $0x6e24dc45 // fmul v5, v2, v4
 	WORD $0x6ea38424 // sub v4, v1, v3
-	FMOVQ 208(R8), F3
+	FMOVQ 240(R8), F3
 	WORD $0x4ea38481 // add v1, v4, v3
 	WORD $0x4f375424 // shl v4, v1, 23
 	WORD $0x6e24dca1 // fmul v1, v5, v4
-	FMOVQ 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x4e24d425 // fadd v5, v1, v4
 	WORD $0x6e25fc01 // fdiv v1, v0, v5
 	FMOVQ F1, 0(R0)
@@ -2179,44 +2460,44 @@ many:
 	FMOVQ 992(R8), F4
 	WORD $0x4e20cca4 // fmla v4, v5, v0
 	WORD $0x6e21dc85 // fmul v5, v4, v1
-	FMOVQ 512(R8), F4
+	FMOVQ 80(R8), F4
 	WORD $0x6e251c80 // eor v0, v4, v5
-	FMOVQ 64(R8), F5
+	FMOVQ 96(R8), F5
 	WORD $0x4ea0f4a4 // fmin v4, v5, v0
-	FMOVQ 80(R8), F0
+	FMOVQ 112(R8), F0
 	WORD $0x4e24f405 // fmax v5, v0, v4
-	FMOVQ 96(R8), F4
+	FMOVQ 128(R8), F4
 	WORD $0x6e24dca0 // fmul v0, v5, v4
 	WORD $0x4e218804 // frintn v4, v0, v0
-	FMOVQ 112(R8), F0
-	WORD $0x4ea0cc85 // fmls v5, v4, v0
-	FMOVQ 128(R8), F0
-	WORD $0x4ea0cc85 // fmls v5, v4, v0
 	FMOVQ 144(R8), F0
-	FMOVQ 160(R8), F3
-	WORD $0x4e25cc03 // fmla v3, v0, v5
+	WORD $0x4ea0cc85 // fmls v5, v4, v0
+	FMOVQ 160(R8), F0
+	WORD $0x4ea0cc85 // fmls v5, v4, v0
 	FMOVQ 176(R8), F0
-	WORD $0x4e25cc60 // fmla v0, v3, v5
 	FMOVQ 192(R8), F3
 	WORD $0x4e25cc03 // fmla v3, v0, v5
-	FMOVQ 48(R8), F0
+	FMOVQ 208(R8), F0
+	WORD $0x4e25cc60 // fmla v0, v3, v5
+	FMOVQ 224(R8), F3
+	WORD $0x4e25cc03 // fmla v3, v0, v5
+	FMOVQ 64(R8), F0
 	WORD $0x4e25cc60 // fmla v0, v3, v5
 	WORD $0x6e25dca3 // fmul v3, v5, v5
 	WORD $0x4e23cc05 // fmla v5, v0, v3
-	FMOVQ 16(R8), F3
+	FMOVQ 32(R8), F3
 	WORD $0x4e23d4a0 // fadd v0, v5, v3
 	WORD $0x4e21a885 // fcvtns v5, v4, v0
 	WORD $0x4f3f04a4 // sshr v4, v5, -1
-	FMOVQ 208(R8), F3
+	FMOVQ 240(R8), F3
 	WORD $0x4ea38482 // add v2, v4, v3
 	WORD $0x4f375443 // shl v3, v2, 23
 	WORD $0x6e23dc02 // fmul v2, v0, v3
 	WORD $0x6ea484a3 // sub v3, v5, v4
-	FMOVQ 208(R8), F4
+	FMOVQ 240(R8), F4
 	WORD $0x4ea48465 // add v5, v3, v4
 	WORD $0x4f3754a3 // shl v3, v5, 23
 	WORD $0x6e23dc45 // fmul v5, v2, v3
-	FMOVQ 16(R8), F3
+	FMOVQ 32(R8), F3
 	WORD $0x4e23d4a2 // fadd v2, v5, v3
 	WORD $0x6e22fc25 // fdiv v5, v1, v2
 	FMOVQ F5, 16(R0)
@@ -2235,44 +2516,44 @@ one:
 	FMOVQ 992(R8), F3
 	WORD $0x4e21cc43 // fmla v3, v2, v1
 	WORD $0x6e25dc62 // fmul v2, v3, v5
-	FMOVQ 512(R8), F3
+	FMOVQ 80(R8), F3
 	WORD $0x6e221c61 // eor v1, v3, v2
-	FMOVQ 64(R8), F2
+	FMOVQ 96(R8), F2
 	WORD $0x4ea1f443 // fmin v3, v2, v1
-	FMOVQ 80(R8), F1
+	FMOVQ 112(R8), F1
 	WORD $0x4e23f422 // fmax v2, v1, v3
-	FMOVQ 96(R8), F3
+	FMOVQ 128(R8), F3
 	WORD $0x6e23dc41 // fmul v1, v2, v3
 	WORD $0x4e218823 // frintn v3, v1, v0
-	FMOVQ 112(R8), F1
-	WORD $0x4ea1cc62 // fmls v2, v3, v1
-	FMOVQ 128(R8), F1
-	WORD $0x4ea1cc62 // fmls v2, v3, v1
 	FMOVQ 144(R8), F1
-	FMOVQ 160(R8), F4
-	WORD $0x4e22cc24 // fmla v4, v1, v2
+	WORD $0x4ea1cc62 // fmls v2, v3, v1
+	FMOVQ 160(R8), F1
+	WORD $0x4ea1cc62 // fmls v2, v3, v1
 	FMOVQ 176(R8), F1
-	WORD $0x4e22cc81 // fmla v1, v4, v2
 	FMOVQ 192(R8), F4
 	WORD $0x4e22cc24 // fmla v4, v1, v2
-	FMOVQ 48(R8), F1
+	FMOVQ 208(R8), F1
+	WORD $0x4e22cc81 // fmla v1, v4, v2
+	FMOVQ 224(R8), F4
+	WORD $0x4e22cc24 // fmla v4, v1, v2
+	FMOVQ 64(R8), F1
 	WORD $0x4e22cc81 // fmla v1, v4, v2
 	WORD $0x6e22dc44 // fmul v4, v2, v2
 	WORD $0x4e24cc22 // fmla v2, v1, v4
-	FMOVQ 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x4e24d441 // fadd v1, v2, v4
 	WORD $0x4e21a862 // fcvtns v2, v3, v0
 	WORD $0x4f3f0443 // sshr v3, v2, -1
-	FMOVQ 208(R8), F4
+	FMOVQ 240(R8), F4
 	WORD $0x4ea48460 // add v0, v3, v4
 	WORD $0x4f375404 // shl v4, v0, 23
 	WORD $0x6e24dc20 // fmul v0, v1, v4
 	WORD $0x6ea38444 // sub v4, v2, v3
-	FMOVQ 208(R8), F3
+	FMOVQ 240(R8), F3
 	WORD $0x4ea38482 // add v2, v4, v3
 	WORD $0x4f375444 // shl v4, v2, 23
 	WORD $0x6e24dc02 // fmul v2, v0, v4
-	FMOVQ 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x4e24d440 // fadd v0, v2, v4
 	WORD $0x6e20fca2 // fdiv v2, v5, v0
 	FMOVQ F2, 0(R0)
@@ -2295,86 +2576,86 @@ TEXT ·siluNEON(SB), NOSPLIT, $0-48
 	BLT aftermany
 many:
 	FMOVQ 0(R1), F0
-	FMOVQ 512(R8), F1
+	FMOVQ 80(R8), F1
 	WORD $0x6e201c22 // eor v2, v1, v0
-	FMOVQ 64(R8), F1
+	FMOVQ 96(R8), F1
 	WORD $0x4ea2f423 // fmin v3, v1, v2
-	FMOVQ 80(R8), F2
+	FMOVQ 112(R8), F2
 	WORD $0x4e23f441 // fmax v1, v2, v3
-	FMOVQ 96(R8), F3
+	FMOVQ 128(R8), F3
 	WORD $0x6e23dc22 // fmul v2, v1, v3
 	WORD $0x4e218843 // frintn v3, v2, v0
-	FMOVQ 112(R8), F2
-	WORD $0x4ea2cc61 // fmls v1, v3, v2
-	FMOVQ 128(R8), F2
-	WORD $0x4ea2cc61 // fmls v1, v3, v2
 	FMOVQ 144(R8), F2
-	FMOVQ 160(R8), F4
-	WORD $0x4e21cc44 // fmla v4, v2, v1
+	WORD $0x4ea2cc61 // fmls v1, v3, v2
+	FMOVQ 160(R8), F2
+	WORD $0x4ea2cc61 // fmls v1, v3, v2
 	FMOVQ 176(R8), F2
-	WORD $0x4e21cc82 // fmla v2, v4, v1
 	FMOVQ 192(R8), F4
 	WORD $0x4e21cc44 // fmla v4, v2, v1
-	FMOVQ 48(R8), F2
+	FMOVQ 208(R8), F2
+	WORD $0x4e21cc82 // fmla v2, v4, v1
+	FMOVQ 224(R8), F4
+	WORD $0x4e21cc44 // fmla v4, v2, v1
+	FMOVQ 64(R8), F2
 	WORD $0x4e21cc82 // fmla v2, v4, v1
 	WORD $0x6e21dc24 // fmul v4, v1, v1
 	WORD $0x4e24cc41 // fmla v1, v2, v4
-	FMOVQ 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x4e24d422 // fadd v2, v1, v4
 	WORD $0x4e21a861 // fcvtns v1, v3, v0
 	WORD $0x4f3f0423 // sshr v3, v1, -1
-	FMOVQ 208(R8), F4
+	FMOVQ 240(R8), F4
 	WORD $0x4ea48465 // add v5, v3, v4
 	WORD $0x4f3754a4 // shl v4, v5, 23
 	WORD $0x6e24dc45 // fmul v5, v2, v4
 	WORD $0x6ea38424 // sub v4, v1, v3
-	FMOVQ 208(R8), F3
+	FMOVQ 240(R8), F3
 	WORD $0x4ea38481 // add v1, v4, v3
 	WORD $0x4f375424 // shl v4, v1, 23
 	WORD $0x6e24dca1 // fmul v1, v5, v4
-	FMOVQ 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x4e24d425 // fadd v5, v1, v4
 	WORD $0x6e25fc01 // fdiv v1, v0, v5
 	FMOVQ F1, 0(R0)
 	FMOVQ 16(R1), F1
-	FMOVQ 512(R8), F5
+	FMOVQ 80(R8), F5
 	WORD $0x6e211ca0 // eor v0, v5, v1
-	FMOVQ 64(R8), F5
+	FMOVQ 96(R8), F5
 	WORD $0x4ea0f4a4 // fmin v4, v5, v0
-	FMOVQ 80(R8), F0
+	FMOVQ 112(R8), F0
 	WORD $0x4e24f405 // fmax v5, v0, v4
-	FMOVQ 96(R8), F4
+	FMOVQ 128(R8), F4
 	WORD $0x6e24dca0 // fmul v0, v5, v4
 	WORD $0x4e218804 // frintn v4, v0, v0
-	FMOVQ 112(R8), F0
-	WORD $0x4ea0cc85 // fmls v5, v4, v0
-	FMOVQ 128(R8), F0
-	WORD $0x4ea0cc85 // fmls v5, v4, v0
 	FMOVQ 144(R8), F0
-	FMOVQ 160(R8), F3
-	WORD $0x4e25cc03 // fmla v3, v0, v5
+	WORD $0x4ea0cc85 // fmls v5, v4, v0
+	FMOVQ 160(R8), F0
+	WORD $0x4ea0cc85 // fmls v5, v4, v0
 	FMOVQ 176(R8), F0
-	WORD $0x4e25cc60 // fmla v0, v3, v5
 	FMOVQ 192(R8), F3
 	WORD $0x4e25cc03 // fmla v3, v0, v5
-	FMOVQ 48(R8), F0
+	FMOVQ 208(R8), F0
+	WORD $0x4e25cc60 // fmla v0, v3, v5
+	FMOVQ 224(R8), F3
+	WORD $0x4e25cc03 // fmla v3, v0, v5
+	FMOVQ 64(R8), F0
 	WORD $0x4e25cc60 // fmla v0, v3, v5
 	WORD $0x6e25dca3 // fmul v3, v5, v5
 	WORD $0x4e23cc05 // fmla v5, v0, v3
-	FMOVQ 16(R8), F3
+	FMOVQ 32(R8), F3
 	WORD $0x4e23d4a0 // fadd v0, v5, v3
 	WORD $0x4e21a885 // fcvtns v5, v4, v0
 	WORD $0x4f3f04a4 // sshr v4, v5, -1
-	FMOVQ 208(R8), F3
+	FMOVQ 240(R8), F3
 	WORD $0x4ea38482 // add v2, v4, v3
 	WORD $0x4f375443 // shl v3, v2, 23
 	WORD $0x6e23dc02 // fmul v2, v0, v3
 	WORD $0x6ea484a3 // sub v3, v5, v4
-	FMOVQ 208(R8), F4
+	FMOVQ 240(R8), F4
 	WORD $0x4ea48465 // add v5, v3, v4
 	WORD $0x4f3754a3 // shl v3, v5, 23
 	WORD $0x6e23dc45 // fmul v5, v2, v3
-	FMOVQ 16(R8), F3
+	FMOVQ 32(R8), F3
 	WORD $0x4e23d4a2 // fadd v2, v5, v3
 	WORD $0x6e22fc25 // fdiv v5, v1, v2
 	FMOVQ F5, 16(R0)
@@ -2388,44 +2669,44 @@ aftermany:
 	BLT afterone
 one:
 	FMOVQ 0(R1), F5
-	FMOVQ 512(R8), F2
+	FMOVQ 80(R8), F2
 	WORD $0x6e251c41 // eor v1, v2, v5
-	FMOVQ 64(R8), F2
+	FMOVQ 96(R8), F2
 	WORD $0x4ea1f443 // fmin v3, v2, v1
-	FMOVQ 80(R8), F1
+	FMOVQ 112(R8), F1
 	WORD $0x4e23f422 // fmax v2, v1, v3
-	FMOVQ 96(R8), F3
+	FMOVQ 128(R8), F3
 	WORD $0x6e23dc41 // fmul v1, v2, v3
 	WORD $0x4e218823 // frintn v3, v1, v0
-	FMOVQ 112(R8), F1
-	WORD $0x4ea1cc62 // fmls v2, v3, v1
-	FMOVQ 128(R8), F1
-	WORD $0x4ea1cc62 // fmls v2, v3, v1
 	FMOVQ 144(R8), F1
-	FMOVQ 160(R8), F4
-	WORD $0x4e22cc24 // fmla v4, v1, v2
+	WORD $0x4ea1cc62 // fmls v2, v3, v1
+	FMOVQ 160(R8), F1
+	WORD $0x4ea1cc62 // fmls v2, v3, v1
 	FMOVQ 176(R8), F1
-	WORD $0x4e22cc81 // fmla v1, v4, v2
 	FMOVQ 192(R8), F4
 	WORD $0x4e22cc24 // fmla v4, v1, v2
-	FMOVQ 48(R8), F1
+	FMOVQ 208(R8), F1
+	WORD $0x4e22cc81 // fmla v1, v4, v2
+	FMOVQ 224(R8), F4
+	WORD $0x4e22cc24 // fmla v4, v1, v2
+	FMOVQ 64(R8), F1
 	WORD $0x4e22cc81 // fmla v1, v4, v2
 	WORD $0x6e22dc44 // fmul v4, v2, v2
 	WORD $0x4e24cc22 // fmla v2, v1, v4
-	FMOVQ 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x4e24d441 // fadd v1, v2, v4
 	WORD $0x4e21a862 // fcvtns v2, v3, v0
 	WORD $0x4f3f0443 // sshr v3, v2, -1
-	FMOVQ 208(R8), F4
+	FMOVQ 240(R8), F4
 	WORD $0x4ea48460 // add v0, v3, v4
 	WORD $0x4f375404 // shl v4, v0, 23
 	WORD $0x6e24dc20 // fmul v0, v1, v4
 	WORD $0x6ea38444 // sub v4, v2, v3
-	FMOVQ 208(R8), F3
+	FMOVQ 240(R8), F3
 	WORD $0x4ea38482 // add v2, v4, v3
 	WORD $0x4f375444 // shl v4, v2, 23
 	WORD $0x6e24dc02 // fmul v2, v0, v4
-	FMOVQ 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x4e24d440 // fadd v0, v2, v4
 	WORD $0x6e20fca2 // fdiv v2, v5, v0
 	FMOVQ F2, 0(R0)
@@ -2495,45 +2776,45 @@ TEXT ·expSumNEON(SB), NOSPLIT, $0-60
 	MOVD $constants<>(SB), R8
 	FMOVS shift+48(FP), F0
 	VDUP V0.S[0], V0.S4
-	FMOVQ 0(R8), F1
-	FMOVQ 0(R8), F2
+	FMOVQ 16(R8), F1
+	FMOVQ 16(R8), F2
 	SUBS $2, R9
 	BLT aftermany
 many:
 	FMOVQ 0(R1), F3
 	WORD $0x4ea0d464 // fsub v4, v3, v0
-	FMOVQ 64(R8), F3
+	FMOVQ 96(R8), F3
 	WORD $0x4ea4f465 // fmin v5, v3, v4
-	FMOVQ 80(R8), F4
+	FMOVQ 112(R8), F4
 	WORD $0x4e25f483 // fmax v3, v4, v5
-	FMOVQ 96(R8), F5
+	FMOVQ 128(R8), F5
 	WORD $0x6e25dc64 // fmul v4, v3, v5
 	WORD $0x4e218885 // frintn v5, v4, v0
-	FMOVQ 112(R8), F4
-	WORD $0x4ea4cca3 // fmls v3, v5, v4
-	FMOVQ 128(R8), F4
-	WORD $0x4ea4cca3 // fmls v3, v5, v4
 	FMOVQ 144(R8), F4
-	FMOVQ 160(R8), F6
-	WORD $0x4e23cc86 // fmla v6, v4, v3
+	WORD $0x4ea4cca3 // fmls v3, v5, v4
+	FMOVQ 160(R8), F4
+	WORD $0x4ea4cca3 // fmls v3, v5, v4
 	FMOVQ 176(R8), F4
-	WORD $0x4e23ccc4 // fmla v4, v6, v3
 	FMOVQ 192(R8), F6
 	WORD $0x4e23cc86 // fmla v6, v4, v3
-	FMOVQ 48(R8), F4
+	FMOVQ 208(R8), F4
+	WORD $0x4e23ccc4 // fmla v4, v6, v3
+	FMOVQ 224(R8), F6
+	WORD $0x4e23cc86 // fmla v6, v4, v3
+	FMOVQ 64(R8), F4
 	WORD $0x4e23ccc4 // fmla v4, v6, v3
 	WORD $0x6e23dc66 // fmul v6, v3, v3
 	WORD $0x4e26cc83 // fmla v3, v4, v6
-	FMOVQ 16(R8), F6
+	FMOVQ 32(R8), F6
 	WORD $0x4e26d464 // fadd v4, v3, v6
 	WORD $0x4e21a8a3 // fcvtns v3, v5, v0
 	WORD $0x4f3f0465 // sshr v5, v3, -1
-	FMOVQ 208(R8), F6
+	FMOVQ 240(R8), F6
 	WORD $0x4ea684a7 // add v7, v5, v6
 	WORD $0x4f3754e6 // shl v6, v7, 23
 	WORD $0x6e26dc87 // fmul v7, v4, v6
 	WORD $0x6ea58466 // sub v6, v3, v5
-	FMOVQ 208(R8), F5
+	FMOVQ 240(R8), F5
 	WORD $0x4ea584c3 // add v3, v6, v5
 	WORD $0x4f375466 // shl v6, v3, 23
 	WORD $0x6e26dce3 // fmul v3, v7, v6
@@ -2542,38 +2823,38 @@ many:
 	WORD $0x4ea61cc1 // orr v1, v6, v6
 	FMOVQ 16(R1), F6
 	WORD $0x4ea0d4c3 // fsub v3, v6, v0
-	FMOVQ 64(R8), F6
+	FMOVQ 96(R8), F6
 	WORD $0x4ea3f4c7 // fmin v7, v6, v3
-	FMOVQ 80(R8), F3
+	FMOVQ 112(R8), F3
 	WORD $0x4e27f466 // fmax v6, v3, v7
-	FMOVQ 96(R8), F7
+	FMOVQ 128(R8), F7
 	WORD $0x6e27dcc3 // fmul v3, v6, v7
 	WORD $0x4e218867 // frintn v7, v3, v0
-	FMOVQ 112(R8), F3
-	WORD $0x4ea3cce6 // fmls v6, v7, v3
-	FMOVQ 128(R8), F3
-	WORD $0x4ea3cce6 // fmls v6, v7, v3
 	FMOVQ 144(R8), F3
-	FMOVQ 160(R8), F5
-	WORD $0x4e26cc65 // fmla v5, v3, v6
+	WORD $0x4ea3cce6 // fmls v6, v7, v3
+	FMOVQ 160(R8), F3
+	WORD $0x4ea3cce6 // fmls v6, v7, v3
 	FMOVQ 176(R8), F3
-	WORD $0x4e26cca3 // fmla v3, v5, v6
 	FMOVQ 192(R8), F5
 	WORD $0x4e26cc65 // fmla v5, v3, v6
-	FMOVQ 48(R8), F3
+	FMOVQ 208(R8), F3
+	WORD $0x4e26cca3 // fmla v3, v5, v6
+	FMOVQ 224(R8), F5
+	WORD $0x4e26cc65 // fmla v5, v3, v6
+	FMOVQ 64(R8), F3
 	WORD $0x4e26cca3 // fmla v3, v5, v6
 	WORD $0x6e26dcc5 // fmul v5, v6, v6
 	WORD $0x4e25cc66 // fmla v6, v3, v5
-	FMOVQ 16(R8), F5
+	FMOVQ 32(R8), F5
 	WORD $0x4e25d4c3 // fadd v3, v6, v5
 	WORD $0x4e21a8e6 // fcvtns v6, v7, v0
 	WORD $0x4f3f04c7 // sshr v7, v6, -1
-	FMOVQ 208(R8), F5
+	FMOVQ 240(R8), F5
 	WORD $0x4ea584e4 // add v4, v7, v5
 	WORD $0x4f375485 // shl v5, v4, 23
 	WORD $0x6e25dc64 // fmul v4, v3, v5
 	WORD $0x6ea784c5 // sub v5, v6, v7
-	FMOVQ 208(R8), F7
+	FMOVQ 240(R8), F7
 	WORD $0x4ea784a6 // add v6, v5, v7
 	WORD $0x4f3754c5 // shl v5, v6, 23
 	WORD $0x6e25dc86 // fmul v6, v4, v5
@@ -2591,38 +2872,38 @@ aftermany:
 one:
 	FMOVQ 0(R1), F5
 	WORD $0x4ea0d4a6 // fsub v6, v5, v0
-	FMOVQ 64(R8), F5
+	FMOVQ 96(R8), F5
 	WORD $0x4ea6f4a4 // fmin v4, v5, v6
-	FMOVQ 80(R8), F6
+	FMOVQ 112(R8), F6
 	WORD $0x4e24f4c5 // fmax v5, v6, v4
-	FMOVQ 96(R8), F4
+	FMOVQ 128(R8), F4
 	WORD $0x6e24dca6 // fmul v6, v5, v4
 	WORD $0x4e2188c4 // frintn v4, v6, v0
-	FMOVQ 112(R8), F6
-	WORD $0x4ea6cc85 // fmls v5, v4, v6
-	FMOVQ 128(R8), F6
-	WORD $0x4ea6cc85 // fmls v5, v4, v6
 	FMOVQ 144(R8), F6
-	FMOVQ 160(R8), F7
-	WORD $0x4e25ccc7 // fmla v7, v6, v5
+	WORD $0x4ea6cc85 // fmls v5, v4, v6
+	FMOVQ 160(R8), F6
+	WORD $0x4ea6cc85 // fmls v5, v4, v6
 	FMOVQ 176(R8), F6
-	WORD $0x4e25cce6 // fmla v6, v7, v5
 	FMOVQ 192(R8), F7
 	WORD $0x4e25ccc7 // fmla v7, v6, v5
-	FMOVQ 48(R8), F6
+	FMOVQ 208(R8), F6
+	WORD $0x4e25cce6 // fmla v6, v7, v5
+	FMOVQ 224(R8), F7
+	WORD $0x4e25ccc7 // fmla v7, v6, v5
+	FMOVQ 64(R8), F6
 	WORD $0x4e25cce6 // fmla v6, v7, v5
 	WORD $0x6e25dca7 // fmul v7, v5, v5
 	WORD $0x4e27ccc5 // fmla v5, v6, v7
-	FMOVQ 16(R8), F7
+	FMOVQ 32(R8), F7
 	WORD $0x4e27d4a6 // fadd v6, v5, v7
 	WORD $0x4e21a885 // fcvtns v5, v4, v0
 	WORD $0x4f3f04a4 // sshr v4, v5, -1
-	FMOVQ 208(R8), F7
+	FMOVQ 240(R8), F7
 	WORD $0x4ea78483 // add v3, v4, v7
 	WORD $0x4f375467 // shl v7, v3, 23
 	WORD $0x6e27dcc3 // fmul v3, v6, v7
 	WORD $0x6ea484a7 // sub v7, v5, v4
-	FMOVQ 208(R8), F4
+	FMOVQ 240(R8), F4
 	WORD $0x4ea484e5 // add v5, v7, v4
 	WORD $0x4f3754a7 // shl v7, v5, 23
 	WORD $0x6e27dc65 // fmul v5, v3, v7
@@ -2647,10 +2928,10 @@ TEXT ·sumNEON(SB), NOSPLIT, $0-28
 	MOVD src_len+8(FP), R9
 	LSR $2, R9
 	MOVD $constants<>(SB), R8
-	FMOVQ 0(R8), F0
-	FMOVQ 0(R8), F1
-	FMOVQ 0(R8), F2
-	FMOVQ 0(R8), F3
+	FMOVQ 16(R8), F0
+	FMOVQ 16(R8), F1
+	FMOVQ 16(R8), F2
+	FMOVQ 16(R8), F3
 	SUBS $4, R9
 	BLT aftermany
 many:
@@ -2696,10 +2977,10 @@ TEXT ·sumSquaresNEON(SB), NOSPLIT, $0-28
 	MOVD src_len+8(FP), R9
 	LSR $2, R9
 	MOVD $constants<>(SB), R8
-	FMOVQ 0(R8), F0
-	FMOVQ 0(R8), F1
-	FMOVQ 0(R8), F2
-	FMOVQ 0(R8), F3
+	FMOVQ 16(R8), F0
+	FMOVQ 16(R8), F1
+	FMOVQ 16(R8), F2
+	FMOVQ 16(R8), F3
 	SUBS $4, R9
 	BLT aftermany
 many:
@@ -2750,10 +3031,10 @@ TEXT ·maxOfNEON(SB), NOSPLIT, $0-28
 	MOVD src_len+8(FP), R9
 	LSR $2, R9
 	MOVD $constants<>(SB), R8
-	FMOVQ 480(R8), F0
-	FMOVQ 480(R8), F1
-	FMOVQ 480(R8), F2
-	FMOVQ 480(R8), F3
+	FMOVQ 496(R8), F0
+	FMOVQ 496(R8), F1
+	FMOVQ 496(R8), F2
+	FMOVQ 496(R8), F3
 	SUBS $4, R9
 	BLT aftermany
 many:
@@ -2819,10 +3100,10 @@ TEXT ·minOfNEON(SB), NOSPLIT, $0-28
 	MOVD src_len+8(FP), R9
 	LSR $2, R9
 	MOVD $constants<>(SB), R8
-	FMOVQ 448(R8), F0
-	FMOVQ 448(R8), F1
-	FMOVQ 448(R8), F2
-	FMOVQ 448(R8), F3
+	FMOVQ 480(R8), F0
+	FMOVQ 480(R8), F1
+	FMOVQ 480(R8), F2
+	FMOVQ 480(R8), F3
 	SUBS $4, R9
 	BLT aftermany
 many:
@@ -2890,10 +3171,10 @@ TEXT ·sumSquaredDiffNEON(SB), NOSPLIT, $0-36
 	MOVD $constants<>(SB), R8
 	FMOVS center+24(FP), F0
 	VDUP V0.S[0], V0.S4
-	FMOVQ 0(R8), F1
-	FMOVQ 0(R8), F2
-	FMOVQ 0(R8), F3
-	FMOVQ 0(R8), F4
+	FMOVQ 16(R8), F1
+	FMOVQ 16(R8), F2
+	FMOVQ 16(R8), F3
+	FMOVQ 16(R8), F4
 	SUBS $4, R9
 	BLT aftermany
 many:
@@ -2950,10 +3231,10 @@ TEXT ·dotNEON(SB), NOSPLIT, $0-52
 	MOVD a_len+8(FP), R9
 	LSR $2, R9
 	MOVD $constants<>(SB), R8
-	FMOVQ 0(R8), F0
-	FMOVQ 0(R8), F1
-	FMOVQ 0(R8), F2
-	FMOVQ 0(R8), F3
+	FMOVQ 16(R8), F0
+	FMOVQ 16(R8), F1
+	FMOVQ 16(R8), F2
+	FMOVQ 16(R8), F3
 	SUBS $4, R9
 	BLT aftermany
 many:

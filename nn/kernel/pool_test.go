@@ -30,7 +30,7 @@ func TestRangesCoverAll(t *testing.T) {
 			for _, grain := range []int{-1, 0, 1, 3, 50, 5000, math.MaxInt} {
 				counts := make([]atomic.Int32, n)
 				team.Ranges(n, grain, func(lo, hi int) {
-					if hi-lo < min(grain, n)/2 {
+					if hi-lo < min(grain, n) {
 						t.Errorf("%d by %d: range [%d, %d)", n, grain, lo, hi)
 					}
 					for i := lo; i < hi; i++ {

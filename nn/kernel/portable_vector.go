@@ -34,6 +34,25 @@ var portableVector = vectorKernels{
 			dst[i] = min(a[i], b[i])
 		}
 	},
+	reluGrad: func(dst, dy, y []float32) {
+		for i := range dst {
+			if y[i] <= 0 {
+				dst[i] = 0
+			} else {
+				dst[i] = dy[i]
+			}
+		}
+	},
+	sigmoidGrad: func(dst, dy, y []float32) {
+		for i := range dst {
+			dst[i] = dy[i] * y[i] * (1 - y[i])
+		}
+	},
+	tanhGrad: func(dst, dy, y []float32) {
+		for i := range dst {
+			dst[i] = dy[i] * (1 - y[i]*y[i])
+		}
+	},
 	scaleShift: func(dst, src []float32, a, b float32) {
 		for i, x := range src {
 			dst[i] = a*x + b
@@ -67,18 +86,20 @@ var portableVector = vectorKernels{
 			dst[i] = x * min(max(x/6+0.5, 0), 1)
 		}
 	},
-	exp:       each(math.Exp),
-	log:       each(math.Log),
-	tanh:      each(math.Tanh),
-	sigmoid:   each(func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }),
-	erf:       each(math.Erf),
-	gelu:      each(gelu),
-	geluTanh:  each(geluTanh),
-	silu:      each(func(x float64) float64 { return x / (1 + math.Exp(-x)) }),
-	sqrt:      each(math.Sqrt),
-	expSum:    portableExpSum,
-	normalize: portableNormalize,
-	finish:    portableFinish, finishResidual: portableFinishOne, finishColumns: portableFinishOne, finishBoth: portableFinishBoth,
+	exp:        each(math.Exp),
+	log:        each(math.Log),
+	tanh:       each(math.Tanh),
+	sigmoid:    each(func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }),
+	erf:        each(math.Erf),
+	gelu:       each(gelu),
+	geluTanh:   each(geluTanh),
+	silu:       each(func(x float64) float64 { return x / (1 + math.Exp(-x)) }),
+	sqrt:       each(math.Sqrt),
+	abs:        each(math.Abs),
+	reciprocal: each(func(x float64) float64 { return 1 / x }),
+	expSum:     portableExpSum,
+	normalize:  portableNormalize,
+	finish:     portableFinish, finishResidual: portableFinishOne, finishColumns: portableFinishOne, finishBoth: portableFinishBoth,
 	sum:        func(src []float32) float32 { return pairwise(src, func(x float32) float32 { return x }) },
 	sumSquares: func(src []float32) float32 { return pairwise(src, func(x float32) float32 { return x * x }) },
 	maxOf:      portableMax,

@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// Scratch memory is kept in free lists by powers of two, so that a kernel called
-// again finds the buffer it used before. The garbage collector takes back what
-// lies unused.
-var scratchLists [bits.UintSize]sync.Pool
+// Scratch memory is kept in free lists by size, four sizes to a power of two, so
+// that a kernel called again finds the buffer it used before. The garbage
+// collector takes back what lies unused.
+var scratchLists [4 * bits.UintSize]sync.Pool
 
 // scratch is a borrowed buffer; its contents are whatever was there.
 type scratch struct {
@@ -18,13 +18,22 @@ type scratch struct {
 
 // borrow returns a buffer of n floats.
 func borrow(n int) *scratch {
-	class := bits.Len(uint(max(n, 256) - 1))
+	size, class := scratchSize(n)
 	list := &scratchLists[class]
 	if s, ok := list.Get().(*scratch); ok {
 		s.f = s.f[:n]
 		return s
 	}
-	return &scratch{f: make([]float32, n, 1<<class), list: list}
+	return &scratch{f: make([]float32, n, size), list: list}
+}
+
+// scratchSize rounds n up to a size that has a list, 256 or more, and returns the
+// list's index.
+func scratchSize(n int) (size, class int) {
+	n = max(n, 256)
+	shift := bits.Len(uint(n-1)) - 3 // leaves three bits, the first of them set
+	quarters := (n-1)>>shift + 1     // from 5 to 8
+	return quarters << shift, 4*shift + quarters - 5
 }
 
 // giveBack ends the use of the buffer.

@@ -61,15 +61,14 @@ func (t *Team) runAlone(n int, body func(i int)) {
 	}
 }
 
-// Ranges splits 0 <= i < n into ranges [lo, hi) of at least grain iterations,
-// the last one perhaps shorter, and calls body for each as [Team.Run] does. There
-// are a few ranges per thread, so that uneven ones even out.
+// Ranges splits 0 <= i < n into even ranges [lo, hi) of at least grain iterations,
+// or one if n is less, and calls body for each as [Team.Run] does. There are a few
+// ranges per thread, so that uneven ones even out.
 func (t *Team) Ranges(n, grain int, body func(lo, hi int)) {
 	if n <= 0 {
 		return
 	}
-	grain = max(grain, 1)
-	parts := min((n-1)/grain+1, 4*t.Threads())
+	parts := min(max(n/max(grain, 1), 1), 4*t.Threads())
 	if t.Threads() == 1 {
 		parts = min(parts, 64) // for cancellation alone
 	}

@@ -39,6 +39,7 @@ func wholeVectors(v vectorKernels) vectorKernels {
 	p := &portableVector
 	for _, f := range []struct{ whole, rest *func(dst, a, b []float32) }{
 		{&v.add, &p.add}, {&v.sub, &p.sub}, {&v.mul, &p.mul}, {&v.div, &p.div}, {&v.max, &p.max}, {&v.min, &p.min},
+		{&v.reluGrad, &p.reluGrad}, {&v.sigmoidGrad, &p.sigmoidGrad}, {&v.tanhGrad, &p.tanhGrad},
 	} {
 		w, r := *f.whole, *f.rest
 		*f.whole = func(dst, a, b []float32) {
@@ -50,6 +51,7 @@ func wholeVectors(v vectorKernels) vectorKernels {
 	for _, f := range []struct{ whole, rest *func(dst, src []float32) }{
 		{&v.exp, &p.exp}, {&v.log, &p.log}, {&v.tanh, &p.tanh}, {&v.sigmoid, &p.sigmoid}, {&v.erf, &p.erf}, {&v.gelu, &p.gelu},
 		{&v.geluTanh, &p.geluTanh}, {&v.silu, &p.silu}, {&v.sqrt, &p.sqrt}, {&v.hardSwish, &p.hardSwish},
+		{&v.abs, &p.abs}, {&v.reciprocal, &p.reciprocal},
 	} {
 		w, r := *f.whole, *f.rest
 		*f.whole = func(dst, src []float32) {

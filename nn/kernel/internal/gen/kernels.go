@@ -20,6 +20,10 @@ var kernels = []kernel{
 	binary("div", (*node).div),
 	binary("max", maxNaN),
 	binary("min", minNaN),
+	// Gradients of activations from dy and the results y.
+	binary("reluGrad", func(dy, y *node) *node { return y.less(y.p.bits(1)).choose(y.p.c(0), dy) }),
+	binary("sigmoidGrad", func(dy, y *node) *node { return dy.mul(y).mul(y.p.c(1).sub(y)) }),
+	binary("tanhGrad", func(dy, y *node) *node { return dy.mul(y.negMulAdd(y, y.p.c(1))) }),
 	unary("scaleShift", 4, func(x *node, s []*node) *node { return x.mulAdd(s[0], s[1]) }, "a", "b"),
 	unary("clip", 4, func(x *node, s []*node) *node { return s[1].min(s[0].max(x)) }, "lo", "hi"),
 	unary("leaky", 4, func(x *node, s []*node) *node { return x.less(x.p.c(0)).choose(x.mul(s[0]), x) }, "alpha"),
@@ -27,6 +31,8 @@ var kernels = []kernel{
 	unary("hardSwish", 4, func(x *node, _ []*node) *node {
 		return x.mul(clamp01(x.mulAdd(x.p.c(1.0/6), x.p.c(0.5))))
 	}),
+	unary("abs", 4, plain((*node).abs)),
+	unary("reciprocal", 2, plain(func(x *node) *node { return x.p.c(1).div(x) })),
 	unary("sqrt", 2, plain((*node).sqrt)),
 	unary("exp", 2, plain(exp)),
 	unary("log", 2, plain(log)),
