@@ -37,16 +37,37 @@ func einsum[T number](e equation, in []*tensor.Tensor, shape []int) ([]*tensor.T
 		return nil, err
 	}
 	acc := labelled[T]{data: []T{1}}
-	for i, term := range terms[:len(terms)-1] {
+	for i := range terms {
+		term := sumAlone(terms, i, outLabels)
 		kept := keptLabels(acc, term, terms[i+1:], outLabels)
 		size := mapTo(kept, func(l label) int { return extents[l].N })
+		if i == len(terms)-1 {
+			kept, size = outLabels, shape
+		}
 		if _, err := checkSize(size); err != nil {
 			return nil, err
 		}
 		acc = contract(acc, term, kept, size, extents)
 	}
-	out := contract(acc, terms[len(terms)-1], outLabels, shape, extents)
-	return one(tensor.Of(out.data, shape...))
+	return one(tensor.Of(acc.data, shape...))
+}
+
+// sumAlone sums term i over the labels that nothing else has, before they
+// would be multiplied with the labels of other terms.
+func sumAlone[T number](terms []labelled[T], i int, out []label) labelled[T] {
+	unit, term := labelled[T]{data: []T{1}}, terms[i]
+	others := slices.Delete(slices.Clone(terms), i, i+1)
+	kept := keptLabels(unit, term, others, out)
+	if len(kept) == len(term.labels) {
+		return term
+	}
+	// Its own extents: an axis that is broadcast against others stays 1.
+	own := map[label]ir.Dim{}
+	for a, l := range term.labels {
+		own[l] = ir.Known(max(own[l].N, term.shape[a]))
+	}
+	size := mapTo(kept, func(l label) int { return own[l].N })
+	return contract(unit, term, kept, size, own)
 }
 
 // keptLabels are those of a and b that a later term or the output has.

@@ -32,6 +32,8 @@ var einsumCases = []struct {
 	{"a,ab,abc->abc", [][]int{{2}, {2, 3}, {2, 3, 2}}},
 	{"ij,j->i", [][]int{{2, 3}, {1}}}, // broadcast
 	{"ij,ij->ij", [][]int{{1, 3}, {2, 1}}},
+	{"ij,j->j", [][]int{{2, 1}, {3}}},
+	{"iaa,jb->", [][]int{{2, 3, 3}, {3, 2}}},
 }
 
 func TestEinsumGradients(t *testing.T) {
@@ -98,6 +100,17 @@ func TestEinsumRefuses(t *testing.T) {
 	long := tensor.New(tensor.Float32, 1<<15)
 	refuses(t, "Einsum", ir.Attrs{"equation": text("i,j->ij")}, "elements", long, long)
 	refuses(t, "Einsum", ir.Attrs{"equation": text("i,j,k->k")}, "needed", long, long, tensor.New(tensor.Float64, 2))
+}
+
+// TestEinsumSumsFirst: what only one operand has is summed before the operands
+// meet, or this would take 2^40 products.
+func TestEinsumSumsFirst(t *testing.T) {
+	x := tensor.New(tensor.Float64, 1<<20)
+	tensor.Data[float64](x)[7] = 2
+	attrs := ir.Attrs{"equation": text("i,j->")}
+	if y := (optest.Case{Op: "Einsum", Attrs: attrs, In: []*tensor.Tensor{x, x}}).Eval(t)[0]; tensor.Data[float64](y)[0] != 4 {
+		t.Errorf("got %v", tensor.Data[float64](y))
+	}
 }
 
 func TestEinsumCost(t *testing.T) {

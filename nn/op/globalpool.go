@@ -38,6 +38,7 @@ var globalPoolOps = []Op{
 		Name: "GlobalMaxPoolGrad", Domain: Domain, MinIn: 2,
 		Infer: likeInput(1),
 		Eval:  global(1, likeInput(1), byFloat(evalMaxPoolGrad[float32], evalMaxPoolGrad[float64])),
+		Grad:  gradGlobalMaxGrad,
 	},
 	{
 		Name: "GlobalLpPoolGrad", Domain: Domain, MinIn: 3,
@@ -123,6 +124,19 @@ func gradGlobalMax(g *Grad, n *ir.Node, dy []ir.ValueID) ([]ir.ValueID, error) {
 	out := noGrads(n)
 	if g.Needs(0) {
 		out[0] = g.tomo("GlobalMaxPoolGrad", nil, dy[0], n.Inputs[0])
+	}
+	return out, nil
+}
+
+// gradGlobalMaxGrad: the gradient of dy is taken from where the maxima are,
+// which the gradient of ones marks.
+func gradGlobalMaxGrad(g *Grad, n *ir.Node, ddx []ir.ValueID) ([]ir.ValueID, error) {
+	out := noGrads(n)
+	if g.Needs(0) {
+		dy, x := n.Inputs[0], n.Inputs[1]
+		ones := g.Op("CastLike", nil, g.Op("Equal", nil, dy, dy), x)
+		mark := g.tomo("GlobalMaxPoolGrad", nil, ones, x)
+		out[0] = g.tomo("SumTo", nil, g.Op("Mul", nil, ddx[0], mark), dy)
 	}
 	return out, nil
 }

@@ -61,6 +61,10 @@ func TestGlobalPoolGradients(t *testing.T) {
 	}
 }
 
+func TestGlobalMaxPoolGradOfGrad(t *testing.T) {
+	optest.CheckGrad(t, optest.Case{Op: "GlobalMaxPoolGrad", Domain: op.Domain, In: []*tensor.Tensor{rand64(2, 3, 1, 1), rand64(2, 3, 4, 3)}, Fixed: []int{1}})
+}
+
 // TestMaxPoolTies: the first of equal elements gets the gradient, and NaN wins.
 func TestMaxPoolTies(t *testing.T) {
 	x := tensor.Of([]float32{1, 2, 2, 2}, 1, 1, 4)
