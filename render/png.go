@@ -30,6 +30,9 @@ type pngCanvas struct {
 	scale float64
 	theme Theme
 	pen   vector.Rasterizer
+	// The photograph drawn last, as it was drawn: every map lies on one.
+	photo  *image.NRGBA
+	scaled *image.RGBA
 }
 
 func writePNG(w io.Writer, fig figure.Figure, opt Options) error {
@@ -187,7 +190,15 @@ func (c *pngCanvas) image(r figure.Box, img *image.NRGBA) {
 	area := image.Rect(
 		int(math.Round(r.X*c.scale)), int(math.Round(r.Y*c.scale)),
 		int(math.Round((r.X+r.W)*c.scale)), int(math.Round((r.Y+r.H)*c.scale)))
-	draw.BiLinear.Scale(c.img, area, img, img.Rect, draw.Over, nil)
+	if !img.Opaque() {
+		draw.BiLinear.Scale(c.img, area, img, img.Rect, draw.Over, nil)
+		return
+	}
+	if c.photo != img || c.scaled.Rect.Size() != area.Size() {
+		c.photo, c.scaled = img, image.NewRGBA(image.Rectangle{Max: area.Size()})
+		draw.BiLinear.Scale(c.scaled, c.scaled.Rect, img, img.Rect, draw.Src, nil)
+	}
+	draw.Draw(c.img, area, c.scaled, image.Point{}, draw.Src)
 }
 
 func (c *pngCanvas) begin(group) {}
