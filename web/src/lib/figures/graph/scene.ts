@@ -1,5 +1,5 @@
 // A graph made ready for drawing, searching and pointing at.
-import type { Box, Fact, GraphEdge, GraphFigure, GraphGroup, GraphNode, Point } from "../types";
+import type { Box, GraphEdge, GraphFigure, GraphGroup, GraphNode, Point } from "../types";
 
 export interface Link {
   edge: GraphEdge;
@@ -59,10 +59,9 @@ export class Scene {
     const q = query.trim().toLowerCase();
     if (!q) return [];
     const has = (...texts: (string | undefined)[]) => texts.some((s) => s?.toLowerCase().includes(q));
-    const named = (facts?: Fact[]) => has(facts?.find((f) => f.name === "name")?.value);
     const groups = this.groups.flatMap((g, index): Thing[] => (has(g.path, g.title) ? [{ kind: "group", index }] : []));
     const nodes = this.nodes.flatMap((n, index): Thing[] =>
-      has(n.id, n.title, n.fold, ...(n.lines ?? [])) || named(n.facts) ? [{ kind: "node", index }] : [],
+      has(n.id, n.title, this.name(n), ...(n.lines ?? [])) ? [{ kind: "node", index }] : [],
     );
     return [...groups, ...nodes];
   }
@@ -73,6 +72,11 @@ export class Scene {
     if (node >= 0) return { kind: "node", index: node };
     const group = this.groups.findIndex((g) => g.path === id);
     return group >= 0 ? { kind: "group", index: group } : null;
+  }
+
+  /** What people call a node: its module, its name in the file, or its identifier. */
+  name(node: GraphNode): string {
+    return node.fold || node.facts?.find((f) => f.name === "name")?.value || node.id;
   }
 
   id(thing: Thing): string {
