@@ -1,0 +1,122 @@
+package zoo
+
+import (
+	"math/rand/v2"
+	"strconv"
+	"strings"
+
+	"github.com/tomo-viz/tomo/nn/ir"
+)
+
+// A signal is what flows between layers: a value and how many channels it has,
+// so that no layer need be told.
+type signal struct {
+	value    ir.ValueID
+	channels int
+}
+
+// A block is a part of a network: it appends its nodes behind a signal and
+// returns what comes out. Layers are blocks, and blocks are made of blocks.
+type block func(b *builder, x signal) signal
+
+// A builder appends nodes as torch.onnx names them: a node of the module
+// layer1.0.conv1 is /layer1/layer1.0/conv1/Conv.
+type builder struct {
+	*ir.Builder
+	random *rand.Rand
+	scope  []string       // how the open modules are called in names of nodes
+	calls  map[string]int // how often a module was called
+}
+
+func newBuilder(g *ir.Graph, seed uint64) *builder {
+	return &builder{Builder: ir.NewBuilder(g, ""), random: rand.New(rand.NewPCG(seed, 1)), calls: map[string]int{}}
+}
+
+// op appends an operator of the open module.
+func (b *builder) op(name string, attrs ir.Attrs, inputs ...ir.ValueID) ir.ValueID {
+	b.Prefix = "/" + strings.Join(append(b.scope, ""), "/")
+	return b.Op(name, attrs, inputs...)
+}
+
+// operator is an operator of one input that keeps the channels.
+func operator(name string, attrs ir.Attrs) block {
+	return func(b *builder, x signal) signal {
+		return signal{b.op(name, attrs, x.value), x.channels}
+	}
+}
+
+// child is a module inside the open one. Called again, it is the same module
+// but its nodes have other names.
+func child(name string, inner block) block {
+	return func(b *builder, x signal) signal {
+		outer, depth := b.Module, len(b.scope)
+		b.Module = strings.TrimPrefix(outer+"."+name, ".")
+		b.scope = append(b.scope, b.scopeOf(name))
+		y := inner(b, x)
+		b.Module, b.scope = outer, b.scope[:depth]
+		return y
+	}
+}
+
+// scopeOf returns what a module adds to the names of nodes: its own name, for a
+// member of a list that of the list too, and a count if it is called again.
+func (b *builder) scopeOf(name string) string {
+	scope := name
+	if _, err := strconv.Atoi(name); err == nil && len(b.scope) > 0 {
+		scope = b.scope[len(b.scope)-1] + "." + name
+	}
+	n := b.calls[b.Module]
+	b.calls[b.Module]++
+	if n > 0 {
+		scope += "_" + strconv.Itoa(n)
+	}
+	return scope
+}
+
+// sequence runs blocks one after another in the open module.
+func sequence(blocks ...block) block {
+	return func(b *builder, x signal) signal {
+		for _, inner := range blocks {
+			x = inner(b, x)
+		}
+		return x
+	}
+}
+
+// numbered is a sequence whose blocks are the modules 0, 1, 2, ...; a nil
+// stands for a module that does nothing once the network is trained.
+func numbered(blocks ...block) block {
+	var children []block
+	for i, inner := range blocks {
+		if inner != nil {
+			children = append(children, child(strconv.Itoa(i), inner))
+		}
+	}
+	return sequence(children...)
+}
+
+// residual adds what goes around the body to what comes out of it; a nil
+// shortcut is the signal itself.
+func residual(body, shortcut block) block {
+	return func(b *builder, x signal) signal {
+		y := body(b, x)
+		if shortcut != nil {
+			x = shortcut(b, x)
+		}
+		return signal{b.op("Add", nil, y.value, x.value), y.channels}
+	}
+}
+
+// concat gives a signal to several blocks and joins their channels.
+func concat(branches ...block) block {
+	return func(b *builder, x signal) signal {
+		var joined []ir.ValueID
+		channels := 0
+		for _, branch := range branches {
+			y := branch(b, x)
+			joined = append(joined, y.value)
+			channels += y.channels
+		}
+		return signal{b.op("Concat", ir.Pairs("axis", 1), joined...), channels}
+	}
+}

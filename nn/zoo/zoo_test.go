@@ -1,0 +1,188 @@
+package zoo
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tomo-viz/tomo/nn/exec"
+	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/op"
+	"github.com/tomo-viz/tomo/nn/pass"
+	"github.com/tomo-viz/tomo/nn/tensor"
+)
+
+// published are what torchvision 0.15 documents of its models: parameters, and
+// multiply-accumulates for one picture of 224×224, which it counts without
+// batch normalizations; and how many numbers the batch normalizations keep.
+var published = map[string]struct {
+	params, buffers int
+	gigaMACs        float64
+}{
+	"resnet18":      {11_689_512, 9_600, 1.814},
+	"mobilenet_v2":  {3_504_872, 34_112, 0.301},
+	"squeezenet1_1": {1_235_496, 0, 0.349},
+}
+
+func TestCountsAreThoseOfThePublishedNetworks(t *testing.T) {
+	for _, a := range Architectures() {
+		g, want := a.Build(1), published[a.Name]
+		params, buffers := ir.CountParams(g)
+		if params != want.params || buffers != want.buffers {
+			t.Errorf("%s has %d parameters and %d buffers, want %d and %d", a.Name, params, buffers, want.params, want.buffers)
+		}
+		if got := float64(macs(t, g)) / 1e9; math.Abs(got/want.gigaMACs-1) > 0.01 {
+			t.Errorf("%s takes %.4f G multiply-accumulates, want %.3f within 1 %%", a.Name, got, want.gigaMACs)
+		}
+	}
+}
+
+func macs(t *testing.T, g *ir.Graph) (sum int64) {
+	shape := slices.Clone(g.Values[g.Inputs[0]].Shape)
+	shape[0] = ir.Known(1)
+	types, err := pass.Infer(g, map[ir.ValueID]ir.Shape{g.Inputs[0]: shape})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range g.Nodes {
+		n := &g.Nodes[i]
+		if o := op.Lookup(n.Domain, n.Op); o.Cost != nil {
+			sum += o.Cost(n, typesOf(types, n.Inputs), typesOf(types, n.Outputs)).MACs
+		}
+	}
+	if out := types[g.Outputs[0]].Shape.String(); out != "1×1000" {
+		t.Errorf("%s puts out %s", g.Name, out)
+	}
+	return sum
+}
+
+func typesOf(types []op.Type, ids []ir.ValueID) (out []op.Type) {
+	for _, v := range ids {
+		out = append(out, types[v])
+	}
+	return out
+}
+
+// TestParameterNames holds names to a few entries of torchvision's state
+// dictionaries.
+func TestParameterNames(t *testing.T) {
+	for _, tt := range []struct {
+		build func(uint64) *ir.Graph
+		name  string
+		shape string
+	}{
+		{ResNet18, "conv1.weight", "64×3×7×7"},
+		{ResNet18, "bn1.running_var", "64"},
+		{ResNet18, "layer2.0.downsample.0.weight", "128×64×1×1"},
+		{ResNet18, "layer2.0.downsample.1.running_mean", "128"},
+		{ResNet18, "layer4.1.conv2.weight", "512×512×3×3"},
+		{ResNet18, "fc.bias", "1000"},
+		{MobileNetV2, "features.0.0.weight", "32×3×3×3"},
+		{MobileNetV2, "features.1.conv.0.0.weight", "32×1×3×3"},
+		{MobileNetV2, "features.1.conv.2.bias", "16"},
+		{MobileNetV2, "features.2.conv.1.0.weight", "96×1×3×3"},
+		{MobileNetV2, "features.17.conv.3.running_var", "320"},
+		{MobileNetV2, "features.18.0.weight", "1280×320×1×1"},
+		{MobileNetV2, "classifier.1.weight", "1000×1280"},
+		{SqueezeNet11, "features.0.bias", "64"},
+		{SqueezeNet11, "features.3.squeeze.weight", "16×64×1×1"},
+		{SqueezeNet11, "features.12.expand3x3.weight", "256×64×3×3"},
+		{SqueezeNet11, "classifier.1.weight", "1000×512×1×1"},
+	} {
+		g := tt.build(1)
+		v := g.ValueByName(tt.name)
+		if v == ir.None {
+			t.Errorf("%s has no parameter %s", g.Name, tt.name)
+		} else if got := g.Values[v].Shape.String(); got != tt.shape {
+			t.Errorf("%s of %s is %s, want %s", tt.name, g.Name, got, tt.shape)
+		}
+	}
+}
+
+// TestNamesTellModules takes the modules and the marks of parameters away and
+// finds them again by names, as for a file of PyTorch's exporter.
+func TestNamesTellModules(t *testing.T) {
+	for _, build := range []func(uint64) *ir.Graph{ResNet18, MobileNetV2, SqueezeNet11, Tiny} {
+		g := build(1)
+		bare := g.Clone()
+		for i := range bare.Nodes {
+			bare.Nodes[i].Module = ""
+		}
+		for i := range bare.Values {
+			bare.Values[i].Param, bare.Values[i].Buffer = false, false
+		}
+		if err := bare.Sort(); err != nil {
+			t.Fatal(err)
+		}
+		ir.AssignModules(bare)
+		ir.MarkParams(bare)
+		for i := range g.Nodes {
+			if g.Nodes[i].Name != bare.Nodes[i].Name {
+				t.Fatalf("%s is not sorted", g.Name)
+			}
+			// That "relu_1" is "relu" called again, no name tells.
+			got := strings.TrimSuffix(bare.Nodes[i].Module, "_1")
+			if want := g.Nodes[i].Module; got != want {
+				t.Errorf("%s: node %s is taken to be of module %q, not %q", g.Name, g.Nodes[i].Name, got, want)
+			}
+		}
+		for i, v := range g.Values {
+			if w := bare.Values[i]; v.Param != w.Param || v.Buffer != w.Buffer {
+				t.Errorf("%s: %s is parameter %t, buffer %t; its use says %t, %t", g.Name, v.Name, v.Param, v.Buffer, w.Param, w.Buffer)
+			}
+		}
+	}
+}
+
+// TestForward runs small pictures, which these networks take too.
+func TestForward(t *testing.T) {
+	for _, build := range []func(uint64) *ir.Graph{ResNet18, MobileNetV2, SqueezeNet11, Tiny} {
+		g := build(3)
+		x := noise(2, 3, 48, 48)
+		native, plain := forward(t, g, exec.Default(), x), forward(t, g, exec.Plain(), x)
+		most := float32(0)
+		for _, v := range plain {
+			most = max(most, max(v, -v))
+		}
+		if most == 0 || most-most != 0 {
+			t.Errorf("%s: the largest logit is %v", g.Name, most)
+		}
+		for i := range plain {
+			if d := native[i] - plain[i]; !(max(d, -d) <= 1e-4*most) {
+				t.Errorf("%s: logit %d is %v natively and %v plainly, of up to %v", g.Name, i, native[i], plain[i], most)
+				break
+			}
+		}
+	}
+}
+
+func forward(t *testing.T, g *ir.Graph, e exec.Executor, x *tensor.Tensor) []float32 {
+	out, err := exec.NewSession(g, e).Run(t.Context(), map[ir.ValueID]*tensor.Tensor{g.Inputs[0]: x}, g.Outputs[0])
+	if err != nil {
+		t.Fatalf("%s: %v", g.Name, err)
+	}
+	return out[0].F32()
+}
+
+func noise(shape ...int) *tensor.Tensor {
+	random := rand.New(rand.NewPCG(5, 5))
+	x := tensor.New(tensor.Float32, shape...)
+	for i := range x.F32() {
+		x.F32()[i] = float32(random.NormFloat64())
+	}
+	return x
+}
+
+func TestSeedMakesWeights(t *testing.T) {
+	same, other := Tiny(1), Tiny(2)
+	v := same.ValueByName("layer1.1.conv2.weight")
+	w := same.Values[v].Const
+	if !tensor.Equal(w, Tiny(1).Values[v].Const) {
+		t.Error("the same seed gives other weights")
+	}
+	if tensor.Equal(w, other.Values[v].Const) {
+		t.Error("another seed gives the same weights")
+	}
+}
