@@ -11,8 +11,7 @@ type correlation struct {
 	channels int      // of the image, per group
 	off      []int    // depth to offset in a group's padded channels
 	grid     [3]int   // positions per axis
-	left     []packed // weights, one operand per group
-	filters  int      // rows of each
+	left     []packed // weights, one operand per group, a row per filter
 	target   target
 }
 

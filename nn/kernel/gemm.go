@@ -21,31 +21,30 @@ func gemm(t *Team, c, a, b Mat, e Epilogue) {
 	if c.ColStride != 1 && c.Cols > 1 || c.Cols == 1 && c.RowStride == 1 && c.Rows > 1 {
 		c, a, b, e = c.T(), b.T(), a.T(), e.transposed()
 	}
-	if a.Rows <= maxDotRows && b.RowStride == 1 && !b.packed.fits(&active.tile, true) {
-		gemmDots(t, c, a, b, e)
-		return
-	}
-	if c.Rows == 1 && b.ColStride == 1 && !b.packed.fits(&active.tile, true) {
+	rightPacked := b.packed.fits(&active.tile, true)
+	switch {
+	case c.Rows == 1 && b.ColStride == 1 && !rightPacked:
 		gemmRow(t, c, a, b, e)
-		return
-	}
-	if a.packed.fits(&active.tile, false) {
+	case c.Rows <= maxDotRows && b.RowStride == 1 && !rightPacked:
+		gemmDots(t, c, a, b, e)
+	case a.packed.fits(&active.tile, false):
 		gemmPacked(t, c, a.packed, b, e)
-		return
-	}
-	step := max(1, maxPacked/max(1, a.Cols))
-	for lo := 0; lo < c.Rows && !t.stopped(); lo += step {
-		hi := min(lo+step, c.Rows)
-		gemmRows(t, c.rows(lo, hi), a.rows(lo, hi), b, e.rows(lo, hi, c.RowStride))
+	default:
+		gemmPacking(t, c, a, b, e)
 	}
 }
 
-// gemmRows packs the left operand, or the part of it that it is given, and
+// gemmPacking packs the left operand, as many rows at a time as is reasonable, and
 // multiplies.
-func gemmRows(t *Team, c, a, b Mat, e Epilogue) {
-	s := borrow(a.Rows * a.Cols)
+func gemmPacking(t *Team, c, a, b Mat, e Epilogue) {
+	step := min(c.Rows, max(1, maxPacked/max(1, a.Cols)))
+	s := borrow(step * a.Cols)
 	defer s.giveBack()
-	gemmPacked(t, c, packLeft(t, &active.tile, a, s.f), b, e)
+	for lo := 0; lo < c.Rows && !t.stopped(); lo += step {
+		hi := min(lo+step, c.Rows)
+		left := packLeft(t, &active.tile, a.rows(lo, hi), s.f)
+		gemmPacked(t, c.rows(lo, hi), left, b, e.rows(lo, hi, c.RowStride))
+	}
 }
 
 // gemmPacked cuts c into rectangles of whole tiles and computes them in
@@ -69,9 +68,7 @@ func checkProduct(c, a, b Mat, e *Epilogue) {
 	if c.empty() {
 		return
 	}
-	rowWise := c.ColStride == 1 && (c.RowStride >= c.Cols || c.Rows == 1)
-	colWise := c.RowStride == 1 && (c.ColStride >= c.Rows || c.Cols == 1)
-	if !rowWise && !colWise && !(c.Cols == 1 && c.RowStride > 0) && !(c.Rows == 1 && c.ColStride > 0) {
+	if !c.writable() {
 		panic(fmt.Sprintf("kernel: the destination's strides %d and %d: one of them must be 1 and the other at least the length of its line",
 			c.RowStride, c.ColStride))
 	}

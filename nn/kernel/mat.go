@@ -79,6 +79,18 @@ func (m Mat) check(what string) {
 	}
 }
 
+// writable says that the matrix can be a destination: a single line, or lines of
+// neighbours that do not overlap.
+func (m Mat) writable() bool {
+	switch {
+	case m.Cols == 1:
+		return m.RowStride > 0 || m.Rows == 1
+	case m.Rows == 1:
+		return m.ColStride > 0
+	}
+	return m.ColStride == 1 && m.RowStride >= m.Cols || m.RowStride == 1 && m.ColStride >= m.Rows
+}
+
 // lastIndex returns (rows-1)*rowStride + (cols-1)*colStride, and false if that
 // is no int.
 func lastIndex(rows, rowStride, cols, colStride int) (int, bool) {

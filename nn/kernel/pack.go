@@ -44,21 +44,23 @@ func (p *packed) fits(tile *tileKernels, right bool) bool {
 	return p != nil && p.tile == tile && p.right == right
 }
 
-// packedSize returns how many numbers a packed operand takes; ok is false if
-// that is no int.
-func packedSize(tile *tileKernels, right bool, n, k int) (size int, ok bool) {
-	if right {
-		return product(tile.panels(n), tile.width, k)
+// allocate makes memory for lines of depth k, whose number is the product of
+// lines, if there is none.
+func (p *packed) allocate(lines ...int) {
+	if p.data != nil {
+		return
 	}
-	return product(n, k)
+	size, ok := product(append(lines, p.k)...)
+	if !ok {
+		panic("kernel: a packed matrix would be larger than the address space")
+	}
+	p.data = make([]float32, size)
 }
 
 // packLeft packs m into data, or into new memory if that is nil.
 func packLeft(t *Team, tile *tileKernels, m Mat, data []float32) *packed {
 	p := &packed{tile: tile, n: m.Rows, k: m.Cols, data: data}
-	if data == nil {
-		p.data = make([]float32, mustPackedSize(tile, false, p.n, p.k))
-	}
+	p.allocate(p.n)
 	p.fillLeft(t, func(dst []float32, lo, hi, k0, k1 int) { interleave(dst, hi-lo, m, lo, hi, k0, k1) })
 	return p
 }
@@ -79,9 +81,7 @@ func (p *packed) fillLeft(t *Team, fill func(dst []float32, lo, hi, k0, k1 int))
 // packRight packs m into data, or into new memory if that is nil.
 func packRight(t *Team, tile *tileKernels, m Mat, data []float32) *packed {
 	p := &packed{tile: tile, right: true, n: m.Cols, k: m.Rows, data: data}
-	if data == nil {
-		p.data = make([]float32, mustPackedSize(tile, true, p.n, p.k))
-	}
+	p.allocate(tile.panels(p.n), tile.width)
 	mt := m.T()
 	t.Ranges(p.panelCount(), packGrain/(tile.width*max(p.k, 1)), func(first, end int) {
 		for i := first; i < end; i++ {
@@ -125,12 +125,4 @@ func interleave(dst []float32, stride int, m Mat, lo, hi, k0, k1 int) {
 			}
 		}
 	}
-}
-
-func mustPackedSize(tile *tileKernels, right bool, n, k int) int {
-	size, ok := packedSize(tile, right, n, k)
-	if !ok {
-		panic("kernel: a packed matrix would be larger than the address space")
-	}
-	return size
 }

@@ -1,10 +1,10 @@
 // Command gen writes the assembly of package kernel and the Go declarations that
 // go with it. Run it from nn/kernel through go generate.
 //
-// The files are made of three parts: tiles.go writes the inner products, vectors.go
-// the loops over slices whose bodies are given as expressions in functions.go, and
-// moves.go what only moves numbers about. machine_*.go say how each instruction
-// set does it.
+// kernels.go lists the loops over slices; their bodies are expressions, those of
+// functions.go among them, which program.go records and machine_*.go turn into
+// instructions. tiles*.go write the inner products of matrices, rows*.go those of
+// rows, and moves*.go what only moves numbers about.
 package main
 
 import (
@@ -26,7 +26,10 @@ func main() {
 // files returns the contents of all generated files by name.
 func files() map[string]string {
 	all := map[string]string{}
-	for _, part := range []func() (name string, f *file){tilesAMD64, loopsAMD64, movesAMD64, rowsAMD64, tilesARM64, loopsARM64, movesARM64, rowsARM64} {
+	for _, part := range []func() (name string, f *file){
+		tilesAMD64, loopsAMD64, movesAMD64, rowsAMD64,
+		tilesARM64, loopsARM64, movesARM64, rowsARM64,
+	} {
 		name, f := part()
 		all[name+".s"], all[name+".go"] = f.assembly(), f.declarations()
 	}

@@ -5,21 +5,18 @@ import (
 	"strings"
 )
 
-// A tile of height x 2 vectors of results is held in registers. Each step of the
-// depth loads two vectors of the right operand and multiplies them with height
-// numbers of the left one, spread over a vector each.
+// tileShape is a tile of height x 2 vectors of results, held in registers. Each
+// step of the depth loads two vectors of the right operand and multiplies them with
+// height numbers of the left one, spread over a vector each.
 type tileShape struct {
-	suffix     string // of the functions' names
-	reg        string // Y or Z
-	bytes      int    // of a vector
-	height     int
-	b, x       int // first of two registers for the right operand, and for the left one
-	saveMasked func(f *file, t tileShape, rows int)
+	x86
+	height int
+	b, x   int // first of two registers for the right operand, and for the left one
 }
 
 var (
-	tileAVX512 = tileShape{suffix: "AVX512", reg: "Z", bytes: 64, height: 14, b: 28, x: 30, saveMasked: saveAVX512}
-	tileAVX2   = tileShape{suffix: "AVX2", reg: "Y", bytes: 32, height: 6, b: 12, x: 14, saveMasked: saveAVX2}
+	tileAVX512 = tileShape{x86: avx512, height: 14, b: 28, x: 30}
+	tileAVX2   = tileShape{x86: avx2, height: 6, b: 12, x: 14}
 )
 
 const tileParams = "a, b []float32, off []int, c []float32, stride, cols int, alpha float32, add bool"
@@ -30,17 +27,17 @@ func tilesAMD64() (string, *file) {
 	for _, t := range []tileShape{tileAVX512, tileAVX2} {
 		var names []string
 		for rows := 1; rows <= t.height; rows++ {
-			names = append(names, fmt.Sprintf("%d: multiply%d%s", rows, rows, t.suffix))
+			names = append(names, fmt.Sprintf("%d: multiply%d%s", rows, rows, t.name))
 			t.write(f, rows)
 		}
-		fmt.Fprintf(&f.decls, "var multiply%s = []multiplyFunc{%s}\n\n", t.suffix, strings.Join(names, ", "))
+		fmt.Fprintf(&f.decls, "var multiply%s = []multiplyFunc{%s}\n\n", t.name, strings.Join(names, ", "))
 	}
 	return "tiles_amd64", f
 }
 
 // write writes the tile of the given height.
 func (t tileShape) write(f *file, rows int) {
-	f.begin(fmt.Sprintf("multiply%d%s", rows, t.suffix), tileParams, 117)
+	f.begin(fmt.Sprintf("multiply%d%s", rows, t.name), tileParams, 117)
 	for _, arg := range []string{"a_base+0(FP), SI", "b_base+24(FP), DI", "off_base+48(FP), R8", "off_len+56(FP), CX", "c_base+72(FP), DX", "stride+96(FP), R9"} {
 		f.line("MOVQ %s", arg)
 	}
@@ -48,15 +45,13 @@ func (t tileShape) write(f *file, rows int) {
 	for i := range 2 * rows {
 		f.line("VXORPS X%d, X%d, X%d", i, i, i)
 	}
-	t.loop(f, rows)
+	t.deep(f, rows)
 	t.save(f, rows)
-	f.line("VZEROUPPER")
-	f.line("RET")
 	f.end()
 }
 
-// loop walks along the depth, four steps at a time and then one.
-func (t tileShape) loop(f *file, rows int) {
+// deep walks along the depth, four steps at a time and then one.
+func (t tileShape) deep(f *file, rows int) {
 	const unroll = 4
 	f.line("MOVQ CX, R11")
 	f.line("SHRQ $2, R11")
@@ -97,107 +92,60 @@ func (t tileShape) step(f *file, rows, step int) {
 	}
 }
 
-// save scales the tile and stores or adds it.
+// save scales the tile and stores or adds it: all of it, or its first columns
+// through masks.
 func (t tileShape) save(f *file, rows int) {
 	f.label("scale")
+	f.line("VBROADCASTSS alpha+112(FP), %s", t.vector(t.b))
 	f.line("MOVQ cols+104(FP), BX")
-	f.line("MOVBLZX add+116(FP), AX")
-	f.line("VBROADCASTSS alpha+112(FP), %s%d", t.reg, t.x)
-	t.saveMasked(f, t, rows)
+	f.line("CMPQ BX, $%d", 2*t.lanes())
+	f.line("JNE partly")
+	t.saveRows(f, rows, false, "add")
+	f.label("partly")
+	t.mask(f, "BX", 0)
+	f.line("SUBQ $%d, BX", t.lanes())
+	f.line("MOVL $0, CX")
+	f.line("CMOVQLT CX, BX")
+	t.mask(f, "BX", 1)
+	t.saveRows(f, rows, true, "addpartly")
 }
 
-// saveAVX512 stores through masks, whatever the number of columns.
-func saveAVX512(f *file, t tileShape, rows int) {
-	f.line("MOVL $-1, R10")
-	f.line("BZHIL BX, R10, R10")
-	f.line("KMOVW R10, K1")
-	f.line("SHRL $16, R10")
-	f.line("KMOVW R10, K2")
-	f.line("TESTL AX, AX")
-	f.line("JNZ add")
-	for r := range rows {
-		for v := range 2 {
-			f.line("VMULPS Z%d, Z%d, Z%d", t.x, 2*r+v, 2*r+v)
-			f.line("VMOVUPS Z%d, K%d, %d(DX)", 2*r+v, v+1, v*t.bytes)
+func (t tileShape) saveRows(f *file, rows int, masked bool, add string) {
+	alpha, before := t.vector(t.b), t.vector(t.b+1)
+	move := func(from, to string, v int) {
+		if masked {
+			t.moveMasked(f, from, to, v)
+		} else {
+			f.line("VMOVUPS %s, %s", from, to)
 		}
-		f.line("ADDQ R9, DX")
 	}
-	f.line("VZEROUPPER")
-	f.line("RET")
-	f.label("add")
-	for r := range rows {
-		for v := range 2 {
-			f.line("VMOVUPS.Z %d(DX), K%d, Z%d", v*t.bytes, v+1, t.b)
-			f.line("VFMADD213PS Z%d, Z%d, Z%d", t.b, t.x, 2*r+v)
-			f.line("VMOVUPS Z%d, K%d, %d(DX)", 2*r+v, v+1, v*t.bytes)
-		}
-		f.line("ADDQ R9, DX")
-	}
-}
-
-// saveAVX2 stores whole tiles plainly, and others through masks taken from a
-// table of eight ones and eight zeros.
-func saveAVX2(f *file, t tileShape, rows int) {
-	tile := func(each func(acc, at int)) {
+	each := func(body func(result, place string, v int)) {
 		for r := range rows {
 			for v := range 2 {
-				each(2*r+v, v*t.bytes)
+				body(t.vector(2*r+v), t.at("DX", v), v)
 			}
-			f.line("ADDQ R9, DX")
+			if r < rows-1 {
+				f.line("ADDQ R9, DX")
+			}
 		}
 		f.line("VZEROUPPER")
 		f.line("RET")
 	}
-	f.line("CMPQ BX, $16")
-	f.line("JNE partly")
-	f.line("TESTL AX, AX")
-	f.line("JNZ add")
-	tile(func(acc, at int) {
-		f.line("VMULPS Y%d, Y%d, Y%d", t.x, acc, acc)
-		f.line("VMOVUPS Y%d, %d(DX)", acc, at)
+	f.line("CMPB add+116(FP), $0")
+	f.line("JNE %s", add)
+	each(func(result, place string, v int) {
+		f.line("VMULPS %s, %s, %s", alpha, result, result)
+		move(result, place, v)
 	})
-	f.label("add")
-	tile(func(acc, at int) {
-		f.line("VFMADD213PS %d(DX), Y%d, Y%d", at, t.x, acc)
-		f.line("VMOVUPS Y%d, %d(DX)", acc, at)
+	f.label(add)
+	each(func(result, place string, v int) {
+		move(place, before, v)
+		f.line("VFMADD213PS %s, %s, %s", before, alpha, result)
+		move(result, place, v)
 	})
-	f.label("partly")
-	loadMaskAVX2(f, "BX", t.b)
-	f.line("SUBQ $8, BX")
-	loadMaskAVX2(f, "BX", t.b+1)
-	f.line("TESTL AX, AX")
-	f.line("JNZ addpartly")
-	tile(func(acc, at int) {
-		f.line("VMULPS Y%d, Y%d, Y%d", t.x, acc, acc)
-		f.line("VMASKMOVPS Y%d, Y%d, %d(DX)", acc, t.b+at/t.bytes, at)
-	})
-	f.label("addpartly")
-	for r := range rows {
-		for v := range 2 {
-			f.line("VMASKMOVPS %d(DX), Y%d, Y%d", v*t.bytes, t.b+v, t.x+1)
-			f.line("VFMADD213PS Y%d, Y%d, Y%d", t.x+1, t.x, 2*r+v)
-			f.line("VMASKMOVPS Y%d, Y%d, %d(DX)", 2*r+v, t.b+v, v*t.bytes)
-		}
-		f.line("ADDQ R9, DX")
-	}
 }
 
-// loadMaskAVX2 loads a mask of as many ones as the register says, at least none
-// and at most eight.
-func loadMaskAVX2(f *file, count string, mask int) {
-	f.line("MOVQ $8, R10")
-	f.line("CMPQ %s, R10", count)
-	f.line("CMOVQLT %s, R10", count)
-	f.line("XORL R12, R12")
-	f.line("CMPQ R10, R12")
-	f.line("CMOVQLT R12, R10")
-	f.line("SHLQ $2, R10")
-	f.line("LEAQ onesThenZeros<>+32(SB), R12")
-	f.line("SUBQ R10, R12")
-	f.line("VMOVUPS (R12), Y%d", mask)
-}
-
-// writeMaskTable adds the table that loadMaskAVX2 reads.
+// writeMaskTable adds the table that the masks of AVX2 are taken from.
 func writeMaskTable(f *file) {
 	for i := range 16 {
 		f.datum("onesThenZeros", 4*i, 4, uint64([2]uint32{0xffffffff, 0}[i/8]))
