@@ -198,7 +198,11 @@ func openBrowser(t *testing.T) *browser {
 		t.Fatal(err)
 	}
 	watch(b, runtime.ExceptionThrown, func(e runtime.EventExceptionThrown) string {
-		return "exception: " + e.ExceptionDetails.Error()
+		text := "exception: " + e.ExceptionDetails.Text
+		if ex := e.ExceptionDetails.Exception; ex != nil {
+			text += " " + ex.Description
+		}
+		return text
 	})
 	watch(b, runtime.ConsoleAPICalled, func(e runtime.EventConsoleAPICalled) string {
 		if e.Type != "error" {
