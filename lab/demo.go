@@ -95,12 +95,11 @@ func writePictures(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	for _, kind := range []Kind{Plain, Misleading} {
-		for i, p := range Pictures(4242, shownPictures, kind) {
-			name := fmt.Sprintf("%02d %s.png", i+1+int(kind)*10, p.Name())
-			if err := writePNG(filepath.Join(dir, name), p); err != nil {
-				return err
-			}
+	pictures := append(Pictures(4242, shownPictures, Plain), Pictures(4242, shownPictures, Misleading)...)
+	for i, p := range pictures {
+		name := fmt.Sprintf("%02d %s.png", i+1, p.Name())
+		if err := writePNG(filepath.Join(dir, name), p); err != nil {
+			return err
 		}
 	}
 	return nil
