@@ -7,6 +7,17 @@ import (
 	"github.com/tomo-viz/tomo/nn/tensor"
 )
 
+// fusedMatMul is alpha·A·B. It exchanges axes of its factors first: the last
+// two if transA or transB, the batch's first with the row's if transBatchA or
+// transBatchB.
+var fusedMatMul = Op{
+	Name: "FusedMatMul", Domain: microsoft, MinIn: 2,
+	Infer: inferFusedMatMul,
+	Eval:  byFloat(evalFusedMatMul[float32], evalFusedMatMul[float64]),
+	Grad:  gradFusedMatMul,
+	Cost:  costFusedMatMul,
+}
+
 // factorPerm is the order of axes in which FusedMatMul reads a factor. A
 // vector is never transposed.
 func factorPerm(n *ir.Node, side string, rank int) []int {

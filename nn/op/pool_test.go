@@ -104,3 +104,18 @@ func TestPoolRefuses(t *testing.T) {
 	refuses(t, "GlobalAveragePool", nil, "no channels", tensor.New(tensor.Float32, 3))
 	refuses(t, "GlobalMaxPool", nil, "kernel", tensor.New(tensor.Float32, 1, 2, 0, 3))
 }
+
+// TestMaxUnpool undoes a MaxPool by its indices.
+func TestMaxUnpool(t *testing.T) {
+	x := tensor.Of([]float64{1, 5, 2, 0, 3, 4, 9, 8, 7, 6, 0, 1, 2, 3, 4, 5}, 1, 1, 4, 4)
+	attrs := ir.Pairs("kernel_shape", []int{2, 2}, "strides", []int{2, 2})
+	pooled := optest.Case{Op: "MaxPool", Attrs: attrs, In: []*tensor.Tensor{x}, Outputs: 2}.Eval(t)
+	back := optest.Case{Op: "MaxUnpool", Attrs: attrs, In: pooled}
+	want := tensor.Of([]float64{0, 5, 0, 0, 0, 0, 9, 0, 7, 0, 0, 0, 0, 0, 0, 5}, 1, 1, 4, 4)
+	if got := back.Eval(t)[0]; !tensor.Equal(got, want) {
+		t.Errorf("got %v", tensor.Data[float64](got))
+	}
+	optest.CheckGrad(t, back)
+	refuses(t, "MaxUnpool", attrs, "outside", tensor.New(tensor.Float32, 1, 1, 1, 1), tensor.Of([]int64{4}, 1, 1, 1, 1))
+	refuses(t, "MaxUnpool", attrs, "cannot become", tensor.New(tensor.Float32, 1, 1, 2, 2), tensor.New(tensor.Int64, 1, 1, 2, 2), vector(1, 1, 3, 5))
+}

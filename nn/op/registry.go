@@ -13,7 +13,7 @@ func families() [][]Op {
 		constantOps, castOps, quantizeOps,
 		activationOps, geluOps, preluOps,
 		convOps, convTransposeOps,
-		poolOps, globalPoolOps,
+		poolOps, globalPoolOps, maxUnpoolOps,
 		matmulOps, gemmOps,
 		batchNormOps, layerNormOps, groupNormOps, lpNormOps, lrnOps,
 		softmaxOps, lossOps,
