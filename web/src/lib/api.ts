@@ -95,10 +95,11 @@ export function watchJob(id: string, listener: JobListener): () => void {
 }
 
 /** Follows the demo's training; the returned function lets go of it. */
-export function watchTraining(listener: { epoch(e: Epoch): void; done(net: string): void; lost(): void }): () => void {
+export function watchTraining(listener: { epoch(e: Epoch): void; done(net: string): void; failed(why: string): void; lost(): void }): () => void {
   const stream = new EventSource("/api/training");
   stream.addEventListener("epoch", (e) => listener.epoch(JSON.parse(e.data)));
   stream.addEventListener("done", (e) => listener.done(JSON.parse(e.data).net));
+  stream.addEventListener("failed", (e) => listener.failed(String(JSON.parse(e.data))));
   // The server closes the stream when all is told; a browser would then ask
   // again and be told all of it once more.
   stream.onerror = () => {

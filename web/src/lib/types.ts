@@ -126,10 +126,12 @@ export interface Epoch {
   net: string;
   epoch: number;
   epochs: number;
-  step: number;
+  step: number; // of all epochs
   steps: number;
   loss: number | null;
   accuracy: number | null;
-  valLoss: number | null;
-  valAccuracy: number | null;
+  /** The epoch has ended, and the next two are known; those that are 0 are left out. */
+  validated?: boolean;
+  valLoss?: number | null;
+  valAccuracy?: number | null;
 }

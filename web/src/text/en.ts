@@ -176,7 +176,9 @@ export const en = {
     done: "trained",
     waiting: "about to start",
     lookTitle: "Where does each of them look?",
+    lookText: "In these pictures the mark says another shape than the one that is seen. Click one to look closer.",
     look: (name: string) => `See where ${name} looks`,
+    says: (label: string, score: string) => `says ${label}, ${score}`,
     chart: (what: string, net: string) => `${what} of ${net} over the epochs`,
   },
   shortcuts: {

@@ -177,7 +177,9 @@ export const ja: Text = {
     done: "学習済み",
     waiting: "まもなく開始",
     lookTitle: "それぞれどこを見ているか",
+    lookText: "これらの画像では、印が実際の図形とは別の図形を示しています。クリックすると詳しく見られます。",
     look: (name) => `${name} がどこを見ているか`,
+    says: (label, score) => `の答え: ${label}、${score}`,
     chart: (what, net) => `${net} の${what}の推移`,
   },
   shortcuts: {

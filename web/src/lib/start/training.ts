@@ -25,18 +25,18 @@ export function newNet(name: string): Net {
 
 /** The net with one event more. */
 export function advance(net: Net, e: Epoch): Net {
-  const within = e.steps > 0 ? Math.min(1, e.step / e.steps) : 1;
-  const x = Math.max(0, e.epoch - 1) + within;
+  const x = e.steps > 0 ? (e.epochs * Math.min(e.step, e.steps)) / e.steps : e.epoch;
   const add = (curve: CurvePoint[], y: number | null | undefined) =>
     y === null || y === undefined || !Number.isFinite(y) ? curve : thin([...curve, { x, y }]);
+  const held = (curve: CurvePoint[], y: number | null | undefined) => (e.validated ? add(curve, y === undefined ? 0 : y) : curve);
   return {
     ...net,
     epoch: e.epoch,
     epochs: e.epochs,
     loss: add(net.loss, e.loss),
     accuracy: add(net.accuracy, e.accuracy),
-    valLoss: add(net.valLoss, e.valLoss),
-    valAccuracy: add(net.valAccuracy, e.valAccuracy),
+    valLoss: held(net.valLoss, e.valLoss),
+    valAccuracy: held(net.valAccuracy, e.valAccuracy),
   };
 }
 
