@@ -88,13 +88,27 @@ type panelStyle struct {
 
 func panelStyleOf(h *figure.Heatmap) *panelStyle {
 	s := &panelStyle{opacity: h.Opacity, colors: colormapOr(h.Colormap)}
-	most := 0
+	most, perClass := 0, 0
 	for _, p := range h.Panels {
 		most = max(most, len(p.Maps))
+		perClass = max(perClass, mapsOfOneClass(p.Maps))
 		s.bars = s.bars || len(p.Predictions) > 0
 	}
 	s.perRow, s.tile = tiling(most)
+	if most > s.perRow && perClass > 1 && perClass <= s.perRow { // a row for each class
+		s.perRow = perClass
+	}
 	return s
+}
+
+// mapsOfOneClass counts the maps that stand together for the first class.
+func mapsOfOneClass(maps []figure.Map) int {
+	for i := range maps {
+		if maps[i].Class != maps[0].Class {
+			return i
+		}
+	}
+	return len(maps)
 }
 
 // colormapOr returns a colour map, the default if there is none of that name.
