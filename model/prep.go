@@ -3,6 +3,7 @@ package model
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -228,16 +229,15 @@ func numbers(s string) ([]float64, error) {
 	return out, nil
 }
 
+// formatScale writes 1/255 and 1/127.5 as such.
 func formatScale(x float64) string {
-	if x != 0 && x < 1 {
-		if inv := 1 / x; inv == float64(int(inv+0.5)) || abs(inv-float64(int(inv+0.5))) < 1e-6 {
-			return "1/" + strconv.Itoa(int(inv+0.5))
+	if x > 0 && x < 1 {
+		if twice := math.Round(2 / x); math.Abs(twice*x/2-1) < 1e-6 {
+			return "1/" + strconv.FormatFloat(twice/2, 'f', -1, 64)
 		}
 	}
 	return strconv.FormatFloat(x, 'g', 6, 64)
 }
-
-func abs(x float64) float64 { return max(x, -x) }
 
 func formatNumbers(v []float64) string {
 	parts := make([]string, len(v))
