@@ -100,6 +100,9 @@ func argmax(t *tensor.Tensor) int {
 // steps against the gradient of its score: the score must fall by what the
 // gradient says.
 func TestTrainedPhotos(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a photo takes seconds where every access is checked")
+	}
 	g := open(t, "data/models/onnx/squeezenet1.1_fp16.onnx")
 	widen(t, g)
 	x := photo(t, "data/photos/zebra_340_glow.png")
