@@ -178,6 +178,10 @@ func (s *Server) sendFigure(w http.ResponseWriter, r *http.Request) {
 	if !isFile {
 		format = "json"
 	}
+	if fig, err = restyle(fig, r.URL.Query()); err != nil {
+		s.fail(w, err)
+		return
+	}
 	var b bytes.Buffer
 	opt := render.Options{Theme: render.Theme(r.URL.Query().Get("theme"))}
 	if err := render.Write(&b, fig, format, opt); err != nil {
