@@ -184,14 +184,3 @@ func refuses(t *testing.T, name string, attrs ir.Attrs, want string, in ...*tens
 		t.Errorf("error %v, want one about %q", err, want)
 	}
 }
-
-func TestConvCost(t *testing.T) {
-	n := &ir.Node{Op: "Conv", Attrs: ir.Attrs{"group": integer(2)}}
-	in := []op.Type{{Shape: ir.Dims(1, 4, 8, 8)}, {Shape: ir.Dims(6, 2, 3, 3)}, {Shape: ir.Dims(6)}}
-	out := []op.Type{{Shape: ir.Dims(1, 6, 6, 6)}}
-	got := op.Lookup("", "Conv").Cost(n, in, out)
-	macs := int64(6 * 6 * 6 * 3 * 3 * 2)
-	if want := (op.Cost{MACs: macs, FLOPs: 2*macs + 6*6*6}); got != want {
-		t.Errorf("cost %+v, want %+v", got, want)
-	}
-}

@@ -66,13 +66,22 @@ func TestLegacyOperators(t *testing.T) {
 	if got, want := tensor.Data[float64](scaler.Eval(t)[0])[20], 2*tensor.Data[float64](x)[20]-1; got != want {
 		t.Errorf("ImageScaler gives %v, want %v", got, want)
 	}
-	crop := optest.Case{Op: "Crop", Version: 1, Attrs: ir.Pairs("border", []int{1, 0, 1, 2}), In: []*tensor.Tensor{tensor.Of([]float64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, 1, 1, 4, 3)}}
-	if got, want := crop.Eval(t)[0], tensor.Of([]float64{1, 4}, 1, 1, 2, 1); !tensor.Equal(got, want) {
-		t.Errorf("Crop gives %v", tensor.Data[float64](got))
+	for _, c := range []struct {
+		attrs ir.Attrs
+		want  *tensor.Tensor
+	}{
+		{ir.Pairs("border", []int{1, 0, 1, 2}), tensor.Of([]float64{1, 4}, 1, 1, 2, 1)},
+		{ir.Pairs("border", []int{0, 1, 0, 0}, "scale", []int{2, 3}), tensor.Of([]float64{3, 4, 5, 6, 7, 8}, 1, 1, 2, 3)},
+	} {
+		crop := optest.Case{Op: "Crop", Version: 1, Attrs: c.attrs, In: []*tensor.Tensor{tensor.Of([]float64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, 1, 1, 4, 3)}}
+		if got := crop.Eval(t)[0]; !tensor.Equal(got, c.want) {
+			t.Errorf("Crop gives %v", tensor.Data[float64](got))
+		}
+		optest.CheckGrad(t, crop)
 	}
-	refuses(t, "Crop", ir.Pairs("border", []int{2, 2, 2, 2}), "nothing", tensor.New(tensor.Float32, 1, 1, 4, 4))
 	refuses(t, "Crop", nil, "border", tensor.New(tensor.Float32, 1, 1, 4, 4))
-	refuses(t, "ImageScaler", ir.Attrs{"bias": {Value: []float32{1}}}, "channels", tensor.New(tensor.Float32, 1, 3, 4, 4))
+	refuses(t, "Crop", ir.Pairs("border", []int{-1, 2, 2, 2}), "border", tensor.New(tensor.Float32, 1, 1, 4, 4))
+	refuses(t, "ImageScaler", ir.Attrs{"bias": {Value: []float32{1, 2}}}, "broadcast", tensor.New(tensor.Float32, 1, 3, 4, 4))
 	for _, name := range []string{"Affine", "ScaledTanh", "ParametricSoftplus"} {
 		optest.CheckGrad(t, optest.Case{Op: name, Version: 1, Attrs: ir.Pairs("alpha", 1.5, "beta", 0.7), In: []*tensor.Tensor{x}})
 	}

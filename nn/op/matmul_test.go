@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/tomo-viz/tomo/nn/ir"
-	"github.com/tomo-viz/tomo/nn/op"
 	"github.com/tomo-viz/tomo/nn/op/optest"
 	"github.com/tomo-viz/tomo/nn/tensor"
 )
@@ -77,9 +76,11 @@ func TestMatMulInteger(t *testing.T) {
 	}
 }
 
-func TestMatMulCost(t *testing.T) {
-	in := []op.Type{{Shape: ir.Dims(2, 3, 4)}, {Shape: ir.Dims(4, 5)}}
-	if got := op.Lookup("", "MatMul").Cost(nil, in, []op.Type{{Shape: ir.Dims(2, 3, 5)}}); got != (op.Cost{MACs: 120, FLOPs: 240}) {
-		t.Errorf("cost %+v", got)
+// TestIntegerGemm: Gemm is defined for integers too.
+func TestIntegerGemm(t *testing.T) {
+	a, b := tensor.Of([]int32{1, 2, 3, 4}, 2, 2), tensor.Of([]int32{5, 6, 7, 8}, 2, 2)
+	y := optest.Case{Op: "Gemm", In: []*tensor.Tensor{a, b, tensor.Vector[int32](1, -1)}}.Eval(t)[0]
+	if want := tensor.Of([]int32{20, 21, 44, 49}, 2, 2); !tensor.Equal(y, want) {
+		t.Errorf("got %v", tensor.Data[int32](y))
 	}
 }
