@@ -2,23 +2,26 @@ package layout
 
 import (
 	"context"
-	"errors"
-	"slices"
 )
 
 // place gives every vertex its x and every group its left and right border.
 // The unknowns are the centre lines of the blocks that align chose and the
 // borders; the layers say what must be left of what.
 func (l *layered) place(ctx context.Context) error {
-	block, blocks, pull := l.align()
+	w := l.newWeigher()
+	block, blocks := l.align(w.value)
 	p := placer{layered: l, block: block, blocks: blocks}
 	p.program.n = blocks + 2*len(l.groups)
 	for layer := range l.layers {
 		p.separate(layer)
 	}
 	p.titles()
-	p.springs(pull)
-	x, err := p.solve(ctx, p.start())
+	if err := p.sort(); err != nil {
+		return err
+	}
+	start := p.pack()
+	p.attach(w, start)
+	x, err := p.solve(ctx, start)
 	if err != nil {
 		return err
 	}
@@ -27,6 +30,7 @@ func (l *layered) place(ctx context.Context) error {
 		l.x[v] = x[block[v]]
 	}
 	l.left, l.right = make([]float64, len(l.groups)), make([]float64, len(l.groups))
+	p.wrap(x)
 	for g := range l.groups {
 		l.left[g], l.right[g] = x[p.leftOf(g)], x[p.rightOf(g)]
 	}
@@ -124,71 +128,81 @@ func (p *placer) titles() {
 	}
 }
 
-// How much groups like to be narrow, and how much pieces that no edges connect
-// like to stay together.
-const (
-	narrowPull = 0.01
-	lonelyPull = 0.001
-)
+// lonelyPull is how much pieces that no edges connect like to stay together.
+const lonelyPull = 0.001
 
-// springs makes the ends of segments pull at each other, and holds together
-// what no segment holds.
-func (p *placer) springs(pull []float64) {
+// attach makes the ends of segments pull at each other, and holds what no
+// segment holds to its left neighbour at start, where all is packed. Groups
+// with edges to the outside need no hold.
+func (p *placer) attach(w *weigher, start []float64) {
 	sets := newUnion(p.n)
-	attach := func(a, b int, weight, rest float64) {
-		p.springsBetween = append(p.springsBetween, spring{a, b, weight, rest})
+	open := p.open()
+	for g := 1; g < len(p.groups); g++ {
+		if v := open[g]; v != none {
+			sets.join(p.leftOf(g), p.block[v])
+			sets.join(p.rightOf(g), p.block[v])
+		}
+	}
+	join := func(a, b int, weight, rest float64) {
+		p.springs = append(p.springs, spring{a, b, weight, rest})
 		sets.join(a, b)
 	}
 	for s, seg := range p.segments {
-		if a, b := p.block[seg.upper], p.block[seg.lower]; a != b && pull[s] > 0 {
-			attach(a, b, pull[s], 0)
+		if a, b := p.block[seg.upper], p.block[seg.lower]; a != b && w.pull[s] > 0 {
+			join(a, b, w.pull[s], 0)
 		}
 	}
-	for g := 1; g < len(p.groups); g++ {
-		attach(p.leftOf(g), p.rightOf(g), narrowPull, 0)
+	for _, pair := range w.spine() {
+		if a, b := p.block[pair[0]], p.block[pair[1]]; a != b {
+			join(a, b, spinePull, 0)
+		}
 	}
 	for _, gap := range p.gaps {
-		if sets.find(gap.left) != sets.find(gap.right) {
-			attach(gap.left, gap.right, lonelyPull, gap.least)
+		tight := start[gap.right] == start[gap.left]+gap.least
+		if tight && sets.find(gap.left) != sets.find(gap.right) {
+			join(gap.left, gap.right, lonelyPull, gap.least)
 		}
 	}
 }
 
-// start is a first guess: every layer packed and centred, blocks at the mean
-// of their vertices.
-func (p *placer) start() []float64 {
-	x, count := make([]float64, p.n), make([]float64, p.n)
-	for _, vertices := range p.layers {
-		width := 0.0
-		for _, v := range vertices {
-			width += p.vertices[v].left + p.vertices[v].right + p.opt.NodeGap
-		}
-		at := -width / 2
-		for _, v := range vertices {
-			x[p.block[v]] += at + p.vertices[v].left
-			count[p.block[v]]++
-			at += p.vertices[v].left + p.vertices[v].right + p.opt.NodeGap
-		}
+// open gives for every group a vertex inside that has a segment to the
+// outside, or none.
+func (p *placer) open() []int {
+	open := make([]int, len(p.groups))
+	for g := range open {
+		open[g] = none
 	}
-	for b := range x {
-		if count[b] > 0 {
-			x[b] /= count[b]
+	for _, s := range p.segments {
+		around := p.around(p.vertices[s.upper].group, p.vertices[s.lower].group)
+		for _, v := range [2]int{s.upper, s.lower} {
+			for g := p.vertices[v].group; g != around; g = p.groups[g].parent {
+				open[g] = v
+			}
 		}
 	}
-	for g := len(p.groups) - 1; g > 0; g-- { // borders start at their members
-		lo, hi := p.memberRange(g, x)
-		x[p.leftOf(g)], x[p.rightOf(g)] = lo, hi
-	}
-	return x
+	return open
 }
 
-func (p *placer) memberRange(g int, x []float64) (lo, hi float64) {
-	var xs []float64
-	for layer := p.top[g]; layer <= p.bottom[g]; layer++ {
-		c := p.cells[p.cellAt(g, layer)]
-		xs = append(xs, x[p.block[p.layers[layer][c.first]]], x[p.block[p.layers[layer][c.last]]])
+// wrap moves the borders of groups inwards to their content, from the inside
+// out. What is too narrow for its title takes the rest from both sides.
+func (p *placer) wrap(x []float64) {
+	for g := len(p.groups) - 1; g > 0; g-- {
+		l, r, width := p.leftOf(g), p.rightOf(g), p.groups[g].minW
+		left, right := x[r], x[l]
+		for _, i := range p.out.of(l) {
+			if gap := p.gaps[i]; gap.right != r {
+				left = min(left, x[gap.right]-gap.least)
+			}
+		}
+		for _, i := range p.in.of(r) {
+			if gap := p.gaps[i]; gap.left != l {
+				right = max(right, x[gap.left]+gap.least)
+			}
+		}
+		if lack := width - (right - left); lack > 0 {
+			left = min(max(x[l], left-lack/2), x[r]-width)
+			right = max(right, left+width)
+		}
+		x[l], x[r] = left, right
 	}
-	return slices.Min(xs), slices.Max(xs)
 }
-
-var errOrder = errors.New("layout: layers disagree about left and right (this is a bug)")

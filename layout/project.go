@@ -1,252 +1,177 @@
 package layout
 
-// descent is a program on its way to a solution.
-type descent struct {
+// projection moves targets as little as it takes to keep all gaps, by the sum
+// of the squares of the movements times their weights: the algorithm VPSC
+// (Dwyer, Marriott, Stuckey 2006). Unknowns that press on each other form
+// regions, trees of gaps that are just kept.
+type projection struct {
 	*program
-	weight  []float64 // of each unknown: the sum of its springs
-	springs lists     // by unknown
-	in, out lists     // gaps by their right and left unknown
-	order   []int     // unknowns from left to right
-	mirror  bool      // project from right to left
-	result  []float64
+	weight []float64
 
-	region []region
-	of     []int     // the region of an unknown
-	offset []float64 // of an unknown from its region
+	target  []float64
+	regions []region  // named by one of their members
+	of      []int     // the region of an unknown
+	offset  []float64 // of an unknown from its region
+	tree    [][]int   // gaps by unknown, while a region is looked at
+	force   []float64 // on an unknown and what hangs on it
+	x       []float64
+	work    int // unknowns and gaps looked at
 }
 
-// region is a set of unknowns that gaps hold at fixed distances.
 type region struct {
 	at           float64
 	pull, weight float64 // at is pull/weight
 	members      []int
-	pending      heap // gaps into it from the left, by the least at that they ask for
+	tight        []int // the gaps of its tree
+	pending      heap  // gaps to regions on one side, the most violated first
 }
 
-func newDescent(p *program) *descent {
-	d := &descent{program: p, weight: make([]float64, p.n), result: make([]float64, p.n),
-		region: make([]region, p.n), of: make([]int, p.n), offset: make([]float64, p.n)}
-	m := len(p.springsBetween)
-	d.springs = incidence(p.n, 2*m, func(i int) int {
-		if i < m {
-			return p.springsBetween[i].a
-		}
-		return p.springsBetween[i-m].b
-	})
-	for i := range d.springs.items {
-		d.springs.items[i] %= max(m, 1)
-	}
-	for _, s := range p.springsBetween {
-		d.weight[s.a] += s.weight
-		d.weight[s.b] += s.weight
-	}
-	for i := range d.weight {
-		if d.weight[i] == 0 {
-			d.weight[i] = lonelyPull
-		}
-	}
-	d.in = incidence(p.n, len(p.gaps), func(i int) int { return p.gaps[i].right })
-	d.out = incidence(p.n, len(p.gaps), func(i int) int { return p.gaps[i].left })
+// side is the direction in which regions look for others that they overlap.
+type side float64
+
+const (
+	leftwards  side = 1
+	rightwards side = -1
+)
+
+func newProjection(p *program, weight []float64) *projection {
+	n := p.n
+	d := &projection{program: p, weight: weight, regions: make([]region, n), of: make([]int, n),
+		offset: make([]float64, n), tree: make([][]int, n), force: make([]float64, n), x: make([]float64, n)}
 	return d
 }
 
-// sort orders the unknowns so that every gap goes forward, or says false.
-func (d *descent) sort() bool {
-	missing := make([]int, d.n)
-	for v := range missing {
-		missing[v] = len(d.in.of(v))
-		if missing[v] == 0 {
-			d.order = append(d.order, v)
-		}
+// project returns the projection of target in a slice that the next call reuses.
+func (d *projection) project(target []float64) []float64 {
+	d.target = target
+	d.work += d.n + len(d.gaps)
+	d.satisfy()
+	d.refine()
+	for v := range d.x {
+		d.x[v] = d.position(v)
 	}
-	for i := 0; i < len(d.order); i++ {
-		for _, g := range d.out.of(d.order[i]) {
-			right := d.gaps[g].right
-			if missing[right]--; missing[right] == 0 {
-				d.order = append(d.order, right)
-			}
-		}
-	}
-	return len(d.order) == d.n
+	return d.x
 }
 
-// halfWay puts into target the middle between each unknown and the place where
-// its springs would be at rest.
-func (d *descent) halfWay(x, target []float64) {
-	for v := range target {
-		sum, weight := 0.0, 0.0
-		for _, i := range d.springs.of(v) {
-			s := d.springsBetween[i]
-			if s.a == v {
-				sum += s.weight * (x[s.b] - s.rest)
-			} else {
-				sum += s.weight * (x[s.a] + s.rest)
-			}
-			weight += s.weight
-		}
-		target[v] = x[v]
-		if weight > 0 {
-			target[v] = (x[v] + sum/weight) / 2
-		}
-	}
-}
+func (d *projection) position(v int) float64 { return d.regions[d.of[v]].at + d.offset[v] }
 
-// project moves the targets as little as it takes to keep all gaps, weighted:
-// the first part of the algorithm VPSC (Dwyer, Marriott, Stuckey 2006). It
-// takes unknowns from left to right and merges each with the regions that it
-// runs into; relax then frees those that a merger dragged along. Every other
-// call works from right to left, so that neither side is favoured.
-func (d *descent) project(target []float64) []float64 {
-	x := d.result
-	for v := range x {
-		x[v] = target[v]
-		if d.mirror {
-			x[v] = -x[v]
-		}
-	}
-	d.satisfy(x)
-	for v := range x {
-		r := &d.region[d.of[v]]
-		at := r.at + d.offset[v]
-		x[v] = at
-		if d.mirror {
-			x[v] = -at
-		}
-	}
-	d.mirror = !d.mirror
-	d.relax(x, target)
-	return x
-}
-
-// into lists the gaps that push v to the right, as seen in the mirror or not,
-// and pusher and pushed their ends.
-func (d *descent) into(v int) []int {
-	if d.mirror {
-		return d.out.of(v)
-	}
-	return d.in.of(v)
-}
-
-func (d *descent) pusher(g int) int {
-	if d.mirror {
-		return d.gaps[g].right
-	}
-	return d.gaps[g].left
-}
-
-func (d *descent) pushed(g int) int {
-	if d.mirror {
-		return d.gaps[g].left
-	}
-	return d.gaps[g].right
-}
-
-func (d *descent) satisfy(target []float64) {
-	for i := range d.order {
-		v := d.order[i]
-		if d.mirror {
-			v = d.order[len(d.order)-1-i]
-		}
+// satisfy takes unknowns from left to right and merges each with the regions
+// that it runs into, the one it overlaps most first.
+func (d *projection) satisfy() {
+	for _, v := range d.order {
+		r := &d.regions[v]
+		*r = region{members: append(r.members[:0], v), tight: r.tight[:0], pending: r.pending[:0]}
 		d.of[v], d.offset[v] = v, 0
-		r := &d.region[v]
-		*r = region{at: target[v], pull: target[v] * d.weight[v], weight: d.weight[v],
-			members: append(r.members[:0], v), pending: r.pending[:0]}
-		for _, g := range d.into(v) {
-			r.pending.push(-d.demand(g), g)
+		d.weigh(v)
+		d.await(v, leftwards)
+		d.settle(v, leftwards)
+	}
+}
+
+// weigh puts a region where its members pull it.
+func (d *projection) weigh(id int) {
+	r := &d.regions[id]
+	r.pull, r.weight = 0, 0
+	for _, v := range r.members {
+		r.pull += d.weight[v] * (d.target[v] - d.offset[v])
+		r.weight += d.weight[v]
+	}
+	r.at = r.pull / r.weight
+}
+
+// await collects the gaps between a region and others on a side.
+func (d *projection) await(id int, s side) {
+	r := &d.regions[id]
+	r.pending = r.pending[:0]
+	for _, v := range r.members {
+		list := d.in.of(v)
+		if s == rightwards {
+			list = d.out.of(v)
 		}
-		for at := v; ; {
-			g, ok := d.violated(at)
-			if !ok {
-				break
+		for _, g := range list {
+			if d.of[d.gaps[g].left] != d.of[d.gaps[g].right] {
+				r.pending.push(-d.demand(g, s), g)
 			}
-			at = d.merge(at, g)
 		}
 	}
 }
 
-// demand is where a gap asks the region on its right to be at least.
-func (d *descent) demand(g int) float64 {
-	p := d.pusher(g)
-	return d.region[d.of[p]].at + d.offset[p] + d.gaps[g].least - d.offset[d.pushed(g)]
+// demand is how far a gap asks the region on its near end to move away from a
+// side: leftwards, the least at; rightwards, the most at, with the sign turned.
+func (d *projection) demand(g int, s side) float64 {
+	near, far := d.gaps[g].right, d.gaps[g].left
+	if s == rightwards {
+		near, far = far, near
+	}
+	return float64(s)*(d.position(far)-d.offset[near]) + d.gaps[g].least
+}
+
+// settle merges a region with those it overlaps on a side until it is free.
+func (d *projection) settle(id int, s side) int {
+	for {
+		g := d.violated(id, s)
+		if g == none {
+			return id
+		}
+		id = d.merge(g, s)
+	}
 }
 
 // rounding is an overlap too small to see.
 const rounding = 1e-9
 
-// violated is the gap that asks the region to move right the furthest. Regions
-// on its left only ever move left, so demands in the heap can only be too high.
-func (d *descent) violated(at int) (int, bool) {
-	r := &d.region[at]
+// violated is the most violated pending gap of a region, if any. While a region
+// settles, those on that side only move away from it, so that the demands in
+// the heap can only be too high.
+func (d *projection) violated(id int, s side) int {
+	r := &d.regions[id]
 	for len(r.pending) > 0 {
 		top := &r.pending[0]
 		g := top.item
-		if d.of[d.pusher(g)] == at {
+		if d.of[d.gaps[g].left] == d.of[d.gaps[g].right] {
 			r.pending.pop()
 			continue
 		}
-		demand := d.demand(g)
+		demand := d.demand(g, s)
 		switch {
 		case demand < -top.key:
 			top.key = -demand
 			r.pending.sink(0)
-		case demand <= r.at+rounding:
-			return none, false
+		case demand <= float64(s)*r.at+rounding:
+			return none
 		default:
-			r.pending.pop()
-			return g, true
+			return g
 		}
 	}
-	return none, false
+	return none
 }
 
-// merge joins the regions at both ends of a gap at just its distance, into the
-// larger one.
-func (d *descent) merge(right, g int) int {
-	left := d.of[d.pusher(g)]
-	shift := d.offset[d.pusher(g)] + d.gaps[g].least - d.offset[d.pushed(g)] // from left's to right's
-	into, from := left, right
-	if len(d.region[left].members)+len(d.region[left].pending) < len(d.region[right].members)+len(d.region[right].pending) {
-		into, from, shift = right, left, -shift
+// merge joins the regions at the ends of a gap into the larger one, which
+// takes over what is pending on the side.
+func (d *projection) merge(g int, s side) int {
+	gap := d.gaps[g]
+	into, from := d.of[gap.left], d.of[gap.right]
+	shift := d.offset[gap.left] + gap.least - d.offset[gap.right]
+	if d.regions[into].size() < d.regions[from].size() {
+		into, from, shift = from, into, -shift
 	}
-	a, b := &d.region[into], &d.region[from]
+	a, b := &d.regions[into], &d.regions[from]
 	for _, v := range b.members {
 		d.of[v] = into
 		d.offset[v] += shift
 	}
 	a.members = append(a.members, b.members...)
+	a.tight = append(append(a.tight, b.tight...), g)
 	a.pull += b.pull - b.weight*shift
 	a.weight += b.weight
 	a.at = a.pull / a.weight
 	for _, e := range b.pending {
-		if d.of[d.pusher(e.item)] != into {
-			a.pending.push(-d.demand(e.item), e.item)
+		if h := d.gaps[e.item]; d.of[h.left] != d.of[h.right] {
+			a.pending.push(-d.demand(e.item, s), e.item)
 		}
 	}
-	b.pending = b.pending[:0]
+	*b = region{members: b.members[:0], tight: b.tight[:0], pending: b.pending[:0]}
 	return into
 }
 
-// relax lets every unknown go back towards its target as far as gaps allow.
-func (d *descent) relax(x, target []float64) {
-	for _, v := range d.order {
-		if x[v] <= target[v] {
-			continue
-		}
-		lo := target[v]
-		for _, g := range d.in.of(v) {
-			lo = max(lo, x[d.gaps[g].left]+d.gaps[g].least)
-		}
-		x[v] = min(x[v], lo)
-	}
-	for i := len(d.order) - 1; i >= 0; i-- {
-		v := d.order[i]
-		if x[v] >= target[v] {
-			continue
-		}
-		hi := target[v]
-		for _, g := range d.out.of(v) {
-			hi = min(hi, x[d.gaps[g].right]-d.gaps[g].least)
-		}
-		x[v] = max(x[v], hi)
-	}
-}
+func (r *region) size() int { return len(r.members) + len(r.pending) }

@@ -52,7 +52,7 @@ func minimise(ctx context.Context, n int, spans []span, budget int) ([]int, erro
 	if err := s.improve(ctx, budget); err != nil {
 		return nil, err
 	}
-	s.raise(topological)
+	s.balance(topological)
 	lowest := math.MaxInt
 	for _, r := range s.rank {
 		lowest = min(lowest, r)
@@ -109,27 +109,50 @@ func (s *simplex) tighten(topological []int) {
 		if s.pull(v) >= 0 {
 			continue
 		}
-		down := math.MaxInt
-		for _, e := range s.out.of(v) {
-			down = min(down, s.rank[s.spans[e].head]-s.spans[e].least)
-		}
-		s.rank[v] = down
+		s.rank[v] = s.lowest(v)
 	}
 }
 
-// raise moves nodes that could as well be higher up there, so that parallel
-// branches all begin below the node that they come from.
-func (s *simplex) raise(topological []int) {
-	for _, v := range topological {
-		if len(s.in.of(v)) == 0 || s.pull(v) != 0 {
-			continue
+// near is how many ranks a node goes up to begin a parallel branch.
+const near = 8
+
+// balance chooses among equally good ranks. A node that could be anywhere on a
+// long way goes down to those that it feeds, since all that leave one node
+// share a line; then those close to what feeds them go up there, so that
+// parallel branches begin side by side.
+func (s *simplex) balance(topological []int) {
+	for i := len(topological) - 1; i >= 0; i-- {
+		if v := topological[i]; s.free(v) {
+			s.rank[v] = s.lowest(v)
 		}
-		up := math.MinInt
-		for _, e := range s.in.of(v) {
-			up = max(up, s.rank[s.spans[e].tail]+s.spans[e].least)
-		}
-		s.rank[v] = up
 	}
+	for _, v := range topological {
+		if up := s.highest(v); s.free(v) && s.rank[v]-up <= near {
+			s.rank[v] = up
+		}
+	}
+}
+
+// free tells whether v has neighbours on both sides that pull alike.
+func (s *simplex) free(v int) bool {
+	return len(s.in.of(v)) > 0 && len(s.out.of(v)) > 0 && s.pull(v) == 0
+}
+
+// highest and lowest are the ranks that the neighbours of v allow.
+func (s *simplex) highest(v int) int {
+	up := math.MinInt
+	for _, e := range s.in.of(v) {
+		up = max(up, s.rank[s.spans[e].tail]+s.spans[e].least)
+	}
+	return up
+}
+
+func (s *simplex) lowest(v int) int {
+	down := math.MaxInt
+	for _, e := range s.out.of(v) {
+		down = min(down, s.rank[s.spans[e].head]-s.spans[e].least)
+	}
+	return down
 }
 
 func (s *simplex) slack(e int) int {
