@@ -43,4 +43,5 @@ bench: ## run the benchmarks of the engine
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf tomo web/dist web/node_modules
+	rm -rf tomo web/node_modules
+	find web/dist -mindepth 1 ! -name .gitkeep -delete
