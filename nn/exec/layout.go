@@ -1,8 +1,6 @@
 package exec
 
 import (
-	"slices"
-
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/tensor"
 )
@@ -22,14 +20,6 @@ type layout struct {
 
 // An arenaRange is where a value lies in the arena.
 type arenaRange struct{ offset, len int }
-
-// A buffer is a range of the arena in the making; first and last are the stages
-// between which it is in use.
-type buffer struct {
-	size        int // float32s
-	first, last int
-	offset      int
-}
 
 // align is a cache line of float32s.
 const align = 16
@@ -79,27 +69,22 @@ func (l *layout) lives(p *planner, stages []*stage) (first, last map[ir.ValueID]
 
 // placeArena gives ranges of the arena to the classes that kernels make.
 func (l *layout) placeArena(p *planner, stages []*stage, first, last map[ir.ValueID]int) {
-	var buffers []*buffer
-	of := map[ir.ValueID]*buffer{}
+	a := &arena{p: p, first: first, last: last, hosts: l.hosts(p, stages, last), spots: map[ir.ValueID]spot{}}
 	for i, s := range stages {
 		for k, v := range s.writes {
-			if !l.inArena(p, s, v) || last[v] == forever {
+			if _, placed := a.spots[v]; placed || !l.inArena(p, s, v) || last[v] == forever {
 				continue
 			}
-			if k == 0 {
-				if b := l.reusable(p, s, i, of); b != nil {
-					b.last, of[v] = last[v], b
-					continue
-				}
+			if k == 0 && a.hosts[v] == (host{}) && a.reuse(l, s, i) {
+				continue
 			}
-			b := &buffer{size: roundUp(elementsOf(p.shape(v))), first: i, last: last[v]}
-			buffers, of[v] = append(buffers, b), b
+			a.place(v)
 		}
 	}
-	l.arena = pack(buffers)
+	l.arena = pack(a.buffers)
 	for v := range p.g.Values {
-		if b := of[l.root[v]]; b != nil {
-			l.at[ir.ValueID(v)] = arenaRange{b.offset, elementsOf(p.shape(ir.ValueID(v)))}
+		if s, ok := a.spots[l.root[v]]; ok {
+			l.at[ir.ValueID(v)] = arenaRange{s.buffer.offset + s.offset, elementsOf(p.shape(ir.ValueID(v)))}
 		}
 	}
 }
@@ -108,43 +93,6 @@ func (l *layout) placeArena(p *planner, stages []*stage, first, last map[ir.Valu
 // makes.
 func (l *layout) inArena(p *planner, s *stage, v ir.ValueID) bool {
 	return !s.view && !s.heap && l.root[v] == v && p.isFloat(v)
-}
-
-// reusable finds the buffer of an operand that dies at stage i and may be
-// written over: one of the same size as the result, element for element.
-func (l *layout) reusable(p *planner, s *stage, i int, of map[ir.ValueID]*buffer) *buffer {
-	for _, v := range s.over {
-		same := elementsOf(p.shape(v)) == elementsOf(p.shape(s.writes[0]))
-		if b := of[l.root[v]]; b != nil && b.last == i && same {
-			return b
-		}
-	}
-	return nil
-}
-
-// pack places the buffers so that those in use at the same time do not overlap,
-// the largest first, each at the lowest offset; it returns the size of all.
-func pack(buffers []*buffer) int {
-	order := slices.Clone(buffers)
-	slices.SortStableFunc(order, func(a, b *buffer) int { return b.size - a.size })
-	var placed []*buffer // by offset
-	total := 0
-	for _, b := range order {
-		b.offset = 0
-		for _, q := range placed {
-			if q.first > b.last || b.first > q.last {
-				continue
-			}
-			if b.offset+b.size <= q.offset {
-				break
-			}
-			b.offset = max(b.offset, q.offset+q.size)
-		}
-		at, _ := slices.BinarySearchFunc(placed, b.offset, func(q *buffer, offset int) int { return q.offset - offset })
-		placed = slices.Insert(placed, at, b)
-		total = max(total, b.offset+b.size)
-	}
-	return total
 }
 
 // placeHeap finds when heap values can be dropped, and the worst stage.

@@ -6,13 +6,16 @@ import (
 	"github.com/tomo-viz/tomo/nn/ir"
 )
 
-// Operators that move float32 elements.
+// moveLowerings are of operators that move float32 elements.
 var moveLowerings = map[string]lowering{
 	"Transpose": lowerTranspose,
 	"Concat":    lowerConcat,
 	"Split":     lowerSplit,
 	"Slice":     lowerSlice,
 	"Expand":    lowerExpand,
+	"Gather":    lowerGather,
+	"Where":     lowerWhere,
+	"Pad":       lowerPad,
 }
 
 // lowerConcat copies the inputs side by side.
@@ -28,7 +31,7 @@ func lowerConcat(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 		return nil, 0
 	}
 	outer, width := elementsOf(shape[:axis]), elementsOf(shape[axis:])
-	return &stage{reads: slices.Clone(n.Inputs), writes: []ir.ValueID{y}, run: func(r *run) error {
+	return &stage{reads: slices.Clone(n.Inputs), writes: []ir.ValueID{y}, joins: outer == 1, run: func(r *run) error {
 		dst, at := r.out(y), 0
 		for _, v := range n.Inputs {
 			part := elementsOf(p.shape(v)[axis:])
@@ -66,11 +69,11 @@ func lowerSplit(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 // copyColumns copies n numbers of each of some rows; the pitches are how far
 // apart the rows lie.
 func copyColumns(r *run, dst []float32, dstPitch int, src []float32, srcPitch, n, rows int) {
-	if n == 0 {
-		return
+	if n == 0 || rows == 0 || &dst[0] == &src[0] {
+		return // nothing, or made in its place
 	}
 	if dstPitch == n && srcPitch == n {
-		dstPitch, srcPitch, n, rows = 0, 0, n*rows, min(rows, 1)
+		dstPitch, srcPitch, n, rows = 0, 0, n*rows, 1
 	}
 	r.team.Ranges(rows, grain/n, func(lo, hi int) {
 		for i := lo; i < hi; i++ {

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"fmt"
 	"sync"
 
 	"github.com/tomo-viz/tomo/nn/ir"
@@ -47,8 +48,13 @@ type native struct {
 
 func (*native) Name() string { return "native" }
 
-func (e *native) Compile(g *ir.Graph, feeds []Feed, fetch []ir.ValueID) (Program, error) {
-	g, err := prepare(g, feeds, fetch)
+func (e *native) Compile(g *ir.Graph, feeds []Feed, fetch []ir.ValueID) (program Program, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			program, err = nil, fmt.Errorf("compiling the graph failed, which is a bug: %v", r)
+		}
+	}()
+	g, err = prepare(g, feeds, fetch)
 	if err != nil {
 		return nil, err
 	}

@@ -86,7 +86,8 @@ func (p *plainProgram) step(ctx context.Context, n *ir.Node, m *memory) error {
 	return nil
 }
 
-func (p *plainProgram) eval(ctx context.Context, n *ir.Node, in []*tensor.Tensor, m *memory) ([]*tensor.Tensor, error) {
+func (p *plainProgram) eval(ctx context.Context, n *ir.Node, in []*tensor.Tensor, m *memory) (out []*tensor.Tensor, err error) {
+	defer recovered(n, &err)
 	if isControl(n) {
 		return p.control.eval(ctx, n, in, m.get)
 	}

@@ -16,6 +16,9 @@ type stage struct {
 	// over lists the reads whose memory the first written value may take if
 	// nothing needs them later.
 	over []ir.ValueID
+	// joins says that the written value is the values read, one behind the
+	// other, so that it need not be computed if they are made there.
+	joins bool
 	// view says that the written value is the read one under another shape.
 	view bool
 	// heap says that run makes tensors of its own rather than filling memory
@@ -92,7 +95,7 @@ func init() { // not a literal: lowerings reach the table through the planner
 	lowerings = map[opName]lowering{}
 	for _, family := range []map[string]lowering{
 		viewLowerings, convLowerings, matmulLowerings, unaryLowerings, binaryLowerings, reduceLowerings,
-		softmaxLowerings, normLowerings, poolLowerings, moveLowerings,
+		softmaxLowerings, normLowerings, poolLowerings, moveLowerings, {"QuantizeLinear": lowerQuantize},
 	} {
 		for name, l := range family {
 			lowerings[opName{"", name}] = l

@@ -153,3 +153,15 @@ func fill(dst []float32, v float32) {
 		dst[i] = v
 	}
 }
+
+// stridesOf returns how far apart neighbours along each axis lie in row-major
+// order.
+func stridesOf(shape []int) []int {
+	strides := make([]int, len(shape))
+	step := 1
+	for i := len(shape) - 1; i >= 0; i-- {
+		strides[i] = step
+		step *= shape[i]
+	}
+	return strides
+}

@@ -10,17 +10,18 @@ import (
 )
 
 // control infers the outputs of ONNX's control flow from its subgraphs, and
-// nothing for other operators.
+// nothing for other operators. A body that is wrong for the types at hand may
+// never run, so it is no error; nothing is known then.
 func (in *inference) control(n *ir.Node, inputs []op.Type) ([]op.Type, error) {
 	var out []op.Type
 	var err error
 	switch n.Op {
 	case "If":
-		out, err = in.branches(n)
+		out, err = in.branches(n, inputs)
 	case "Loop":
-		out, err = in.loop(n, inputs)
+		out = in.loop(n, inputs)
 	case "Scan":
-		out, err = in.scan(n, inputs)
+		out = in.scan(n, inputs)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("node %q (%s): %w", n.Name, n.Op, err)
@@ -41,29 +42,47 @@ func (in *inference) subgraph(g *ir.Graph, inputs []op.Type) ([]op.Type, error) 
 	return typesOf(g.Outputs, types), nil
 }
 
-// branches joins what both branches of an If make.
-func (in *inference) branches(n *ir.Node) ([]op.Type, error) {
-	var out []op.Type
-	for i, name := range []string{"then_branch", "else_branch"} {
+// branches joins what both branches of an If make, or takes what the one makes
+// that is chosen. A branch that is wrong for the types at hand is one that is
+// never taken: exporters leave such behind.
+func (in *inference) branches(n *ir.Node, inputs []op.Type) ([]op.Type, error) {
+	var known [][]op.Type
+	var failed error
+	for _, name := range takenBranches(inputs) {
 		g := n.Attrs.Graph(name)
 		if g == nil {
 			return nil, fmt.Errorf("the graph %s is missing", name)
 		}
 		types, err := in.subgraph(g, nil)
 		if err != nil {
-			return nil, err
-		}
-		if i == 0 {
-			out = types
+			failed = fmt.Errorf("%s: %w", name, err)
 			continue
 		}
-		for k := range out {
-			if k < len(types) {
-				out[k] = join(out[k], types[k])
-			}
+		known = append(known, types)
+	}
+	switch len(known) {
+	case 0:
+		return nil, failed
+	case 1:
+		return known[0], nil
+	}
+	out := known[0]
+	for k := range out {
+		if k < len(known[1]) {
+			out[k] = join(out[k], known[1][k])
 		}
 	}
 	return out, nil
+}
+
+// takenBranches names the branches that a condition may choose.
+func takenBranches(inputs []op.Type) []string {
+	if len(inputs) == 1 && inputs[0].Value != nil {
+		if v, err := inputs[0].Value.Ints(); err == nil && len(v) == 1 {
+			return []string{"else_branch", "then_branch"}[v[0] : v[0]+1]
+		}
+	}
+	return []string{"then_branch", "else_branch"}
 }
 
 // join returns what two types have in common.
@@ -86,10 +105,10 @@ func join(a, b op.Type) op.Type {
 
 // loop infers a Loop: the body maps (iteration, condition, carried...) to
 // (condition, carried..., scanned...).
-func (in *inference) loop(n *ir.Node, inputs []op.Type) ([]op.Type, error) {
+func (in *inference) loop(n *ir.Node, inputs []op.Type) []op.Type {
 	g := n.Attrs.Graph("body")
 	if g == nil || len(inputs) < 2 || len(g.Outputs) < len(inputs)-1 {
-		return nil, fmt.Errorf("the body does not fit %d inputs", len(inputs))
+		return nil
 	}
 	counters := []op.Type{{DType: tensor.Int64, Shape: ir.Shape{}}, {DType: tensor.Bool, Shape: ir.Shape{}}}
 	carried, rest, err := in.settle(inputs[2:], func(carried []op.Type) ([]op.Type, []op.Type, error) {
@@ -100,12 +119,12 @@ func (in *inference) loop(n *ir.Node, inputs []op.Type) ([]op.Type, error) {
 		return out[1 : 1+len(carried)], out[1+len(carried):], nil
 	})
 	if err != nil {
-		return nil, err
+		return nil
 	}
 	for _, t := range rest {
 		carried = append(carried, stacked(t, 0, ir.Symbol("")))
 	}
-	return carried, nil
+	return carried
 }
 
 // settle finds types of carried values that a body maps to themselves, by
@@ -152,14 +171,11 @@ func stacked(t op.Type, axis int, d ir.Dim) op.Type {
 
 // scan infers a Scan: the body maps (states..., slices...) to (states...,
 // slices...).
-func (in *inference) scan(n *ir.Node, inputs []op.Type) ([]op.Type, error) {
+func (in *inference) scan(n *ir.Node, inputs []op.Type) []op.Type {
 	g, sequences := n.Attrs.Graph("body"), n.Attrs.Int("num_scan_inputs", 0)
 	states := len(inputs) - sequences
-	if g == nil || sequences < 1 || states < 0 || len(g.Outputs) < states {
-		return nil, fmt.Errorf("the body does not fit %d inputs with num_scan_inputs %d", len(inputs), sequences)
-	}
-	if n.Version < 9 {
-		return nil, nil // has a batch axis, which nothing uses any more
+	if g == nil || sequences < 1 || states < 0 || len(g.Outputs) < states || n.Version < 9 {
+		return nil // the first version, with a batch axis, is used by nothing any more
 	}
 	length := ir.Symbol("")
 	var pieces []op.Type
@@ -178,12 +194,12 @@ func (in *inference) scan(n *ir.Node, inputs []op.Type) ([]op.Type, error) {
 		return out[:states], out[states:], nil
 	})
 	if err != nil {
-		return nil, err
+		return nil
 	}
 	for i, t := range rest {
 		carried = append(carried, stacked(t, at(n.Attrs.Ints("scan_output_axes"), i), length))
 	}
-	return carried, nil
+	return carried
 }
 
 // sliced takes an axis out of a type and returns its extent.

@@ -144,7 +144,12 @@ func (in *inference) node(n *ir.Node) error {
 
 // infer asks the operator, the subgraphs of control flow, or the body of the
 // function that defines it.
-func (in *inference) infer(n *ir.Node, inputs []op.Type) ([]op.Type, error) {
+func (in *inference) infer(n *ir.Node, inputs []op.Type) (outputs []op.Type, err error) {
+	defer func() {
+		if r := recover(); r != nil { // no file may end the program
+			err = fmt.Errorf("node %q (%s): its types cannot be inferred, which is a bug: %v", n.Name, n.Op, r)
+		}
+	}()
 	if o := op.Lookup(n.Domain, n.Op); o != nil && o.Infer != nil {
 		return op.Infer(n, inputs)
 	}
