@@ -14,6 +14,7 @@ type User struct{ err error }
 
 func (u *User) Error() string { return u.err.Error() }
 func (u *User) Unwrap() error { return u.err }
+func (u *User) UserFault()    {}
 
 // Userf makes a User error.
 func Userf(format string, args ...any) error { return &User{fmt.Errorf(format, args...)} }
@@ -26,8 +27,13 @@ func AsUser(err error) error {
 	return &User{err}
 }
 
-// IsUser reports whether err is, or wraps, a mistake of the user's making.
+// IsUser reports whether err is, or wraps, a mistake of the user's making: a
+// User error, or one whose type has the method UserFault, as those have that
+// the layers below find in a model.
 func IsUser(err error) bool {
-	var u *User
+	var u interface {
+		error
+		UserFault()
+	}
 	return errors.As(err, &u)
 }

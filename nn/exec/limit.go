@@ -21,6 +21,9 @@ func (e *MemoryError) Error() string {
 	return fmt.Sprintf("at node %q the run would hold %s of values, more than the limit of %s; use a smaller batch or smaller inputs", e.Node, inBytes(e.Need), inBytes(e.Limit))
 }
 
+// UserFault marks it as no bug.
+func (e *MemoryError) UserFault() {}
+
 func inBytes(n int64) string {
 	const units = "kMGTPE"
 	v, unit := float64(n), ""

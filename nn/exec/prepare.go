@@ -87,9 +87,20 @@ func checkSource(g *ir.Graph, v ir.ValueID, given []bool, reader string) error {
 	case given[v] || value.Const != nil || value.Producer != ir.None:
 		return nil
 	case value.Missing != "":
-		return fmt.Errorf("%s needs the constant %q, whose elements are missing: %s", reader, value.Name, value.Missing)
+		return &MissingError{reader, value.Name, value.Missing}
 	case slices.Contains(g.Inputs, v):
 		return nil
 	}
 	return fmt.Errorf("%s needs %q, which is not given", reader, value.Name)
 }
+
+// A MissingError says that a run needs a constant whose elements the model's
+// file does not hold.
+type MissingError struct{ Reader, Constant, Why string }
+
+func (e *MissingError) Error() string {
+	return fmt.Sprintf("%s needs the constant %q, whose elements are missing: %s", e.Reader, e.Constant, e.Why)
+}
+
+// UserFault marks it as no bug.
+func (e *MissingError) UserFault() {}

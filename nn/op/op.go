@@ -164,6 +164,9 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("node %q uses the operator %s, which Tomo cannot run yet; its architecture can still be drawn", e.Node, name)
 }
 
+// UserFault marks it as no bug.
+func (e *UnknownError) UserFault() {}
+
 // Eval runs one node on the reference implementation.
 func Eval(n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 	o := Lookup(n.Domain, n.Op)
