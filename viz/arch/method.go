@@ -59,6 +59,9 @@ func (Direction) Choices() []viz.Choice {
 
 func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 	in.Progress(viz.Progress{Total: 1, What: "reading the graph"})
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	s, err := survey(in.Model, p.Plumbing)
 	if err != nil {
 		return nil, err
