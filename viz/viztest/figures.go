@@ -1,0 +1,124 @@
+package viztest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/tomo-viz/tomo/figure"
+	"github.com/tomo-viz/tomo/render"
+	"github.com/tomo-viz/tomo/viz"
+)
+
+// attempt runs a technique on input that it must be able to serve.
+func attempt(m *viz.Method, v viz.Values) (figure.Figure, error) {
+	fig, err := m.Run(context.Background(), suitable(m), v)
+	if err == nil && fig == nil {
+		err = fmt.Errorf("it gave neither a figure nor an error")
+	}
+	return fig, err
+}
+
+func captionsFigure(m *viz.Method) error {
+	fig, err := attempt(m, nil)
+	if err != nil {
+		return err
+	}
+	var p problems
+	about := fig.Caption()
+	p.when(about.Title == "", "the figure has no title")
+	p.when(len(about.Facts) == 0, "the figure does not say what it rests on")
+	for _, f := range slices.Concat(about.Facts, about.Source) {
+		p.when(f.Name == "" || f.Value == "", "the caption says %q of %q", f.Value, f.Name)
+	}
+	p.when(!slices.Contains(about.Source, figure.Fact{Name: "technique", Value: m.Name}), "the source does not name the technique: %v", about.Source)
+	return p.err()
+}
+
+func canBeDrawn(m *viz.Method) error {
+	fig, err := attempt(m, nil)
+	if err != nil {
+		return err
+	}
+	var p problems
+	p.draw(fig)
+	if m.Terminal != nil {
+		fig, err := attempt(m, m.Terminal)
+		if err != nil {
+			p.add("with the values for terminals: %w", err)
+			return p.err()
+		}
+		p.draw(fig)
+		p.when(!slices.Contains(render.Formats(fig), "txt"), "the figure for terminals is a %s, which is no text", fig.Kind())
+	}
+	return p.err()
+}
+
+// draw writes a figure in every format and theme, and reads its JSON back.
+func (p *problems) draw(fig figure.Figure) {
+	for _, format := range render.Formats(fig) {
+		for _, theme := range []render.Theme{render.Light, render.Dark} {
+			var b bytes.Buffer
+			if err := render.Write(&b, fig, format, render.Options{Theme: theme, Scale: 1}); err != nil {
+				p.add("as %s: %w", format, err)
+			}
+			p.when(b.Len() == 0, "as %s it is empty", format)
+		}
+	}
+	first := asJSON(fig)
+	again, err := render.ReadJSON(bytes.NewReader(first))
+	if err != nil {
+		p.add("its JSON cannot be read: %w", err)
+		return
+	}
+	p.when(!bytes.Equal(first, asJSON(again)), "read from JSON and written again it differs")
+}
+
+func asJSON(fig figure.Figure) []byte {
+	var b bytes.Buffer
+	if err := render.Write(&b, fig, "json", render.Options{}); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}
+
+// repeatsItself runs twice, on models opened anew, with a seed and with the
+// default.
+func repeatsItself(m *viz.Method) error {
+	var p problems
+	for _, seed := range []int64{0, 7} {
+		var first []byte
+		for range 2 {
+			in := suitable(m)
+			in.Seed = seed
+			fig, err := m.Run(context.Background(), in, nil)
+			if err != nil {
+				return err
+			}
+			raw := asJSON(fig)
+			p.when(first != nil && !bytes.Equal(first, raw), "seed %d gives another figure each time", seed)
+			first = raw
+		}
+	}
+	return p.err()
+}
+
+func runsEveryChoice(m *viz.Method) error {
+	var p problems
+	for _, q := range m.Params() {
+		choices := q.Choices
+		if q.Type == "bool" {
+			choices = []viz.Choice{{Name: "true"}, {Name: "false"}}
+		}
+		for _, c := range choices {
+			fig, err := attempt(m, viz.Values{q.Name: {c.Name}})
+			if err != nil {
+				p.add("--%s %s: %w", q.Name, c.Name, err)
+				continue
+			}
+			asJSON(fig)
+		}
+	}
+	return p.err()
+}
