@@ -119,10 +119,15 @@ func (e *extension) readsActive(n *ir.Node) bool {
 	return false
 }
 
-// isContinuous reports whether a value may carry a gradient.
+// isContinuous reports whether a value may carry a gradient: a real number, or
+// an integer that stands for one in a quantized network.
 func (e *extension) isContinuous(v ir.ValueID) bool {
 	d := e.types[v].DType
-	return d == tensor.Invalid || d.IsFloat()
+	if d == tensor.Invalid || d.IsFloat() {
+		return true
+	}
+	p := e.graph.Values[v].Producer
+	return p != ir.None && e.graph.Nodes[p].Op == "QuantizeLinear"
 }
 
 func (e *extension) addSeed(y ir.ValueID) ir.ValueID {
@@ -264,3 +269,6 @@ type NoRuleError struct{ Node, Op string }
 func (e *NoRuleError) Error() string {
 	return fmt.Sprintf("node %q (%s) has no gradient rule, so nothing before it can be differentiated; ask for a layer behind it, or for an output that does not depend on it", e.Node, e.Op)
 }
+
+// UserFault marks it as no bug.
+func (e *NoRuleError) UserFault() {}

@@ -13,7 +13,7 @@ var quantizeOps = []Op{quantizeLinear, dequantizeLinear, dynamicQuantizeLinear}
 // quantizeLinear computes saturate(round(x/scale) + zero_point). The scale is
 // one number, one per index of an axis, or one per block of an axis.
 var quantizeLinear = Op{
-	Name: "QuantizeLinear", MinIn: 2, Grad: zeroGrad,
+	Name: "QuantizeLinear", MinIn: 2, Grad: straightThrough,
 	Infer: func(n *ir.Node, in []Type) ([]Type, error) {
 		zero := opt(in, 2).DType
 		if n.Input(2) == ir.None {
@@ -54,7 +54,7 @@ var quantizeLinear = Op{
 
 // dequantizeLinear computes (x - zero_point)·scale.
 var dequantizeLinear = Op{
-	Name: "DequantizeLinear", MinIn: 2, AnyType: true, Grad: zeroGrad,
+	Name: "DequantizeLinear", MinIn: 2, AnyType: true, Grad: straightThrough,
 	Infer: func(n *ir.Node, in []Type) ([]Type, error) {
 		to, err := dtypeAttr(n, "output_dtype", in[1].DType)
 		return []Type{{DType: to, Shape: in[0].Shape}}, err
@@ -153,6 +153,22 @@ func saturate(v float64, to tensor.DType) float64 {
 		return min(max(v, -math.Ldexp(1, bits)), math.Ldexp(1, bits)-1)
 	}
 	return min(max(v, 0), math.Ldexp(1, bits)-1)
+}
+
+// straightThrough takes QuantizeLinear followed by DequantizeLinear for the
+// identity that they approximate, since the gradient of rounding is zero and
+// would say nothing of a quantized network (arXiv 1308.3432, section 2.1). What
+// reaches the integers in between is the gradient of the real numbers that
+// they stand for.
+func straightThrough(g *Grad, n *ir.Node, dy []ir.ValueID) ([]ir.ValueID, error) {
+	dx := make([]ir.ValueID, len(n.Inputs))
+	for i := range dx {
+		dx[i] = ir.None
+	}
+	if g.Needs(0) {
+		dx[0] = dy[0]
+	}
+	return dx, nil
 }
 
 // dynamicQuantizeLinear chooses the scale and the zero point for uint8 from the
