@@ -131,7 +131,7 @@ func (s *scope) input(p *onnxpb.ValueInfoProto) error {
 
 // value is what the file says of a value.
 func (s *scope) value(p *onnxpb.ValueInfoProto) ir.Value {
-	v := ir.Value{Name: p.GetName()}
+	v := ir.Value{Name: p.GetName(), Doc: p.GetDocString()}
 	v.Kind, v.DType, v.Shape = valueType(p.Type)
 	for i, d := range v.Shape {
 		if s.zeroIsFree && d == ir.Known(0) {
@@ -149,7 +149,7 @@ func (s *scope) describe(infos []*onnxpb.ValueInfoProto) {
 			continue
 		}
 		v, said := &s.g.Values[id], s.value(p)
-		v.Kind, v.DType = said.Kind, said.DType
+		v.Kind, v.DType, v.Doc = said.Kind, said.DType, said.Doc
 		if said.Shape != nil {
 			v.Shape = said.Shape
 		}
