@@ -150,7 +150,24 @@ func (m *Model) findLabels(path string) error {
 		m.Labels = Labels{names, "the model file"}
 		return nil
 	}
+	if names := m.zipMapLabels(); len(names) > 0 {
+		m.Labels = Labels{names, "the model file"}
+		return nil
+	}
 	m.LookForLabels(dir)
+	return nil
+}
+
+// zipMapLabels are the names with which converters of scikit-learn, Core ML
+// and Custom Vision turn scores into a map (ai.onnx.ml ZipMap).
+func (m *Model) zipMapLabels() []string {
+	for i := range m.Net.Nodes {
+		if n := &m.Net.Nodes[i]; n.Op == "ZipMap" {
+			if names := n.Attrs.Strs("classlabels_strings"); len(names) > 0 && m.fits(names) {
+				return names
+			}
+		}
+	}
 	return nil
 }
 

@@ -40,6 +40,8 @@ type Model struct {
 
 	modulesOnce sync.Once
 	modules     map[string]ir.ValueID
+	mappedOnce  sync.Once
+	overPicture []bool // by ValueID; see mapped
 }
 
 // Options are what a user may say when a model is opened.
