@@ -19,8 +19,11 @@ var normLowerings = map[string]lowering{
 func lowerBatchNorm(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 	n := &p.g.Nodes[id]
 	x, y := n.Inputs[0], n.Outputs[0]
+	if n.Version >= 14 && n.Attrs.Bool("training_mode", false) {
+		return lowerTrainedNorm(p, id)
+	}
 	if len(n.Inputs) != 5 || len(n.Outputs) != 1 || !p.isFloat(n.Inputs...) || !p.isFloat(y) ||
-		n.Attrs.Bool("training_mode", false) || !n.Attrs.Bool("spatial", true) || len(p.shape(x)) < 2 {
+		!n.Attrs.Bool("spatial", true) || len(p.shape(x)) < 2 {
 		return nil, 0
 	}
 	shape := p.shape(x)

@@ -28,8 +28,27 @@ func prepare(g *ir.Graph, feeds []Feed, fetch []ir.ValueID) (*ir.Graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	p = pass.Prune(p)
+	if p, err = withoutBranches(pass.Prune(p)); err != nil {
+		return nil, err
+	}
 	return p, checkRunnable(p, fed)
+}
+
+// withoutBranches takes the branches that shapes and constants choose. A branch
+// may hold others.
+func withoutBranches(g *ir.Graph) (*ir.Graph, error) {
+	for slices.ContainsFunc(g.Nodes, func(n ir.Node) bool { return n.Domain == "" && n.Op == "If" }) {
+		types, err := pass.InferStrict(g)
+		if err != nil {
+			return nil, err
+		}
+		flat, err := pass.Branch(g, types)
+		if err != nil || flat == g {
+			return g, err
+		}
+		g = pass.Prune(flat)
+	}
+	return g, nil
 }
 
 // checkIDs errs on values that are not in g or are fed twice.

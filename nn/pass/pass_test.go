@@ -342,3 +342,41 @@ func evaluate(t *testing.T, g *ir.Graph, feeds map[ir.ValueID]*tensor.Tensor, fe
 	}
 	return got
 }
+
+// TestBranch takes the branch that a shape chooses, which reads a captured
+// value and hands one on.
+func TestBranch(t *testing.T) {
+	for want, extent := range map[float32]int{6: 1, -3: 2} {
+		g := ir.New("")
+		x := g.AddInput("x", tensor.Float32, ir.Dims(extent))
+		b := ir.NewBuilder(g, "")
+		is1 := b.Op("Equal", nil, b.Op("Size", nil, x), b.Const(tensor.Scalar[int64](1)))
+		branch := func(op string) *ir.Graph {
+			sub := ir.New("")
+			inner := sub.AddValue(ir.Value{Name: "x"})
+			sub.Captures = map[ir.ValueID]ir.ValueID{inner: x}
+			sb := ir.NewBuilder(sub, "")
+			inputs := []ir.ValueID{inner}
+			if op == "Add" {
+				inputs = append(inputs, inner)
+			}
+			sub.Outputs = []ir.ValueID{sb.Op(op, nil, inputs...), inner}
+			return sub
+		}
+		out := b.Node("", "If", ir.Attrs{"then_branch": {Value: branch("Add")}, "else_branch": {Value: branch("Neg")}}, 2, is1)
+		flat, err := pass.Branch(g, infer(t, g, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		given := tensor.New(tensor.Float32, extent)
+		given.F32()[0] = 3
+		got := evaluate(t, flat, map[ir.ValueID]*tensor.Tensor{x: given}, out)
+		if got[0].F32()[0] != want || !tensor.Equal(got[1], given) {
+			t.Errorf("%d elements: %v and %v", extent, got[0].F32(), got[1].F32())
+		}
+		g, _ = condition([]int{2, 12}, []int{3, 8})
+		if same, _ := pass.Branch(g, infer(t, g, nil)); same != g {
+			t.Error("an If was replaced whose condition is not known")
+		}
+	}
+}
