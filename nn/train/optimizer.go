@@ -62,11 +62,11 @@ func (o *Adam) Step(slot int, w, g []float32, rate float64) {
 	o.steps[slot]++
 	t := float64(o.steps[slot])
 	c1, c2 := 1-math.Pow(b1, t), math.Sqrt(1-math.Pow(b2, t))
-	f1, f2 := float32(b1), float32(b2)
+	f1, f2, r1, r2 := float32(b1), float32(b2), float32(1-b1), float32(1-b2)
 	step, shrink := rate*c2/c1, float32(1-rate*o.Decay)
 	for i := range w {
-		m[i] = f1*m[i] + (1-f1)*g[i]
-		s[i] = f2*s[i] + (1-f2)*g[i]*g[i]
+		m[i] = f1*m[i] + r1*g[i]
+		s[i] = f2*s[i] + r2*g[i]*g[i]
 		w[i] = shrink*w[i] - float32(step*float64(m[i])/(math.Sqrt(float64(s[i]))+eps*c2))
 	}
 }
