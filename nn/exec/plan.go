@@ -95,7 +95,7 @@ func init() { // not a literal: lowerings reach the table through the planner
 	lowerings = map[opName]lowering{}
 	for _, family := range []map[string]lowering{
 		viewLowerings, convLowerings, matmulLowerings, unaryLowerings, binaryLowerings, reduceLowerings,
-		softmaxLowerings, normLowerings, poolLowerings, moveLowerings, {"QuantizeLinear": lowerQuantize},
+		softmaxLowerings, normLowerings, poolLowerings, moveLowerings, compareLowerings, {"QuantizeLinear": lowerQuantize},
 	} {
 		for name, l := range family {
 			lowerings[opName{"", name}] = l

@@ -2,6 +2,8 @@ package exec
 
 import (
 	"fmt"
+	"math"
+	"unsafe"
 
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/tensor"
@@ -76,15 +78,14 @@ func lowerWhere(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 	}}, id
 }
 
-// choose fills a line from two others that are repeated where their step is 0.
+// choose fills a line from two others that are repeated where their step is 0,
+// without a branch, which the processor could not foresee.
 func choose(dst []float32, c []bool, a, b []float32, stepC, stepA, stepB int) {
+	truths := unsafe.Slice((*uint8)(unsafe.Pointer(unsafe.SliceData(c))), len(c)) // 0 and 1
 	i, j, k := 0, 0, 0
 	for o := range dst {
-		v := b[k] // not at once to dst, which may be a
-		if c[i] {
-			v = a[j]
-		}
-		dst[o] = v
+		mask := -uint32(truths[i])
+		dst[o] = math.Float32frombits(math.Float32bits(a[j])&mask | math.Float32bits(b[k])&^mask)
 		i, j, k = i+stepC, j+stepA, k+stepB
 	}
 }

@@ -148,6 +148,36 @@ func TestCancel(t *testing.T) {
 	}
 }
 
+// TestEmptyBatch runs networks on no examples at all.
+func TestEmptyBatch(t *testing.T) {
+	for file, x := range map[string]*tensor.Tensor{
+		"golden/tinyresnet/tinyresnet_op13.onnx": tensor.New(tensor.Float32, 0, 3, 32, 32),
+		"golden/tinybert/tinybert_op13.onnx":     tensor.New(tensor.Int64, 0, 24),
+	} {
+		g := open(t, file)
+		s := exec.NewSession(g, exec.Default())
+		if y := must(s.Run(t.Context(), feed(g, x), g.Outputs[0]))(t)[0]; y.Dim(0) != 0 {
+			t.Errorf("%s: no examples make %v", file, y)
+		}
+	}
+}
+
+// TestManyShapes asks more questions than a session keeps answers to.
+func TestManyShapes(t *testing.T) {
+	g := ir.New("")
+	x := g.AddInput("x", tensor.Float32, ir.Shape{ir.Symbol("n")})
+	b := ir.NewBuilder(g, "")
+	y := b.Op("ReduceSum", ir.Pairs("keepdims", 0), b.Op("Relu", nil, x))
+	s := exec.NewSession(g, exec.Default())
+	for range 2 {
+		for n := range 200 {
+			got := must(s.Run(t.Context(), feed(g, wave(tensor.Float32, []int{n})), y))(t)[0]
+			want := must(exec.NewSession(g, exec.Plain()).Run(t.Context(), feed(g, wave(tensor.Float32, []int{n})), y))(t)[0]
+			near(t, "the sum", got, want, tolerance)
+		}
+	}
+}
+
 // TestErrors asks what cannot be answered.
 func TestErrors(t *testing.T) {
 	g := ir.New("small")

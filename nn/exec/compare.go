@@ -1,0 +1,77 @@
+package exec
+
+import (
+	"math"
+	"slices"
+
+	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/tensor"
+)
+
+var compareLowerings = map[string]lowering{
+	"Equal":          lowerEqual,
+	"Less":           lowerCompare(func(a, b float32) bool { return a < b }),
+	"LessOrEqual":    lowerCompare(func(a, b float32) bool { return a <= b }),
+	"Greater":        lowerCompare(func(a, b float32) bool { return a > b }),
+	"GreaterOrEqual": lowerCompare(func(a, b float32) bool { return a >= b }),
+}
+
+// lowerCompare lowers a comparison of float32 values that broadcast.
+func lowerCompare(f func(a, b float32) bool) lowering {
+	return func(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
+		n := &p.g.Nodes[id]
+		a, b, y := n.Inputs[0], n.Inputs[1], n.Outputs[0]
+		if hasAxis(n) || !p.isFloat(a, b) || !settled(p.types[y]) {
+			return nil, 0
+		}
+		shape := p.shape(y)
+		w := newWalk(shape, broadcastStrides(p.shape(a), shape), broadcastStrides(p.shape(b), shape))
+		return &stage{reads: []ir.ValueID{a, b}, writes: []ir.ValueID{y}, heap: true, run: func(r *run) error {
+			truths := make([]bool, elementsOf(shape))
+			r.values[y] = tensor.Of(truths, shape...)
+			if w.isEmpty() {
+				return nil
+			}
+			x, z, width := r.in(a), r.in(b), w.inner()
+			r.team.Ranges(w.rows(), grain/width, func(lo, hi int) {
+				for row := lo; row < hi; row++ {
+					line, i, j := truths[row*width:(row+1)*width], w.offset(0, row), w.offset(1, row)
+					for o := range line {
+						line[o] = f(x[i], z[j])
+						i, j = i+w.step(0), j+w.step(1)
+					}
+				}
+			})
+			return nil
+		}}, id
+	}
+}
+
+// lowerEqual takes along a Where that keeps the numbers at which two values are
+// equal and clears the others, as the gradient of Clip is written.
+func lowerEqual(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
+	n := &p.g.Nodes[id]
+	a, b, equal := n.Inputs[0], n.Inputs[1], n.Outputs[0]
+	next, ok := p.reader(equal)
+	if !ok || !p.is(next, "Where") || p.g.Nodes[next].Inputs[0] != equal {
+		return lowerCompare(func(a, b float32) bool { return a == b })(p, id)
+	}
+	where := &p.g.Nodes[next]
+	kept, zero, y := where.Inputs[1], where.Inputs[2], where.Outputs[0]
+	same := p.isFloat(a, b, kept, y) && slices.Equal(p.shape(a), p.shape(b)) && slices.Equal(p.shape(a), p.shape(kept)) && slices.Equal(p.shape(a), p.shape(y))
+	if x, ok := p.number(zero); !ok || x != 0 || !same {
+		return lowerCompare(func(a, b float32) bool { return a == b })(p, id)
+	}
+	p.fused[next] = true
+	return elementwise([]ir.ValueID{kept, a, b}, y, func(dst []float32, src [][]float32) { keepEqual(dst, src[0], src[1], src[2]) }), next
+}
+
+// keepEqual keeps x[i] where a[i] equals b[i] and is finite, without a branch,
+// which the processor could not foresee.
+func keepEqual(dst, x, a, b []float32) {
+	x, a, b = x[:len(dst)], a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		d := int32(math.Float32bits(a[i]-b[i]) << 1 >> 1) // 0 if equal
+		dst[i] = math.Float32frombits(math.Float32bits(x[i]) & uint32((d-1)>>31))
+	}
+}
