@@ -28,9 +28,8 @@ func errSize(n *ir.Node) error {
 
 // Inline returns g with the calls of functions replaced by the functions'
 // bodies, save for operators that Tomo has a kernel for, and with composite
-// operators replaced by theirs. It returns g itself
-// if there is nothing to do. It errs on recursion and on bodies that add up
-// to more than 250,000 nodes.
+// operators replaced by theirs. It returns g itself if there is nothing to do.
+// It errs on recursion and on bodies that add up to more than 250,000 nodes.
 func Inline(g *ir.Graph) (*ir.Graph, error) {
 	if !slices.ContainsFunc(g.Nodes, func(n ir.Node) bool { return calls(g, &n) != nil }) {
 		return g, nil
