@@ -14,3 +14,15 @@ func TestONNXSuiteOnNative(t *testing.T) {
 		})
 	}
 }
+
+// TestLightModelsOnNative runs the suite's large architectures, whose weights
+// are constants.
+func TestLightModelsOnNative(t *testing.T) {
+	for _, name := range onnxtest.LightModels {
+		t.Run(name, func(t *testing.T) {
+			if err := onnxtest.Light(t, name).Run(runOn(exec.Default())); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
