@@ -38,7 +38,10 @@ func einsum[T number](e equation, in []*tensor.Tensor, shape []int) ([]*tensor.T
 	}
 	acc := labelled[T]{data: []T{1}}
 	for i := range terms {
-		term := sumAlone(terms, i, outLabels)
+		term, err := sumAlone(terms, i, outLabels)
+		if err != nil {
+			return nil, err
+		}
 		kept := keptLabels(acc, term, terms[i+1:], outLabels)
 		size := mapTo(kept, func(l label) int { return extents[l].N })
 		if i == len(terms)-1 {
@@ -54,12 +57,12 @@ func einsum[T number](e equation, in []*tensor.Tensor, shape []int) ([]*tensor.T
 
 // sumAlone sums term i over the labels that nothing else has, before they
 // would be multiplied with the labels of other terms.
-func sumAlone[T number](terms []labelled[T], i int, out []label) labelled[T] {
+func sumAlone[T number](terms []labelled[T], i int, out []label) (labelled[T], error) {
 	unit, term := labelled[T]{data: []T{1}}, terms[i]
 	others := slices.Delete(slices.Clone(terms), i, i+1)
 	kept := keptLabels(unit, term, others, out)
 	if len(kept) == len(term.labels) {
-		return term
+		return term, nil
 	}
 	// Its own extents: an axis that is broadcast against others stays 1.
 	own := map[label]ir.Dim{}
@@ -67,7 +70,10 @@ func sumAlone[T number](terms []labelled[T], i int, out []label) labelled[T] {
 		own[l] = ir.Known(max(own[l].N, term.shape[a]))
 	}
 	size := mapTo(kept, func(l label) int { return own[l].N })
-	return contract(unit, term, kept, size, own)
+	if _, err := checkSize(size); err != nil {
+		return term, err
+	}
+	return contract(unit, term, kept, size, own), nil
 }
 
 // keptLabels are those of a and b that a later term or the output has.

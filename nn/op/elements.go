@@ -89,10 +89,30 @@ const maxElements = 1 << 28
 // checkSize errs where shape is not valid or too large to take memory for.
 func checkSize(shape []int) (int, error) {
 	n, err := tensor.NumElements(shape)
-	if err == nil && n > maxElements {
+	if err == nil && extents(shape) > maxElements {
 		err = fmt.Errorf("an output of shape %v has more than %d elements", shape, maxElements)
 	}
 	return n, err
+}
+
+// extents multiplies all extents but those that are 0: what a loop over some
+// axes of an empty tensor may take.
+func extents(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		n *= max(d, 1)
+	}
+	return n
+}
+
+// checkEmpty errs where a tensor without elements has absurd other extents.
+func checkEmpty(in []*tensor.Tensor) error {
+	for i, t := range in {
+		if t != nil && t.Len() == 0 && extents(t.Shape()) > maxElements {
+			return fmt.Errorf("input %d has the shape %v, which is no shape of data", i, t.Shape())
+		}
+	}
+	return nil
 }
 
 // zeros returns a tensor of zeros, or errs where checkSize does.

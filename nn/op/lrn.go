@@ -61,7 +61,7 @@ func evalLRN[T float](n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error)
 	x := tensor.Data[T](in[0])
 	y := make([]T, len(x))
 	images, channels, positions := around(in[0].Shape(), 1)
-	for i := range images {
+	for i := range min(images, len(x)) { // none of an empty tensor
 		for c := range channels {
 			lo, hi := max(c-k.before, 0), min(c+k.after+1, channels)
 			for p := range positions {

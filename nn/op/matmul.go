@@ -74,6 +74,9 @@ func readMatMul(a, b []int) (*batchProduct, error) {
 	if _, err := checkSize(p.shape); err != nil {
 		return nil, err
 	}
+	if product(p.shape) == 0 {
+		return p, nil // nothing to multiply
+	}
 	var before, before2 []int
 	if n := len(a); n > 1 {
 		p.m, before = a[n-2], a[:n-2]

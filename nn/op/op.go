@@ -174,6 +174,9 @@ func Eval(n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 		return nil, &UnknownError{n.Name, n.Op, n.Domain}
 	}
 	err := o.checkArity(func(i int) bool { return i < len(in) && in[i] != nil })
+	if err == nil {
+		err = checkEmpty(in)
+	}
 	var out []*tensor.Tensor
 	if err == nil {
 		out, err = evalWide(o, n, in)

@@ -128,6 +128,13 @@ func readPoolWindow(n *ir.Node, x []int) (*pool, error) {
 	return &pool{x[0] * x[1], shape, w}, err
 }
 
+// each is that of the window; there is nothing to do for no planes.
+func (p *pool) each(f func(o int, under []int)) {
+	if p.planes > 0 {
+		p.window.each(f)
+	}
+}
+
 func evalMaxPool(n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 	switch in[0].DType() {
 	case tensor.Float32:

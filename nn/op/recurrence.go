@@ -62,9 +62,11 @@ func readRecurrence(n *ir.Node, name string, in []*tensor.Tensor) (*recurrence, 
 	if err != nil {
 		return nil, err
 	}
-	y, _ := types[0].Shape.Ints()
-	if _, err := checkSize(append(y, r.cell.gates)); err != nil {
-		return nil, err
+	for _, t := range types {
+		shape, _ := t.Shape.Ints()
+		if _, err := checkSize(append(shape, r.cell.gates)); err != nil {
+			return nil, err
+		}
 	}
 	r.steps, r.batch, r.inputs, r.hidden = in[inX].Dim(0), in[inX].Dim(1), in[inX].Dim(2), in[inR].Dim(2)
 	batchFirst := n.Attrs.Bool("layout", false)

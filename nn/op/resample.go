@@ -3,7 +3,6 @@ package op
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/tomo-viz/tomo/nn/tensor"
 )
@@ -166,20 +165,18 @@ type sample struct {
 	outside bool
 }
 
-func (s *sampling) samples(a axisScale) []sample {
-	list := make([]sample, a.out)
-	for o := range list {
-		x := s.source(a, o)
-		switch {
-		case s.coordinates == "tf_crop_and_resize" && (x < 0 || x > float32(a.in-1)):
-			list[o].outside = true
-		case s.mode == "nearest":
-			list[o] = sample{at: []int{clampIndex(s.round(x), a.in)}, weight: []float64{1}}
-		default:
-			list[o] = s.weigh(float64(x), a)
-		}
+// sample works out output o, in the memory of t.
+func (s *sampling) sample(a axisScale, o int, t *sample) {
+	t.at, t.weight, t.outside = t.at[:0], t.weight[:0], false
+	x := s.source(a, o)
+	switch {
+	case s.coordinates == "tf_crop_and_resize" && (x < 0 || x > float32(a.in-1)):
+		t.outside = true
+	case s.mode == "nearest":
+		t.at, t.weight = append(t.at, clampIndex(s.round(x), a.in)), append(t.weight, 1)
+	default:
+		s.weigh(float64(x), a, t)
 	}
-	return list
 }
 
 // clampIndex takes coordinates that are not finite, too.
@@ -206,7 +203,7 @@ func (s *sampling) round(x float32) float64 {
 // weigh gives the elements around x the weights of the kernel. Antialiasing
 // stretches the kernel when the output is smaller. Elements outside are those
 // at the edge, or excluded.
-func (s *sampling) weigh(x float64, a axisScale) sample {
+func (s *sampling) weigh(x float64, a axisScale, t *sample) {
 	kernel, radius, stretch := triangle, 1.0, 1.0
 	if s.mode == "cubic" {
 		kernel, radius = s.cubicKernel, 2
@@ -217,20 +214,18 @@ func (s *sampling) weigh(x float64, a axisScale) sample {
 	// No further than the input and its edges reach.
 	x = math.Max(-radius, math.Min(x, float64(a.in-1)+radius))
 	reach := math.Min(radius/stretch, float64(2*a.in)+2*radius)
-	var out sample
 	sum := 0.0
 	for i := int(math.Floor(x-reach)) + 1; float64(i) < x+reach; i++ {
 		w := kernel((float64(i) - x) * stretch)
 		if s.excludeOutside && (i < 0 || i >= a.in) {
 			continue
 		}
-		out.at, out.weight = append(out.at, min(max(i, 0), a.in-1)), append(out.weight, w)
+		t.at, t.weight = append(t.at, min(max(i, 0), a.in-1)), append(t.weight, w)
 		sum += w
 	}
-	for i := range out.weight {
-		out.weight[i] /= sum
+	for i := range t.weight {
+		t.weight[i] /= sum
 	}
-	return out
 }
 
 func triangle(t float64) float64 { return math.Max(0, 1-math.Abs(t)) }
@@ -251,23 +246,25 @@ func (s *sampling) cubicKernel(t float64) float64 {
 
 // resample applies the map of each axis in turn.
 func resample[T float](x *tensor.Tensor, plan []axisScale, s sampling) ([]*tensor.Tensor, error) {
+	size := mapTo(plan, func(a axisScale) int { return a.out })
+	if product(size) == 0 {
+		return one(tensor.New(x.DType(), size...))
+	}
 	data, shape := tensor.Data[T](x), append([]int(nil), x.Shape()...)
 	var outside []bool
 	for axis, a := range plan {
-		list := s.samples(a)
-		if isIdentity(list, a) {
+		if s.isIdentity(a) {
 			continue
 		}
 		outer, _, inner := around(shape, axis)
-		next := make([]T, outer*a.out*inner)
-		eachSample(list, outer, a, inner, func(from, to int, w float64) {
+		next, out := make([]T, outer*a.out*inner), s.spread(outside, outer, a, inner)
+		s.eachSample(outer, a, inner, func(from, to int, w float64) {
 			src := data[from:][:inner]
 			for i := range src {
 				next[to+i] += T(w) * src[i]
 			}
 		})
-		outside = spread(outside, list, outer, a, inner)
-		data, shape[axis] = next, a.out
+		data, outside, shape[axis] = next, out, a.out
 	}
 	for i, out := range outside {
 		if out {
@@ -279,16 +276,19 @@ func resample[T float](x *tensor.Tensor, plan []axisScale, s sampling) ([]*tenso
 
 // resampleBack applies the transposed maps, the last axis first.
 func resampleBack[T float](dy *tensor.Tensor, plan []axisScale, s sampling) ([]*tensor.Tensor, error) {
+	size := mapTo(plan, func(a axisScale) int { return a.in })
+	if dy.Len() == 0 {
+		return one(tensor.New(dy.DType(), size...))
+	}
 	data, shape := tensor.Data[T](dy), append([]int(nil), dy.Shape()...)
 	for axis := len(plan) - 1; axis >= 0; axis-- {
 		a := plan[axis]
-		list := s.samples(a)
-		if isIdentity(list, a) {
+		if s.isIdentity(a) {
 			continue
 		}
 		outer, _, inner := around(shape, axis)
 		next := make([]T, outer*a.in*inner)
-		eachSample(list, outer, a, inner, func(from, to int, w float64) {
+		s.eachSample(outer, a, inner, func(from, to int, w float64) {
 			src := data[to:][:inner]
 			for i := range src {
 				next[from+i] += T(w) * src[i]
@@ -301,46 +301,48 @@ func resampleBack[T float](dy *tensor.Tensor, plan []axisScale, s sampling) ([]*
 
 // eachSample calls f with the offsets of rows of inner elements in the input
 // and in the output of one axis.
-func eachSample(list []sample, outer int, a axisScale, inner int, f func(from, to int, w float64)) {
-	for r := range outer {
-		for o, s := range list {
-			for k, at := range s.at {
-				f((r*a.in+at)*inner, (r*a.out+o)*inner, s.weight[k])
+func (s *sampling) eachSample(outer int, a axisScale, inner int, f func(from, to int, w float64)) {
+	var t sample
+	for o := range a.out {
+		s.sample(a, o, &t)
+		for r := range outer {
+			for k, at := range t.at {
+				f((r*a.in+at)*inner, (r*a.out+o)*inner, t.weight[k])
 			}
 		}
 	}
 }
 
 // isIdentity reports whether an axis stays as it is.
-func isIdentity(list []sample, a axisScale) bool {
-	if a.in != a.out {
-		return false
-	}
-	for o, s := range list {
-		for k, at := range s.at {
-			if s.weight[k] != 0 && (at != o || s.weight[k] != 1) {
+func (s *sampling) isIdentity(a axisScale) bool {
+	var t sample
+	for o := range a.out {
+		if s.sample(a, o, &t); a.in != a.out || t.outside {
+			return false
+		}
+		for k, at := range t.at {
+			if t.weight[k] != 0 && (at != o || t.weight[k] != 1) {
 				return false
 			}
 		}
-		if s.outside {
-			return false
-		}
 	}
-	return true
+	return a.in == a.out
 }
 
 // spread marks the elements of an axis' output that are to be extrapolated,
 // given those of its input; nil stands for none.
-func spread(outside []bool, list []sample, outer int, a axisScale, inner int) []bool {
-	if outside == nil && !slices.ContainsFunc(list, func(s sample) bool { return s.outside }) {
+func (s *sampling) spread(outside []bool, outer int, a axisScale, inner int) []bool {
+	if s.coordinates != "tf_crop_and_resize" {
 		return nil
 	}
 	next := make([]bool, outer*a.out*inner)
-	for r := range outer {
-		for o, s := range list {
+	var t sample
+	for o := range a.out {
+		s.sample(a, o, &t)
+		for r := range outer {
 			for i := range inner {
-				was := outside != nil && len(s.at) > 0 && outside[(r*a.in+s.at[0])*inner+i]
-				next[(r*a.out+o)*inner+i] = s.outside || was
+				was := outside != nil && len(t.at) > 0 && outside[(r*a.in+t.at[0])*inner+i]
+				next[(r*a.out+o)*inner+i] = t.outside || was
 			}
 		}
 	}
