@@ -14,6 +14,14 @@ type Graph struct {
 	Totals []Fact       `json:"totals,omitempty"`
 }
 
+// NodeClasses lists the classes of nodes in the order of legends.
+func NodeClasses() []string {
+	return []string{
+		"input", "output", "conv", "linear", "norm", "activation", "pool", "shape", "math",
+		"attention", "embedding", "recurrent", "control", "group", "unknown",
+	}
+}
+
 // A Box is a rectangle by its top left corner.
 type Box struct {
 	X float64 `json:"x"`
@@ -28,9 +36,8 @@ type GraphNode struct {
 	Title string `json:"title"` // first line in the box: the operator
 	// Lines are the further lines in the box: name, shape, counts.
 	Lines []string `json:"lines,omitempty"`
-	// Class is the colour family: conv, linear, norm, activation, pool,
-	// shape, math, attention, embedding, recurrent, control, input, output,
-	// group, unknown; any other is drawn as unknown.
+	// Class is the colour family, one of NodeClasses; any other is drawn as
+	// unknown.
 	Class string `json:"class"`
 	Group int    `json:"group"` // index into Groups, -1 at the top
 	// Fold is the path of the module that this node stands for when folded;
