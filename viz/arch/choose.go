@@ -29,25 +29,41 @@ func choose(root *module, p Params) error {
 }
 
 // openLevels opens whole levels, since half an open level misleads: what looks
-// simpler would only be folded.
+// simpler would only be folded. Single layers, such as a normalization that is
+// spelled out, are what authors think in: they come last, all at once.
 func openLevels(root *module, p Params) {
 	boxes := len(root.nodes) + len(root.children)
+	open := func(modules []*module) bool {
+		for _, m := range modules {
+			boxes += len(m.nodes) + len(m.children) - 1
+		}
+		if boxes > p.MaxNodes {
+			return false
+		}
+		for _, m := range modules {
+			m.open = true
+		}
+		return true
+	}
+	var layers []*module
 	for level := root.children; len(level) > 0; {
-		var next []*module
+		var outer, next []*module
 		for _, m := range level {
-			if !slices.Contains(p.Fold, m.path) {
-				boxes += len(m.nodes) + len(m.children) - 1
+			switch {
+			case slices.Contains(p.Fold, m.path):
+			case m.isLayer():
+				layers = append(layers, m)
+			default:
+				outer = append(outer, m)
 				next = append(next, m.children...)
 			}
 		}
-		if boxes > p.MaxNodes {
+		if !open(outer) {
 			return
-		}
-		for _, m := range level {
-			m.open = true
 		}
 		level = next
 	}
+	open(layers)
 }
 
 func unknownModule(name string, paths map[string]*module) error {

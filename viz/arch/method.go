@@ -38,7 +38,7 @@ type Params struct {
 	Fold      []string  `help:"module to fold; may be repeated" source:"modules"`
 	MaxNodes  int       `help:"boxes to draw before modules are folded" min:"1" max:"20000"`
 	Direction Direction `help:"the way data flows"`
-	Plumbing  bool      `help:"show also what only computes shapes and constants"`
+	Plumbing  bool      `help:"show also what only computes shapes and constants, and what quantizes"`
 }
 
 // A View is a form of the figure.
@@ -95,12 +95,33 @@ func describe(about *figure.About, m *model.Model, s *network) {
 	if v, ok := m.File.Opsets[""]; ok {
 		about.Add("operators", fmt.Sprintf("ONNX opset %d", v))
 	}
+	if text := notDrawn(s); text != "" {
+		about.Add("not shown", text)
+	}
+	if s.inner > 0 {
+		about.Warn(fmt.Sprintf("%d operators in the branches and bodies of If, Loop or Scan are not drawn. Their weights are counted; what they cost depends on the run and is not.", s.inner))
+	}
 	if len(s.unknown) > 0 {
 		about.Warn(fmt.Sprintf("Tomo cannot run %s; what lies behind may lack shapes and costs.", list(s.unknown, 6)))
 	}
 	for _, text := range s.missing {
 		about.Warn(text)
 	}
+}
+
+// notDrawn says what is hidden, and how to see it.
+func notDrawn(s *network) string {
+	var parts []string
+	if s.quantizers > 0 {
+		parts = append(parts, figure.Thousands(int64(s.quantizers))+" operators that quantize")
+	}
+	if s.idle > 0 {
+		parts = append(parts, figure.Thousands(int64(s.idle))+" operators that compute only shapes and constants")
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return strings.Join(parts, ", ") + "; --plumbing shows them"
 }
 
 // summary is one line: inputs to outputs, and how many operators between.

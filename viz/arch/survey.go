@@ -14,21 +14,25 @@ import (
 
 // A network is what is known of a model's nodes before anything is drawn.
 type network struct {
-	model     *model.Model
-	nodes     []facts // by NodeID
-	operators int     // nodes that are shown
-	unknown   []string
-	missing   []string
-	total     sums
-	stored    int64 // bytes of the weights in the file
-	peak      int64 // bytes of activations alive at once
+	model      *model.Model
+	nodes      []facts // by NodeID
+	operators  int     // nodes that are shown
+	quantizers int     // of those that are not
+	idle       int     // the rest of those
+	inner      int     // nodes in the graphs of If, Loop and Scan
+	unknown    []string
+	missing    []string
+	total      sums
+	stored     int64 // bytes of the weights in the file
+	peak       int64 // bytes of activations alive at once
 }
 
 // facts are what one node makes, holds and costs.
 type facts struct {
-	// hidden marks plumbing: nodes that compute only constants or shapes.
-	hidden bool
-	class  string
+	// hidden marks plumbing: nodes that compute only constants or shapes, and
+	// quantizers. The latter pass on what they are given.
+	hidden, passes bool
+	class          string
 	sums
 	params []ir.ValueID // learned or kept numbers that belong to this node
 }
@@ -57,9 +61,13 @@ func (a *sums) add(b sums) {
 
 func survey(m *model.Model, plumbing bool) (*network, error) {
 	s := &network{model: m, nodes: make([]facts, len(m.Net.Nodes))}
-	s.findPlumbing(plumbing)
+	if !plumbing {
+		s.hideIdle()
+		s.hideQuantizers()
+	}
 	s.count(m.TypesFor(1))
 	s.assignWeights()
+	s.addSubgraphs()
 	for i := range s.nodes {
 		if f := &s.nodes[i]; !f.hidden {
 			s.operators++
@@ -75,12 +83,9 @@ func survey(m *model.Model, plumbing bool) (*network, error) {
 	return s, nil
 }
 
-// findPlumbing marks the nodes that no data flows through: those whose inputs
-// are all constant, and integer arithmetic on shapes.
-func (s *network) findPlumbing(show bool) {
-	if show {
-		return
-	}
+// hideIdle hides the nodes that no data flows through: those whose inputs are
+// all constant, and integer arithmetic on shapes.
+func (s *network) hideIdle() {
 	g := s.model.Net
 	still := make([]bool, len(g.Values)) // constant, or known from shapes alone
 	for i := range g.Values {
@@ -99,12 +104,37 @@ func (s *network) findPlumbing(show bool) {
 			continue
 		}
 		s.nodes[i].hidden = true
+		s.idle++
 		for _, v := range n.Outputs {
 			if v != ir.None {
 				still[v] = true
 			}
 		}
 	}
+}
+
+// hideQuantizers hides the steps that round the values between the layers of a
+// quantized network, if it has any layers.
+func (s *network) hideQuantizers() {
+	var found []ir.NodeID
+	others := 0
+	for i := range s.nodes {
+		n := &s.model.Net.Nodes[i]
+		switch {
+		case s.nodes[i].hidden:
+		case (n.Op == "QuantizeLinear" || n.Op == "DequantizeLinear") && n.Input(0) != ir.None:
+			found = append(found, ir.NodeID(i))
+		default:
+			others++
+		}
+	}
+	if others == 0 {
+		return
+	}
+	for _, id := range found {
+		s.nodes[id].hidden, s.nodes[id].passes = true, true
+	}
+	s.quantizers = len(found)
 }
 
 // count fills in class, cost and activations, from types with every extent
@@ -207,15 +237,52 @@ func (s *network) assignWeights() {
 		}
 		f := &s.nodes[id]
 		f.params = append(f.params, ir.ValueID(v))
-		n, bytes := elements(value)
-		if value.Param {
-			f.sums.params += n
-			f.paramsInFile += bytes
-		} else {
-			f.buffers += n
-			f.buffersInFile += bytes
+		f.keep(value)
+	}
+}
+
+// keep adds a weight to the sums.
+func (a *sums) keep(v *ir.Value) {
+	n, bytes := elements(v)
+	if v.Param {
+		a.params += n
+		a.paramsInFile += bytes
+	} else if v.Buffer {
+		a.buffers += n
+		a.buffersInFile += bytes
+	}
+}
+
+// addSubgraphs gives nodes such as If and Loop the weights of the graphs in
+// them; what those cost depends on the run.
+func (s *network) addSubgraphs() {
+	for i := range s.model.File.Nodes {
+		for _, sub := range s.model.File.Nodes[i].Subgraphs() {
+			s.nodes[i].keepAll(sub)
+			s.inner += countNodes(sub)
 		}
 	}
+}
+
+func (a *sums) keepAll(g *ir.Graph) {
+	for i := range g.Values {
+		a.keep(&g.Values[i])
+	}
+	for i := range g.Nodes {
+		for _, sub := range g.Nodes[i].Subgraphs() {
+			a.keepAll(sub)
+		}
+	}
+}
+
+func countNodes(g *ir.Graph) int {
+	n := len(g.Nodes)
+	for i := range g.Nodes {
+		for _, sub := range g.Nodes[i].Subgraphs() {
+			n += countNodes(sub)
+		}
+	}
+	return n
 }
 
 func (s *network) reader(uses [][]ir.NodeID, v ir.ValueID) ir.NodeID {

@@ -85,6 +85,7 @@ func count(n int64) figure.Cell {
 func (r *rows) feeds(n *ir.Node) []string {
 	var names []string
 	for _, v := range n.Reads() {
+		v = r.s.origin(v)
 		value := &r.s.model.Net.Values[v]
 		switch {
 		case value.Const != nil || value.Missing != "":
