@@ -13,12 +13,14 @@ func families() [][]Op {
 		constantOps, castOps, quantizeOps,
 		activationOps, geluOps, preluOps,
 		convOps, convTransposeOps,
-		poolOps, globalPoolOps, maxUnpoolOps,
+		poolOps, globalPoolOps,
 		matmulOps, gemmOps,
 		batchNormOps, layerNormOps, groupNormOps, lpNormOps, lrnOps,
 		softmaxOps, lossOps,
 		einsumOps, resizeOps, recurrentOps,
 		attentionOps, legacyOps, fusedOps,
+		qlinearOps, gridSampleOps, spatialOps, regionOps, columnOps,
+		fourierOps, signalOps,
 	}
 }
 

@@ -1,0 +1,166 @@
+package op
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/tensor"
+)
+
+// roiAlign pools regions of an image to a fixed size by bilinear samples
+// (arXiv 1703.06870, section 3). Inputs: X [N, C, H, W], regions [R, 4] as
+// x1 y1 x2 y2, the image of each. Output [R, C, output_height, output_width].
+var roiAlign = Op{
+	Name: "RoiAlign", MinIn: 3,
+	Infer: func(n *ir.Node, in []Type) ([]Type, error) {
+		channels, regions := ir.Symbol(""), ir.Symbol("")
+		if len(in[0].Shape) == 4 {
+			channels = in[0].Shape[1]
+		}
+		if len(in[1].Shape) == 2 {
+			regions = in[1].Shape[0]
+		}
+		h, w := n.Attrs.Int("output_height", 1), n.Attrs.Int("output_width", 1)
+		if h < 0 || w < 0 {
+			return nil, fmt.Errorf("the output is %d×%d", h, w)
+		}
+		return []Type{{DType: in[0].DType, Shape: ir.Shape{regions, channels, ir.Known(h), ir.Known(w)}}}, nil
+	},
+	Eval: func(n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
+		p, err := newRegionPool(n, in)
+		if err != nil {
+			return nil, err
+		}
+		y := make([]float64, product(p.shape))
+		p.each(func(bin int, samples []imagePlace) {
+			for c := range p.shape[1] {
+				y[p.outputAt(bin, c)] = p.pool(samples, c)
+			}
+		})
+		out, err := tensor.Of(y, p.shape...).Convert(in[0].DType())
+		return []*tensor.Tensor{out}, err
+	},
+}
+
+// A regionPool is a RoiAlign ready to run.
+type regionPool struct {
+	x, regions    []float64
+	images        []int
+	c, h, w       int // of X
+	shape         []int
+	scale, offset float64
+	ratio         int // samples per bin and axis; 0 means as many as it spans pixels
+	largest       bool
+}
+
+func newRegionPool(n *ir.Node, in []*tensor.Tensor) (p *regionPool, err error) {
+	s, r := in[0].Shape(), in[1].Shape()
+	if len(s) != 4 || len(r) != 2 || r[1] != 4 || in[2].Len() != r[0] {
+		return nil, fmt.Errorf("an image %v, regions %v and indices %v do not fit", in[0], in[1], in[2])
+	}
+	p = &regionPool{c: s[1], h: s[2], w: s[3], ratio: n.Attrs.Int("sampling_ratio", 0), scale: n.Attrs.Float("spatial_scale", 1)}
+	p.largest = n.Attrs.Str("mode", "avg") == "max"
+	half := "half_pixel" // the default since opset 16
+	if n.Version < 16 {
+		half = "output_half_pixel"
+	}
+	if n.Attrs.Str("coordinate_transformation_mode", half) == "half_pixel" {
+		p.offset = 0.5
+	}
+	p.shape = []int{r[0], s[1], n.Attrs.Int("output_height", 1), n.Attrs.Int("output_width", 1)}
+	if _, err := checkSize(p.shape); err != nil {
+		return nil, err
+	}
+	if p.x, err = in[0].Floats(); err == nil {
+		p.regions, err = in[1].Floats()
+	}
+	if err == nil {
+		p.images, err = indexList(in[2], s[0])
+	}
+	return p, err
+}
+
+// An imagePlace is a place in an image.
+type imagePlace struct {
+	image int
+	y, x  float64
+}
+
+// each visits every bin of every region with the samples it pools.
+func (p *regionPool) each(visit func(bin int, samples []imagePlace)) {
+	rows, cols := p.shape[2], p.shape[3]
+	for r, image := range p.images {
+		v := p.regions[4*r:]
+		x, y := v[0]*p.scale-p.offset, v[1]*p.scale-p.offset
+		width, height := v[2]*p.scale-p.offset-x, v[3]*p.scale-p.offset-y
+		if p.offset == 0 {
+			width, height = max(width, 1), max(height, 1)
+		}
+		binH, binW := height/float64(rows), width/float64(cols)
+		ny, nx := p.samples(binH), p.samples(binW)
+		for bin := range rows * cols {
+			i, j := bin/cols, bin%cols
+			samples := make([]imagePlace, 0, ny*nx)
+			for k := range ny * nx {
+				samples = append(samples, imagePlace{image,
+					y + (float64(i)+(float64(k/nx)+0.5)/float64(ny))*binH,
+					x + (float64(j)+(float64(k%nx)+0.5)/float64(nx))*binW})
+			}
+			visit(r*rows*cols+bin, samples)
+		}
+	}
+}
+
+// samples is how many a bin takes along one axis; a region as large as a
+// hostile file can name gets no more than a sane number.
+func (p *regionPool) samples(bin float64) int {
+	const most = 64
+	if p.ratio > 0 {
+		return min(p.ratio, most)
+	}
+	if !(bin < most) {
+		return most
+	}
+	return max(int(math.Ceil(bin)), 0)
+}
+
+func (p *regionPool) outputAt(bin, c int) int {
+	perBin := p.shape[2] * p.shape[3]
+	return (bin/perBin*p.c+c)*perBin + bin%perBin
+}
+
+// pool averages the samples of a channel. In mode max it takes the largest of
+// the weighted pixels that they are made of.
+func (p *regionPool) pool(samples []imagePlace, c int) float64 {
+	sum, largest := 0.0, math.Inf(-1)
+	for _, s := range samples {
+		channel := p.x[(s.image*p.c+c)*p.h*p.w:]
+		for _, i := range imageTaps(s.y, p.h) {
+			for _, j := range imageTaps(s.x, p.w) {
+				v := i.weight * j.weight * channel[i.index*p.w+j.index]
+				sum += v
+				largest = max(largest, v)
+			}
+		}
+	}
+	switch {
+	case len(samples) == 0:
+		return 0
+	case p.largest:
+		return max(largest, math.Inf(-1))
+	}
+	return sum / float64(len(samples))
+}
+
+// imageTaps are the neighbours of a place among n pixels. Up to one pixel
+// beyond the border counts as the border; farther out is nothing.
+func imageTaps(v float64, n int) []tap {
+	if !(v >= -1 && v <= float64(n)) {
+		return nil
+	}
+	v = min(max(v, 0), float64(n-1))
+	lo := int(v)
+	hi := min(lo+1, n-1)
+	return []tap{{lo, 1 - (v - float64(lo)), -1}, {hi, v - float64(lo), 1}}
+}
