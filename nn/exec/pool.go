@@ -11,6 +11,9 @@ var poolLowerings = map[string]lowering{
 	}),
 	"AveragePool": lowerPool(func(w kernel.Window, n *ir.Node) poolFunc {
 		pad := n.Attrs.Bool("count_include_pad", false)
+		if hasEmpty(windowsOf(&w, pad)) {
+			return nil // the kernel's mean of nothing is NaN, the reference's 0
+		}
 		return func(t *kernel.Team, planes int, dst, src []float32) { kernel.AveragePool(t, w, planes, dst, src, pad) }
 	}),
 }
@@ -33,6 +36,9 @@ func lowerPool(f func(w kernel.Window, n *ir.Node) poolFunc) lowering {
 			return nil, 0
 		}
 		pool := f(w, n)
+		if pool == nil {
+			return nil, 0
+		}
 		return &stage{reads: []ir.ValueID{x}, writes: []ir.ValueID{y}, run: func(r *run) error {
 			pool(r.team, planes, r.out(y), r.in(x))
 			return nil
