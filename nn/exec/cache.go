@@ -4,7 +4,7 @@ import (
 	"container/list"
 	"context"
 	"fmt"
-	"strings"
+	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -69,13 +69,6 @@ func (c *lru[V]) remove(key string, e *entry[V]) {
 	}
 }
 
-// len returns how many values are kept.
-func (c *lru[V]) len() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.order.Len()
-}
-
 // maxShapes bounds the programs that a body of control flow, or what follows an
 // operator whose output shape depends on elements, is compiled to.
 const maxShapes = 16
@@ -121,9 +114,15 @@ func (s *shapeCache) run(ctx context.Context, feeds []ir.ValueID, given []*tenso
 
 // feedKey spells the values, types and shapes of feeds.
 func feedKey(feeds []Feed) string {
-	var b strings.Builder
+	key := make([]byte, 0, 24*len(feeds))
 	for _, f := range feeds {
-		fmt.Fprintf(&b, "%d:%s%v;", f.Value, f.DType, f.Shape)
+		key = strconv.AppendInt(key, int64(f.Value), 10)
+		key = append(key, ':')
+		key = append(key, f.DType.String()...)
+		for _, d := range f.Shape {
+			key = strconv.AppendInt(append(key, ','), int64(d), 10)
+		}
+		key = append(key, ';')
 	}
-	return b.String()
+	return string(key)
 }

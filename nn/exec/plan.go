@@ -34,10 +34,10 @@ type planner struct {
 	types   []op.Type
 	uses    [][]ir.NodeID
 	fetched []bool
-	fused   []bool   // nodes that another node's stage computes
-	stages  []*stage // indexed by the node at whose place they run
-	moved   map[ir.ValueID]moved
-	locals  int
+	fused   []bool               // nodes that another node's stage computes
+	stages  []*stage             // indexed by the node at whose place they run
+	moved   map[ir.ValueID]moved // transpositions that are not made
+	locals  int                  // places that stages reserved in run.local
 	control *control
 }
 
