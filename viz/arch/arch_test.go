@@ -171,8 +171,8 @@ func checkBoxes(fig *figure.Graph) error {
 		}
 		seen[n.ID] = true
 		count := 1
-		if n.Fold != "" {
-			fmt.Sscanf(strings.ReplaceAll(fact(n.Facts, "operators"), ",", ""), "%d", &count)
+		if held := fact(n.Facts, "operators"); held != "" {
+			fmt.Sscan(strings.ReplaceAll(held, ",", ""), &count)
 		}
 		if n.Class != "input" && n.Class != "output" {
 			operators += count

@@ -7,8 +7,9 @@ import (
 )
 
 // choose opens modules: first level by level as long as the boxes stay within
-// the limit, then those the user names; what is folded by name stays folded.
-func choose(root *module, p Params) error {
+// the limit, then those the user names; what is folded by name stays folded. If
+// there are too many boxes with all folded, operators are drawn together.
+func choose(s *network, root *module, p Params) error {
 	paths := map[string]*module{}
 	root.walk(func(m *module) { paths[m.path] = m })
 	for _, name := range slices.Concat(p.Expand, p.Fold) {
@@ -16,7 +17,7 @@ func choose(root *module, p Params) error {
 			return unknownModule(name, paths)
 		}
 	}
-	openLevels(root, p)
+	boxes := openLevels(root, p)
 	for _, name := range p.Expand {
 		for m := paths[name]; m != nil; m = m.parent {
 			m.open = true
@@ -25,21 +26,27 @@ func choose(root *module, p Params) error {
 	for _, name := range p.Fold {
 		paths[name].open = false
 	}
+	if boxes > p.MaxNodes {
+		s.join(root, slices.Concat(p.Expand, p.Fold))
+	}
 	return nil
 }
 
 // openLevels opens whole levels, since half an open level misleads: what looks
 // simpler would only be folded. Single layers, such as a normalization that is
-// spelled out, are what authors think in: they come last, all at once.
-func openLevels(root *module, p Params) {
-	boxes := len(root.nodes) + len(root.children)
+// spelled out, are what authors think in: they come last, all at once. It returns
+// how many boxes that makes.
+func openLevels(root *module, p Params) (boxes int) {
+	boxes = len(root.nodes) + len(root.children)
 	open := func(modules []*module) bool {
+		more := 0
 		for _, m := range modules {
-			boxes += len(m.nodes) + len(m.children) - 1
+			more += len(m.nodes) + len(m.children) - 1
 		}
-		if boxes > p.MaxNodes {
+		if boxes+more > p.MaxNodes {
 			return false
 		}
+		boxes += more
 		for _, m := range modules {
 			m.open = true
 		}
@@ -59,11 +66,12 @@ func openLevels(root *module, p Params) {
 			}
 		}
 		if !open(outer) {
-			return
+			return boxes
 		}
 		level = next
 	}
 	open(layers)
+	return boxes
 }
 
 func unknownModule(name string, paths map[string]*module) error {

@@ -20,6 +20,7 @@ type drawing struct {
 	outputs []int
 	lines   []line                // in the order in which they were found
 	carried map[line][]ir.ValueID // the values that flow along them
+	joined  int                   // operators that share a box with others
 }
 
 // draw makes boxes of the open modules' nodes and of the folded modules, and
@@ -39,6 +40,9 @@ func draw(ctx context.Context, s *network, root *module, p Params) (*figure.Grap
 	d.edges()
 	d.fig.Legend = legend(d.fig.Nodes)
 	d.fig.Totals = totals(s)
+	if d.joined > 0 {
+		d.fig.Add("drawn together", fmt.Sprintf("%s operators, with the one that they follow; --max-nodes %d shows each", figure.Thousands(int64(d.joined)), s.operators))
+	}
 	return d.fig, place(ctx, d.fig, p)
 }
 
@@ -58,8 +62,12 @@ func (d *drawing) boxes(m *module) {
 	slices.SortStableFunc(parts, func(a, b part) int { return int(a.at - b.at) })
 	for _, p := range parts {
 		switch {
-		case p.inner == nil:
+		case p.inner == nil && m.steps == nil:
 			d.operator(p.at, d.group[m])
+		case p.inner == nil:
+			if ids := m.steps[p.at]; ids != nil {
+				d.step(ids, d.group[m])
+			}
 		case p.inner.open:
 			d.openModule(p.inner, d.group[m])
 		default:
@@ -80,14 +88,14 @@ func (d *drawing) operator(id ir.NodeID, group int) {
 	n, f := &d.s.model.Net.Nodes[id], &d.s.nodes[id]
 	d.box[id] = d.add(figure.GraphNode{
 		ID: n.Name, Title: n.Op, Class: f.class, Group: group,
-		Lines: d.text(nodeWithin(n, d.path(group)), id, f.sums), Facts: nodeFacts(d.s, id),
+		Lines: d.text([]string{nodeWithin(n, d.path(group))}, id, f.sums), Facts: nodeFacts(d.s, id),
 	})
 }
 
 func (d *drawing) folded(m *module, group int) {
 	i := d.add(figure.GraphNode{
 		ID: "module " + m.path, Title: moduleWithin(m.path, d.path(group)), Class: "group", Group: group, Fold: m.path,
-		Lines: d.text(fmt.Sprintf("%d operators", m.sums.nodes), m.last, m.sums), Facts: moduleFacts(d.s, m),
+		Lines: d.text([]string{fmt.Sprintf("%d operators", m.sums.nodes)}, m.last, m.sums), Facts: moduleFacts(d.s, m),
 	})
 	m.walk(func(inner *module) {
 		for _, id := range inner.nodes {
@@ -97,11 +105,8 @@ func (d *drawing) folded(m *module, group int) {
 }
 
 // text says what a box is called, puts out, holds and costs.
-func (d *drawing) text(name string, last ir.NodeID, t sums) []string {
-	var lines []string
-	if name != "" {
-		lines = append(lines, name)
-	}
+func (d *drawing) text(names []string, last ir.NodeID, t sums) []string {
+	lines := slices.DeleteFunc(names, func(s string) bool { return s == "" })
 	if out := d.s.model.Net.Nodes[last].Output(0); out != ir.None && d.s.model.Types[out].Shape != nil {
 		lines = append(lines, d.s.model.Types[out].Shape.String())
 	}

@@ -80,7 +80,7 @@ func view(ctx context.Context, s *network, tree *module, p Params) (figure.Figur
 	if p.View == "table" {
 		return tabulate(s, tree), nil
 	}
-	if err := choose(tree, p); err != nil {
+	if err := choose(s, tree, p); err != nil {
 		return nil, err
 	}
 	return draw(ctx, s, tree, p)

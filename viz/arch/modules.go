@@ -13,10 +13,11 @@ type module struct {
 	path     string
 	parent   *module
 	children []*module
-	nodes    []ir.NodeID // directly inside, without the hidden ones
-	sums     sums        // over all below
-	heavy    int         // nodes directly inside that multiply with weights or one another
-	first    ir.NodeID   // in order of computation, of all below
+	nodes    []ir.NodeID               // directly inside, without the hidden ones
+	steps    map[ir.NodeID][]ir.NodeID // what is drawn in one box, by the first of it; see join
+	sums     sums                      // over all below
+	heavy    int                       // nodes directly inside that multiply with weights or one another
+	first    ir.NodeID                 // in order of computation, of all below
 	last     ir.NodeID
 	open     bool
 }
@@ -34,9 +35,9 @@ func modulesOf(s *network) *module {
 		m := find(byPath, s.model.Net.Nodes[i].Module)
 		m.nodes = append(m.nodes, ir.NodeID(i))
 	}
-	f := s.trace()
-	f.gather(root)
-	root.prune(f)
+	s.flow = s.trace()
+	s.flow.gather(root)
+	root.prune(s.flow)
 	root.finish(s)
 	return root
 }
@@ -82,6 +83,7 @@ func (m *module) all(ids []ir.NodeID) []ir.NodeID {
 
 // finish adds up what lies below each module and finds its ends.
 func (m *module) finish(s *network) {
+	slices.Sort(m.nodes)
 	m.first, m.last = ir.NodeID(len(s.nodes)), -1
 	for _, id := range m.nodes {
 		m.sums.add(s.nodes[id].sums)

@@ -38,10 +38,11 @@ func nodeWithin(n *ir.Node, outer string) string {
 	return shorten(name)
 }
 
-// saysOperator recognizes "Conv_25", "node_conv2d_3" and the like.
+// saysOperator recognizes "Conv_25", "p2o.Conv.25" and the like.
 func saysOperator(name, op string) bool {
 	plain := func(s string) string {
-		return strings.ToLower(strings.Trim(s, "0123456789_."))
+		s = strings.ToLower(strings.Trim(s, "0123456789_."))
+		return s[strings.LastIndexByte(s, '.')+1:]
 	}
 	name, op = plain(strings.TrimPrefix(name, "node_")), plain(op)
 	return name == "" || name == op || name == "n"

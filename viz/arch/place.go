@@ -24,6 +24,9 @@ func place(ctx context.Context, fig *figure.Graph, p Params) error {
 	}
 	for i, path := range r.Edges {
 		fig.Edges[i].Back = path.Reversed
+		if fig.Edges[i].Label != "" {
+			fig.Edges[i].LabelAt = &[2]float64{path.Label.X, path.Label.Y}
+		}
 		for _, pt := range path.Points {
 			fig.Edges[i].Path = append(fig.Edges[i].Path, [2]float64{pt.X, pt.Y})
 		}
@@ -43,11 +46,19 @@ func sized(fig *figure.Graph) layout.Graph {
 		g.Nodes = append(g.Nodes, layout.Node{W: n.W, H: n.H, Group: n.Group})
 	}
 	for _, e := range fig.Edges {
-		g.Edges = append(g.Edges, layout.Edge{From: e.From, To: e.To})
+		g.Edges = append(g.Edges, layoutEdge(e))
 	}
 	for _, gr := range fig.Groups {
 		width := figure.TextWidth(gr.Title, figure.GroupTitleSize, true) + 2*figure.NodePadX
 		g.Groups = append(g.Groups, layout.Group{Parent: gr.Parent, TitleW: width, TitleH: figure.GroupTitleLine})
 	}
 	return g
+}
+
+func layoutEdge(e figure.GraphEdge) layout.Edge {
+	l := layout.Edge{From: e.From, To: e.To}
+	if e.Label != "" {
+		l.LabelW, l.LabelH = figure.TextWidth(e.Label, figure.EdgeLabelSize, false)+6, 12
+	}
+	return l
 }

@@ -23,6 +23,7 @@ type network struct {
 	unknown    []string
 	missing    []string
 	total      sums
+	flow       *flow
 	stored     int64 // bytes of the weights in the file
 	peak       int64 // bytes of activations alive at once
 }
