@@ -46,26 +46,56 @@ func Demo(ctx context.Context, dir string, e exec.Executor, tell func(Event)) er
 		return err
 	}
 	for _, l := range []Lesson{Honest, Cheater} {
-		path := filepath.Join(dir, l.Name+".onnx")
-		if _, err := os.Stat(path); err == nil {
-			tell(Event{Net: l.Name, Done: true})
-			continue
-		}
-		last := Event{Net: l.Name}
-		m, err := Teach(ctx, l, e, func(r train.Report) {
-			last = eventOf(l, r)
-			tell(last)
-		})
-		if err != nil {
+		if err := demonstrate(ctx, dir, l, e, tell); err != nil {
 			return err
 		}
-		if err := onnx.Write(path, m.File); err != nil {
-			return err
-		}
-		last.Done = true
-		tell(last)
 	}
 	return nil
+}
+
+// demonstrate teaches one network, or tells again how it was taught.
+func demonstrate(ctx context.Context, dir string, l Lesson, e exec.Executor, tell func(Event)) error {
+	path, diary := filepath.Join(dir, l.Name+".onnx"), filepath.Join(dir, l.Name+".training.json")
+	if _, err := os.Stat(path); err == nil {
+		retell(diary, l, tell)
+		return nil
+	}
+	var events []Event
+	m, err := Teach(ctx, l, e, func(r train.Report) {
+		events = append(events, eventOf(l, r))
+		tell(events[len(events)-1])
+	})
+	if err != nil {
+		return err
+	}
+	raw, err := json.Marshal(events)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(diary, raw, 0o644); err != nil {
+		return err
+	}
+	if err := onnx.Write(path, m.File); err != nil {
+		return err
+	}
+	last := events[len(events)-1]
+	last.Done = true
+	tell(last)
+	return nil
+}
+
+// retell tells of a training that is over, as far as its diary is there.
+func retell(diary string, l Lesson, tell func(Event)) {
+	var events []Event
+	if raw, err := os.ReadFile(diary); err != nil || json.Unmarshal(raw, &events) != nil {
+		events = nil
+	}
+	last := Event{Net: l.Name}
+	for _, last = range events {
+		tell(last)
+	}
+	last.Done = true
+	tell(last)
 }
 
 func eventOf(l Lesson, r train.Report) Event {
