@@ -37,16 +37,39 @@ func (m *Model) findPrep(settings map[string]string) error {
 	return nil
 }
 
-// basePrep tries the sources from the surest to the least sure.
+// basePrep tries the sources from the surest to the least sure. An input of
+// fixed size has that size whatever a file beside it says, but for tomo.json,
+// which was written for this very model.
 func (m *Model) basePrep(in ir.Value) (*Prep, error) {
 	shape := guessFromShape(in.Shape)
-	for _, source := range []func(Prep) (*Prep, error){m.prepFromTomo, m.prepFromHuggingFace, m.prepFromMetadata} {
+	if p, err := m.prepFromTomo(shape); err != nil || p != nil {
+		return p, err
+	}
+	for _, source := range []func(Prep) (*Prep, error){m.prepFromHuggingFace, m.prepFromMetadata} {
 		p, err := source(shape)
-		if err != nil || p != nil {
-			return p, err
+		if err != nil {
+			return nil, err
+		}
+		if p != nil {
+			p.resizeTo(in.Shape)
+			return p, nil
 		}
 	}
 	return m.prepFromMaker(shape, in), nil
+}
+
+// resizeTo gives a preparation the size of the input where that is fixed; the
+// share that a crop keeps stays the same.
+func (p *Prep) resizeTo(s ir.Shape) {
+	w, h := s[3].N, s[2].N
+	if p.Layout == NHWC {
+		w, h = s[2].N, s[1].N
+	}
+	if w < 1 || h < 1 || w == p.Width && h == p.Height {
+		return
+	}
+	p.Shorter = p.Shorter * min(w, h) / min(p.Width, p.Height)
+	p.Width, p.Height = w, h
 }
 
 // imageInput finds the input that is a picture: of rank 4 with one or three
@@ -118,6 +141,7 @@ func (m *Model) prepFromMetadata(p Prep) (*Prep, error) {
 		p.Source = "the image metadata of the model file"
 	case strings.Contains(strings.ToLower(meta["author"]), "ultralytics"):
 		_ = setRecipe(&p, "unit")
+		setImageSize(&p, meta["imgsz"])
 		if meta["task"] != "classify" {
 			p.Fit = FitPad
 		}
@@ -129,8 +153,19 @@ func (m *Model) prepFromMetadata(p Prep) (*Prep, error) {
 	return &p, nil
 }
 
+// setImageSize reads Ultralytics' "[height, width]".
+func setImageSize(p *Prep, text string) {
+	var size []int
+	if json.Unmarshal([]byte(text), &size) == nil && len(size) == 2 && size[0] > 0 && size[1] > 0 {
+		p.Height, p.Width = size[0], size[1]
+	}
+}
+
+// setPixelFormat follows the formats that the ONNX standard names; without one
+// the number of channels decides.
 func setPixelFormat(p *Prep, format string) {
 	switch {
+	case format == "":
 	case strings.HasPrefix(format, "Bgr"):
 		p.Channels = BGR
 	case strings.HasPrefix(format, "Gray"):

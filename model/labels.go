@@ -1,9 +1,6 @@
 package model
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,106 +18,6 @@ type Labels struct {
 	Names  []string
 	Source string
 }
-
-// ReadLabels reads a label file: a line for each class in order, with or
-// without a leading number ("3: cat") or WordNet id ("n02123045 tabby"); or
-// JSON, as a list, an object by number, or a config.json with id2label.
-func ReadLabels(path string) (Labels, error) {
-	raw, err := readSmall(path)
-	if err != nil {
-		return Labels{}, fault.Userf("the labels cannot be read: %w", err)
-	}
-	names := parseLabels(raw)
-	if len(names) == 0 {
-		return Labels{}, fault.Userf("%s holds no labels; give one line for each class, or JSON", path)
-	}
-	return Labels{names, filepath.Base(path)}, nil
-}
-
-func parseLabels(raw []byte) []string {
-	raw = bytes.TrimSpace(bytes.TrimPrefix(raw, []byte("\ufeff")))
-	if len(raw) == 0 {
-		return nil
-	}
-	switch raw[0] {
-	case '[':
-		var list []string
-		if json.Unmarshal(raw, &list) == nil {
-			return list
-		}
-	case '{':
-		if names := huggingFaceLabels(raw); len(names) > 0 {
-			return names
-		}
-		return jsonObject(raw)
-	}
-	return labelLines(raw)
-}
-
-// jsonObject takes {"0": "cat"} and Keras's {"0": ["n02123045", "tabby"]}.
-func jsonObject(raw []byte) []string {
-	var plain map[string]string
-	if json.Unmarshal(raw, &plain) == nil {
-		return numbered(plain)
-	}
-	var pairs map[string][]string
-	if json.Unmarshal(raw, &pairs) != nil {
-		return nil
-	}
-	plain = map[string]string{}
-	for k, v := range pairs {
-		if len(v) > 0 {
-			plain[k] = v[len(v)-1]
-		}
-	}
-	return numbered(plain)
-}
-
-// numbered orders names by their number; none if the numbers have gaps.
-func numbered(byID map[string]string) []string {
-	out := make([]string, len(byID))
-	for k, v := range byID {
-		i, err := strconv.Atoi(k)
-		if err != nil || i < 0 || i >= len(out) {
-			return nil
-		}
-		out[i] = v
-	}
-	return out
-}
-
-var leading = regexp.MustCompile(`^(\d+)\s*[:,\t]\s*|^(\d+)\s{1,}|^n\d{8}\s+`)
-
-func labelLines(raw []byte) []string {
-	var names []string
-	lines := bufio.NewScanner(bytes.NewReader(raw))
-	for lines.Scan() {
-		if line := strings.TrimSpace(lines.Text()); line != "" {
-			names = append(names, line)
-		}
-	}
-	// A prefix is one only if every line has it: "7 up" may be a class.
-	for _, name := range names {
-		if loc := leading.FindStringIndex(name); loc == nil || loc[1] == len(name) {
-			return names
-		}
-	}
-	for i, name := range names {
-		names[i] = name[len(leading.FindString(name)):]
-	}
-	return names
-}
-
-// parseNames reads Ultralytics' metadata: {0: 'person', 1: "driver's seat"}.
-func parseNames(text string) []string {
-	byID := map[string]string{}
-	for _, m := range namePair.FindAllStringSubmatch(text, -1) {
-		byID[m[1]] = m[2] + m[3]
-	}
-	return numbered(byID)
-}
-
-var namePair = regexp.MustCompile(`(\d+)\s*:\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")`)
 
 // findLabels settles the names of the classes: a file the user names, the
 // sidecar's, config.json, the model's metadata, or a label file beside it.
@@ -150,24 +47,7 @@ func (m *Model) findLabels(path string) error {
 		m.Labels = Labels{names, "the model file"}
 		return nil
 	}
-	if names := m.zipMapLabels(); len(names) > 0 {
-		m.Labels = Labels{names, "the model file"}
-		return nil
-	}
 	m.LookForLabels(dir)
-	return nil
-}
-
-// zipMapLabels are the names with which converters of scikit-learn, Core ML
-// and Custom Vision turn scores into a map (ai.onnx.ml ZipMap).
-func (m *Model) zipMapLabels() []string {
-	for i := range m.Net.Nodes {
-		if n := &m.Net.Nodes[i]; n.Op == "ZipMap" {
-			if names := n.Attrs.Strs("classlabels_strings"); len(names) > 0 && m.fits(names) {
-				return names
-			}
-		}
-	}
 	return nil
 }
 

@@ -38,48 +38,11 @@ func (m *Model) Layers() []Layer {
 	return out
 }
 
-// Spatial reports whether a value is a stack of maps [N, C, H, W] of more than
-// one pixel, each pixel of which answers to a place in the picture.
+// Spatial reports whether a value is a stack of maps [N, C, H, W] (or
+// [N, H, W, C] after a Transpose) of more than one pixel.
 func (m *Model) Spatial(v ir.ValueID) bool {
 	s := m.Types[v].Shape
-	return m.mapped()[v] && len(s) == 4 && s[1].N > 0 && s[2].N > 1 && s[3].N > 1 && m.Types[v].DType.IsFloat()
-}
-
-// scramblers are operators whose output no longer lies over the picture, even
-// where it has four axes: the attention of a transformer has, too.
-var scramblers = []string{"MatMul", "Gemm", "Einsum", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Gather", "GatherND", "Split", "Softmax", "Shape", "DepthToSpace", "SpaceToDepth"}
-
-// mapped marks the values that lie over the picture: the image input and what
-// is computed from it place by place or in neighbourhoods.
-func (m *Model) mapped() []bool {
-	m.mappedOnce.Do(func() {
-		m.overPicture = make([]bool, len(m.Net.Values))
-		if m.Input == ir.None {
-			return
-		}
-		m.overPicture[m.Input] = true
-		for i := range m.Net.Nodes {
-			n := &m.Net.Nodes[i]
-			if !m.keepsPlaces(n) {
-				continue
-			}
-			for _, v := range n.Outputs {
-				if v != ir.None {
-					m.overPicture[v] = len(m.Types[v].Shape) == 4
-				}
-			}
-		}
-	})
-	return m.overPicture
-}
-
-// keepsPlaces reports whether a node reads a value over the picture and puts
-// out one. A Transpose does if it brings channels from the end to the front.
-func (m *Model) keepsPlaces(n *ir.Node) bool {
-	if slices.Contains(scramblers, n.Op) || n.Op == "Transpose" && !slices.Equal(n.Attrs.Ints("perm"), []int{0, 3, 1, 2}) {
-		return false
-	}
-	return slices.ContainsFunc(n.Reads(), func(v ir.ValueID) bool { return m.overPicture[v] })
+	return len(s) == 4 && s[1].N > 0 && s[2].N > 1 && s[3].N > 1 && m.Types[v].DType.IsFloat()
 }
 
 // LayerName returns the name that Layers gives a value.

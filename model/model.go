@@ -40,8 +40,6 @@ type Model struct {
 
 	modulesOnce sync.Once
 	modules     map[string]ir.ValueID
-	mappedOnce  sync.Once
-	overPicture []bool // by ValueID; see mapped
 }
 
 // Options are what a user may say when a model is opened.
@@ -135,27 +133,6 @@ func (m *Model) bindInput() {
 
 // Session runs the network; programs once compiled are kept.
 func (m *Model) Session() *exec.Session { return m.session() }
-
-// Runnable says in one sentence why the network cannot run, or returns nil:
-// an operator that is not known, or weights that the file does not hold.
-func (m *Model) Runnable() error {
-	for i := range m.Net.Nodes {
-		n := &m.Net.Nodes[i]
-		if o := op.Lookup(n.Domain, n.Op); o != nil && o.Eval != nil {
-			continue
-		}
-		if m.Net.Functions[ir.FuncKey(n.Domain, n.Op)] != nil {
-			continue
-		}
-		return fault.AsUser(&op.UnknownError{Node: n.Name, Op: n.Op, Domain: n.Domain})
-	}
-	for i := range m.Net.Values {
-		if v := &m.Net.Values[i]; v.Missing != "" {
-			return fault.Userf("the elements of %q are missing: %s", v.Name, v.Missing)
-		}
-	}
-	return nil
-}
 
 func (m *Model) describeOutputs() string {
 	var parts []string

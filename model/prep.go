@@ -20,8 +20,9 @@ type Prep struct {
 	Width, Height int
 	// Fit says how a picture of another shape gets that size.
 	Fit Fit
-	// Shorter is the length of the shorter side before the crop of FitCrop; 0
-	// means that of the crop itself.
+	// Shorter is the length of the shorter side before the centre is cut out, as
+	// FitCrop does, and FitStretch too where it is given; 0 means that of the
+	// crop itself.
 	Shorter  int
 	Filter   data.Filter
 	Channels Channels
@@ -101,7 +102,7 @@ func PrepFields() []PrepField {
 		{"recipe", "a well-known preparation to start from", recipeNames(), setRecipe, func(p *Prep) string { return "" }},
 		{"size", "width and height the network takes, as 224 or 320x240", nil, setSize, func(p *Prep) string { return fmt.Sprintf("%dx%d", p.Width, p.Height) }},
 		{"fit", "how a picture gets that size", []string{string(FitCrop), string(FitStretch), string(FitPad)},
-			func(p *Prep, s string) error { p.Fit = Fit(s); return nil }, func(p *Prep) string { return string(p.Fit) }},
+			setFit, func(p *Prep) string { return string(p.Fit) }},
 		{"shorter", "length of the shorter side before the crop, in pixels; 0 is that of the crop", nil,
 			func(p *Prep, s string) (err error) { p.Shorter, err = positive(s); return }, func(p *Prep) string { return strconv.Itoa(p.Shorter) }},
 		{"filter", "how pixels are interpolated", nil,
@@ -143,9 +144,15 @@ func (p *Prep) check() error {
 	if p.Width < 1 || p.Height < 1 || p.Width > most || p.Height > most {
 		return fault.Userf("the input cannot be %d by %d pixels; each side is 1 to %d", p.Width, p.Height, most)
 	}
-	for name, v := range map[string][]float64{"mean": p.Mean, "std": p.Std} {
+	if p.Shorter < 0 || p.Shorter > most {
+		return fault.Userf("shorter of the input cannot be %d pixels; it is at most %d", p.Shorter, most)
+	}
+	for name, v := range map[string][]float64{"scale": {p.Scale}, "mean": p.Mean, "std": p.Std} {
 		if n := len(v); n > 1 && n != p.Channels.Count() {
 			return fault.Userf("%s of the input has %d numbers for %d channels", name, n, p.Channels.Count())
+		}
+		if slices.ContainsFunc(v, func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }) {
+			return fault.Userf("%s of the input is not finite", name)
 		}
 	}
 	if slices.Contains(p.Std, 0) {
@@ -154,11 +161,23 @@ func (p *Prep) check() error {
 	return nil
 }
 
+// setFit drops the size before the crop, which belongs to cropping; "shorter"
+// may set it again.
+func setFit(p *Prep, s string) error {
+	if p.Fit = Fit(s); p.Fit != FitCrop {
+		p.Shorter = 0
+	}
+	return nil
+}
+
 // String describes the preparation on one line, as pictures show it.
 func (p *Prep) String() string {
 	fit := string(p.Fit)
-	if p.Fit == FitCrop && p.Shorter > min(p.Width, p.Height) {
+	switch cut := p.Shorter > min(p.Width, p.Height); {
+	case cut && p.Fit == FitCrop:
 		fit = fmt.Sprintf("shorter side %d, centre crop", p.Shorter)
+	case cut && p.Fit == FitStretch:
+		fit = fmt.Sprintf("stretch to %d, centre crop", p.Shorter)
 	}
 	s := fmt.Sprintf("%d×%d (%s, %s) · %s · ×%s", p.Width, p.Height, fit, p.Filter, strings.ToUpper(string(p.Channels)), formatScale(p.Scale))
 	if slices.ContainsFunc(p.Mean, func(x float64) bool { return x != 0 }) {

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"math"
+
 	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/internal/fault"
 	"github.com/tomo-viz/tomo/nn/tensor"
@@ -10,9 +12,9 @@ import (
 type Prepared struct {
 	// Tensor is the input for a batch of one: float32 [1,C,H,W] or [1,H,W,C].
 	Tensor *tensor.Tensor
-	// Seen is the same part of the picture for people: RGB, with at least the
-	// network's resolution, before scale, mean and std. Pixel for pixel it
-	// covers the same area as the tensor.
+	// Seen is the same part of the picture for people: RGB, before scale, mean
+	// and std, a whole number of times as wide and as high as the tensor, so that
+	// each pixel of the tensor is a square of it.
 	Seen *data.Image
 }
 
@@ -43,41 +45,57 @@ func (p *Prep) zoom(img *data.Image) int {
 	return max(1, min(seenSide, own)/side)
 }
 
+// A placement says how a picture lies on the network's input: it is scaled to
+// w×h, and the input's corner lies at (x, y) of that, outside where it is
+// padded.
+type placement struct{ w, h, x, y int }
+
 // fit makes the picture zoom times as large as the network's input.
 func (p *Prep) fit(img *data.Image, zoom int) (*data.Image, error) {
-	w, h := p.Width*zoom, p.Height*zoom
-	switch p.Fit {
-	case FitStretch:
-		return data.Resize(img, w, h, p.Filter)
-	case FitPad:
-		return p.letterbox(img, w, h)
-	}
-	// The scaled picture must cover the crop on both sides.
-	short := max(p.Shorter, min(p.Width, p.Height)) * zoom
-	sw, sh := data.ShorterSide(img.W, img.H, short)
-	if sw < w || sh < h {
-		f := max(float64(w)/float64(img.W), float64(h)/float64(img.H))
-		sw, sh = max(w, int(float64(img.W)*f)), max(h, int(float64(img.H)*f))
-	}
-	scaled, err := data.Resize(img, sw, sh, p.Filter)
+	at := p.place(img)
+	scaled, err := data.Resize(img, at.w*zoom, at.h*zoom, p.Filter)
 	if err != nil {
 		return nil, err
 	}
-	return data.CenterCrop(scaled, w, h)
+	w, h := p.Width*zoom, p.Height*zoom
+	if p.Fit != FitPad {
+		return data.Crop(scaled, at.x*zoom, at.y*zoom, w, h)
+	}
+	left, top := -at.x*zoom, -at.y*zoom
+	return data.Pad(scaled, left, top, w-scaled.W-left, h-scaled.H-top, padding)
 }
 
-// letterbox scales the picture to fit inside and fills up with the grey that
-// detectors of the YOLO family are trained with (114 of 255).
-func (p *Prep) letterbox(img *data.Image, w, h int) (*data.Image, error) {
-	f := min(float64(w)/float64(img.W), float64(h)/float64(img.H))
-	sw, sh := min(w, max(1, int(float64(img.W)*f+0.5))), min(h, max(1, int(float64(img.H)*f+0.5)))
-	scaled, err := data.Resize(img, sw, sh, p.Filter)
-	if err != nil {
-		return nil, err
+// padding is the grey that detectors of the YOLO family are trained with.
+var padding = [3]uint8{114, 114, 114}
+
+func (p *Prep) place(img *data.Image) placement {
+	var at placement
+	short := max(p.Shorter, min(p.Width, p.Height))
+	switch p.Fit {
+	case FitPad:
+		f := min(float64(p.Width)/float64(img.W), float64(p.Height)/float64(img.H))
+		at.w, at.h = rounded(img.W, f, p.Width), rounded(img.H, f, p.Height)
+		at.x, at.y = -((p.Width - at.w) / 2), -((p.Height - at.h) / 2)
+		return at
+	case FitStretch:
+		side := min(p.Width, p.Height)
+		at.w, at.h = p.Width*short/side, p.Height*short/side
+	default:
+		at.w, at.h = data.ShorterSide(img.W, img.H, short)
 	}
-	left, top := (w-sw)/2, (h-sh)/2
-	return data.Pad(scaled, left, top, w-sw-left, h-sh-top, [3]uint8{114, 114, 114})
+	if at.w < p.Width || at.h < p.Height { // the scaled picture must cover the crop
+		f := max(float64(p.Width)/float64(img.W), float64(p.Height)/float64(img.H))
+		at.w, at.h = max(p.Width, int(float64(img.W)*f)), max(p.Height, int(float64(img.H)*f))
+	}
+	at.x, at.y = margin(at.w, p.Width), margin(at.h, p.Height)
+	return at
 }
+
+func rounded(n int, f float64, most int) int { return min(most, max(1, int(float64(n)*f+0.5))) }
+
+// margin is what a centred crop leaves on its left; torchvision gives a half
+// pixel to the even neighbour.
+func margin(whole, part int) int { return int(math.RoundToEven(float64(whole-part) / 2)) }
 
 // normalize writes (pixel·scale − mean) / std in the network's order.
 func (p *Prep) normalize(img *data.Image) *tensor.Tensor {
