@@ -43,7 +43,7 @@ type pair struct{ a, b item }
 // with a weight.
 type bundle struct {
 	ends     []end
-	toA, toB int // weight that ends in the column of a, of b
+	inA, inB []end // those in the column of a, of b
 }
 
 type end struct{ at, weight int }
@@ -89,15 +89,14 @@ func (x *exchanger) adjacent(a, b item) bool {
 }
 
 // saving is how many crossings fewer there would be with the columns exchanged.
+// Between two shared layers, what leaves a column downwards is compared first,
+// and then what enters from outside.
 func (x *exchanger) saving() int {
-	top := x.layers[0]
-	sum := x.between(top, nil, false)
-	for i, p := range x.layers {
-		if i+1 < len(x.layers) {
-			sum += x.between(p, &x.layers[i+1], true)
-		} else {
-			sum += x.between(p, nil, true)
-		}
+	last := len(x.layers) - 1
+	sum := x.between(x.layers[0], nil, false) + x.between(x.layers[last], nil, true)
+	for i := range last {
+		sum += x.between(x.layers[i], &x.layers[i+1], true)
+		sum += x.entering(x.layers[i+1], &x.layers[i])
 	}
 	return sum
 }
@@ -108,18 +107,29 @@ func (x *exchanger) saving() int {
 func (x *exchanger) between(p pair, next *pair, down bool) int {
 	x.gather(&x.a, p.a, next, down)
 	x.gather(&x.b, p.b, next, down)
-	if len(x.a.ends) == 0 || len(x.b.ends) == 0 {
+	before, after := inversions(x.a.ends, x.b.ends)
+	after += weight(x.a.inB)*weight(x.b.inA) - weight(x.a.inA)*weight(x.b.inB)
+	return before - after
+}
+
+// entering compares the crossings above a pair that between has not: all but
+// those of segments that come from different columns.
+func (x *exchanger) entering(p pair, above *pair) int {
+	x.gather(&x.a, p.a, above, false)
+	x.gather(&x.b, p.b, above, false)
+	if len(x.a.ends) == len(x.a.inA) && len(x.b.ends) == len(x.b.inB) {
 		return 0
 	}
 	before, after := inversions(x.a.ends, x.b.ends)
-	after += x.a.toB*x.b.toA - x.a.toA*x.b.toB
-	return before - after
+	straightBefore, straightAfter := inversions(x.a.inA, x.b.inB)
+	changeBefore, changeAfter := inversions(x.a.inB, x.b.inA)
+	return before - straightBefore - changeBefore - (after - straightAfter - changeAfter)
 }
 
 // gather collects what leaves an item. The borders of a group that continues
 // count as segments just outside its cell; places are spread out to fit them in.
 func (x *exchanger) gather(b *bundle, i item, next *pair, down bool) {
-	*b = bundle{ends: b.ends[:0]}
+	*b = bundle{b.ends[:0], b.inA[:0], b.inB[:0]}
 	layer := x.layerOf(i)
 	for _, v := range x.layered.layers[layer][x.firstPos(i) : x.lastPos(i)+1] {
 		segments := x.up.of(v)
@@ -127,28 +137,40 @@ func (x *exchanger) gather(b *bundle, i item, next *pair, down bool) {
 			segments = x.down.of(v)
 		}
 		for _, s := range segments {
-			at := x.pos[x.segments[s].upper+x.segments[s].lower-v]
-			b.ends = append(b.ends, end{4 * at, 1})
-			if next == nil {
-				continue
-			}
-			if x.firstPos(next.a) <= at && at <= x.lastPos(next.a) {
-				b.toA++
-			} else if x.firstPos(next.b) <= at && at <= x.lastPos(next.b) {
-				b.toB++
-			}
+			at := x.pos[x.across(s, v)]
+			inA := next != nil && x.firstPos(next.a) <= at && at <= x.lastPos(next.a)
+			inB := next != nil && x.firstPos(next.b) <= at && at <= x.lastPos(next.b)
+			b.add(end{4 * at, 1}, inA, inB)
 		}
 	}
 	if on, continues := x.continued(i, down); continues && i.isCell() {
-		b.ends = append(b.ends, end{4*x.firstPos(on) - 1, borderCost}, end{4*x.lastPos(on) + 1, borderCost})
-		if next != nil && on == next.a {
-			b.toA += 2 * borderCost
-		} else if next != nil {
-			b.toB += 2 * borderCost
-		}
+		inA, inB := next != nil && on == next.a, next != nil && on == next.b
+		b.add(end{4*x.firstPos(on) - 1, borderCost}, inA, inB)
+		b.add(end{4*x.lastPos(on) + 1, borderCost}, inA, inB)
 	}
-	slices.SortFunc(b.ends, func(p, q end) int { return p.at - q.at })
+	byPlace := func(p, q end) int { return p.at - q.at }
+	slices.SortFunc(b.ends, byPlace)
+	slices.SortFunc(b.inA, byPlace)
+	slices.SortFunc(b.inB, byPlace)
 	x.work += 1 + len(b.ends)
+}
+
+func (b *bundle) add(e end, inA, inB bool) {
+	b.ends = append(b.ends, e)
+	if inA {
+		b.inA = append(b.inA, e)
+	}
+	if inB {
+		b.inB = append(b.inB, e)
+	}
+}
+
+func weight(ends []end) int {
+	sum := 0
+	for _, e := range ends {
+		sum += e.weight
+	}
+	return sum
 }
 
 func (l *layered) layerOf(i item) int {

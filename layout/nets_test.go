@@ -2,6 +2,7 @@ package layout
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 )
 
@@ -208,4 +209,97 @@ func weights(layers int) *net {
 		n.op("weight", p+".norm")
 	}
 	return n
+}
+
+// diffusion is a U-Net whose blocks all take the same time embedding, with
+// cross attention to a text.
+func diffusion(depth int) *net {
+	n := newNet()
+	x, t, text := n.op("latent", ""), n.op("timestep", ""), n.op("text", "")
+	t = n.op("sinusoid", "time_embed", t)
+	t = n.op("linear", "time_embed", t)
+	t = n.op("silu", "time_embed", t)
+	block := func(path string, x int) int {
+		y := n.op("groupnorm", path+".res", x)
+		y = n.op("conv", path+".res", y)
+		y = n.op("+", path+".res", y, n.op("linear", path+".res", t))
+		y = n.op("conv", path+".res", y)
+		y = n.op("+", path+".res", y, x)
+		q := n.op("q", path+".attn", y)
+		k, v := n.op("k", path+".attn", text), n.op("v", path+".attn", text)
+		return n.op("+", path+".attn", n.op("attend", path+".attn", q, k, v), y)
+	}
+	var skips []int
+	x = n.op("conv_in", "", x)
+	for i := range depth {
+		x = block(fmt.Sprintf("down%d", i), x)
+		skips = append(skips, x)
+		x = n.op("downsample", fmt.Sprintf("down%d", i), x)
+	}
+	x = block("mid", x)
+	for i := depth - 1; i >= 0; i-- {
+		path := fmt.Sprintf("up%d", i)
+		x = n.op("upsample", path, x)
+		x = n.op("concat", path, x, skips[i])
+		x = block(path, x)
+	}
+	n.op("conv_out", "", x)
+	return n
+}
+
+// pyramid is a feature pyramid with heads, and experts behind a router.
+func pyramid() *net {
+	n := newNet()
+	x := n.op("image", "")
+	var levels []int
+	for i := range 4 {
+		x = n.op("conv", fmt.Sprintf("backbone.stage%d", i), x)
+		x = n.op("relu", fmt.Sprintf("backbone.stage%d", i), x)
+		levels = append(levels, x)
+	}
+	top := n.op("lateral", "neck", levels[3])
+	outs := []int{top}
+	for i := 2; i >= 0; i-- {
+		lateral := n.op("lateral", "neck", levels[i])
+		top = n.op("+", "neck", n.op("upsample", "neck", top), lateral)
+		outs = append(outs, top)
+	}
+	for i, o := range outs {
+		p := fmt.Sprintf("head%d", 3-i)
+		y := n.op("conv", p, o)
+		n.op("boxes", p, n.op("conv", p+".box", y))
+		n.op("classes", p, n.op("conv", p+".cls", y))
+	}
+	r := n.op("router", "moe", outs[0])
+	var experts []int
+	for i := range 8 {
+		e := n.op("up", fmt.Sprintf("moe.expert%d", i), r)
+		experts = append(experts, n.op("down", fmt.Sprintf("moe.expert%d", i), n.op("gelu", fmt.Sprintf("moe.expert%d", i), e)))
+	}
+	n.op("combine", "moe", experts...)
+	return n
+}
+
+// labelled puts a label on every edge.
+func labelled(n *net) *net {
+	for i := range n.Edges {
+		n.Edges[i].LabelW, n.Edges[i].LabelH = 56, 13
+	}
+	return n
+}
+
+// tangle is a graph of random edges between nodes in random groups.
+func tangle(nodes, edges, groups int) (Graph, Options) {
+	r := rand.New(rand.NewPCG(1, 9))
+	var g Graph
+	for i := range groups {
+		g.Groups = append(g.Groups, Group{Parent: r.IntN(i+1) - 1, TitleW: 50, TitleH: 14})
+	}
+	for range nodes {
+		g.Nodes = append(g.Nodes, Node{W: 20 + 60*r.Float64(), H: 25, Group: r.IntN(groups+1) - 1})
+	}
+	for range edges {
+		g.Edges = append(g.Edges, Edge{From: r.IntN(nodes), To: r.IntN(nodes)})
+	}
+	return g, Options{}.withDefaults()
 }

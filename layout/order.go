@@ -1,11 +1,17 @@
 package layout
 
-import "context"
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+)
 
-// Bounds of the search for few crossings, the second in segments looked at.
+// Bounds of the search for few crossings; work is in segments looked at.
 const (
-	patience  = 6 // sweeps without progress
-	orderWork = 20_000_000
+	patience    = 6 // sweeps without progress
+	orderWork   = 12_000_000
+	restarts    = 20
+	restartWork = 300_000
 )
 
 // order arranges the layers for few crossings between segments and of segments
@@ -23,26 +29,54 @@ func (l *layered) order(ctx context.Context) error {
 		l.number(layer)
 	}
 	s := newSweeper(l)
-	best, fewest := s.snapshot(), s.tidy(ctx, true)
-	s.save(best)
-	for idle, down := 0, false; idle < patience && fewest > 0 && s.work < orderWork; down = !down {
-		idle++
+	best := s.snapshot()
+	fewest, err := s.search(ctx, best, math.MaxInt)
+	for restart := 1; restart <= restarts && err == nil && fewest > 0 && s.work < restartWork; restart++ {
+		s.shuffle(uint64(restart))
+		fewest, err = s.search(ctx, best, fewest)
+	}
+	s.restore(best)
+	return err
+}
+
+// search sweeps up and down from the present order until that has not helped
+// for a while, saves the best order if it has fewer crossings than the fewest
+// so far, and returns the new fewest.
+func (s *sweeper) search(ctx context.Context, best [][]item, fewest int) (int, error) {
+	here := math.MaxInt // fewest of this search
+	for idle, down := 0, true; idle < patience && fewest > 0 && s.work < orderWork; down = !down {
 		n := s.tidy(ctx, down)
 		if err := ctx.Err(); err != nil {
-			return err
+			return fewest, err
+		}
+		idle++
+		if n < here {
+			here, idle = n, 0
 		}
 		if n < fewest {
-			fewest, idle = n, 0
+			fewest = n
 			s.save(best)
 		}
 	}
-	s.restore(best)
-	return ctx.Err()
+	return fewest, nil
+}
+
+// shuffle puts the first layer into some other order; what is below follows
+// when it is swept. The generator is fixed, so that drawings are.
+func (s *sweeper) shuffle(seed uint64) {
+	r := rand.New(rand.NewPCG(seed, 0))
+	for g := range s.groups {
+		if s.top[g] == 0 {
+			children := s.cells[s.cellAt(g, 0)].children
+			r.Shuffle(len(children), func(i, j int) { children[i], children[j] = children[j], children[i] })
+		}
+	}
+	s.number(0)
 }
 
 // tidy runs one sweep, improves its result by exchanges, and counts crossings.
 func (s *sweeper) tidy(ctx context.Context, down bool) int {
-	s.sweep(down)
+	s.sweep(ctx, down)
 	s.exchangeAll(ctx)
 	s.work += 2 * (len(s.segments) + len(s.vertices))
 	return s.crossings()

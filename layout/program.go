@@ -93,7 +93,7 @@ func (p *program) pack() []float64 {
 // below which it has arrived.
 const (
 	mostRounds = 300
-	placeWork  = 15_000_000
+	placeWork  = 10_000_000
 	arrived    = 0.02
 )
 
@@ -108,11 +108,11 @@ func (p *program) solve(ctx context.Context, x []float64) ([]float64, error) {
 	y, target := slices.Clone(x), make([]float64, p.n)
 	speed := 0.0
 	for round := 0; round < mostRounds && d.work < placeWork; round++ {
+		p.halfWay(y, weight, target)
+		next := d.project(ctx, target)
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		p.halfWay(y, weight, target)
-		next := d.project(target)
 		momentum := speed / (speed + 3)
 		speed++
 		moved, uphill := 0.0, 0.0
@@ -120,7 +120,10 @@ func (p *program) solve(ctx context.Context, x []float64) ([]float64, error) {
 			step := next[i] - x[i]
 			moved = max(moved, math.Abs(step))
 			uphill += weight[i] * (y[i] - next[i]) * step
-			x[i], y[i] = next[i], next[i]+momentum*step
+			x[i], y[i] = next[i], next[i]
+			if weight[i] > lightest { // what nothing holds would fly on
+				y[i] += momentum * step
+			}
 		}
 		if uphill > 0 {
 			speed = 0

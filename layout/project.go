@@ -1,5 +1,7 @@
 package layout
 
+import "context"
+
 // projection moves targets as little as it takes to keep all gaps, by the sum
 // of the squares of the movements times their weights: the algorithm VPSC
 // (Dwyer, Marriott, Stuckey 2006). Unknowns that press on each other form
@@ -41,12 +43,13 @@ func newProjection(p *program, weight []float64) *projection {
 	return d
 }
 
-// project returns the projection of target in a slice that the next call reuses.
-func (d *projection) project(target []float64) []float64 {
+// project returns the projection of target, in a slice that the next call
+// reuses. When ctx is cancelled, it keeps the gaps but may not be the nearest.
+func (d *projection) project(ctx context.Context, target []float64) []float64 {
 	d.target = target
 	d.work += d.n + len(d.gaps)
 	d.satisfy()
-	d.refine()
+	d.refine(ctx)
 	for v := range d.x {
 		d.x[v] = d.position(v)
 	}
@@ -88,6 +91,7 @@ func (d *projection) await(id int, s side) {
 		if s == rightwards {
 			list = d.out.of(v)
 		}
+		d.work += len(list)
 		for _, g := range list {
 			if d.of[d.gaps[g].left] != d.of[d.gaps[g].right] {
 				r.pending.push(-d.demand(g, s), g)

@@ -25,7 +25,7 @@ func TestProjection(t *testing.T) {
 			t.Fatal(err)
 		}
 		d := newProjection(p, weight)
-		got, want := d.project(target), hildreth(p, weight, target)
+		got, want := d.project(t.Context(), target), hildreth(p, weight, target)
 		for v := range want {
 			if math.Abs(got[v]-want[v]) > 1e-4 {
 				t.Fatalf("seed %d: %v, want %v", seed, got, want)

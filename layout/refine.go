@@ -1,17 +1,19 @@
 package layout
 
+import "context"
+
 // Bounds of refine in members looked at, the second per unknown. Beyond them
 // the projection keeps all gaps but is not the nearest; the next round goes on
 // from there.
 const (
-	leastRefining = 50_000
+	leastRefining = 2_000_000
 	refining      = 10
 )
 
 // refine takes regions apart where a gap holds together two sides that would
 // rather part, as merging leaves behind when the sides have moved since, until
 // there is none: then the projection is exact.
-func (d *projection) refine() {
+func (d *projection) refine(ctx context.Context) {
 	var queue []int
 	for id := range d.regions {
 		if len(d.regions[id].tight) > 0 {
@@ -19,7 +21,7 @@ func (d *projection) refine() {
 		}
 	}
 	budget := d.work + leastRefining + refining*d.n
-	for i := 0; i < len(queue) && d.work < budget; i++ {
+	for i := 0; i < len(queue) && d.work < budget && ctx.Err() == nil; i++ {
 		id := queue[i]
 		if len(d.regions[id].tight) == 0 {
 			continue // merged meanwhile

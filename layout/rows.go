@@ -88,16 +88,29 @@ func (l *layered) footer(ending []int, bottom float64, r rows) float64 {
 // curve, and more where edges have far to go, lest they run almost level.
 func (l *layered) channel(layer int, used float64) float64 {
 	const (
-		least = 0.7  // in layer gaps
-		free  = 2    // in layer gaps: this far sideways costs nothing
-		slope = 0.08 // per unit beyond
-		most  = 2    // in layer gaps
+		least  = 0.7  // in layer gaps
+		free   = 2    // in layer gaps: this far sideways costs nothing
+		slope  = 0.08 // per unit beyond
+		most   = 2    // in layer gaps
+		beside = 0.6  // of the layer gap where one layer has only labels and bends
 	)
 	gap, far := l.opt.LayerGap, 0.0
+	if !l.hasNodes(layer) || !l.hasNodes(layer+1) {
+		gap *= beside
+	}
 	for _, v := range l.layers[layer] {
 		for _, s := range l.down.of(v) {
 			far = max(far, math.Abs(l.x[l.segments[s].lower]-l.x[v]))
 		}
 	}
 	return max(least*gap, gap-used) + min(most*gap, slope*max(0, far-free*gap))
+}
+
+func (l *layered) hasNodes(layer int) bool {
+	for _, v := range l.layers[layer] {
+		if l.vertices[v].kind == nodeVertex {
+			return true
+		}
+	}
+	return false
 }

@@ -6,12 +6,13 @@ import "slices"
 const (
 	insideValue = 16.0 // between bends of one edge
 	branchValue = 4.0  // between nodes
-	mainBonus   = 2.0  // of the longest branch, per end
+	mainBonus   = 4.0  // of the longest branch, per end, and far from where ways begin or end
 	skipValue   = 1.0  // to a node that has a branch as well
 
 	insidePull = 2.0
 	branchPull = 1.0
-	leafPull   = 0.2
+	leafPull   = 0.2 // also of branches that are short beside others
+	longPull   = 0.1 // of the end of a long edge
 	skipPull   = 0.02
 )
 
@@ -23,6 +24,7 @@ type weigher struct {
 	*layered
 	nodesUp, nodesDown []int     // on the longest way up and down from a vertex
 	leaf               []bool    // nodes with one segment
+	fromUp, fromDown   []int     // segments of a node on a side, but for those of leaves
 	value              []float64 // of a segment as a straight line
 	pull               []float64 // of a segment that is none
 	barred             []bool    // segments that must not be straight
@@ -32,6 +34,7 @@ func (l *layered) newWeigher() *weigher {
 	m := len(l.segments)
 	w := &weigher{layered: l, nodesUp: l.countUp(), nodesDown: l.countDown(), leaf: l.leaves(),
 		value: make([]float64, m), pull: make([]float64, m), barred: make([]bool, m)}
+	w.fromUp, w.fromDown = w.comers(false), w.comers(true)
 	for s, seg := range l.segments {
 		w.pull[s] = branchPull
 		if l.vertices[seg.upper].bend() && l.vertices[seg.lower].bend() {
@@ -47,6 +50,8 @@ func (l *layered) newWeigher() *weigher {
 	for s, seg := range l.segments {
 		if w.barred[s] {
 			w.value[s] = 0
+		} else if w.value[s] >= 2*branchValue {
+			w.value[s] += mainBonus * (1 - 1/float64(min(w.nodesUp[seg.upper], w.nodesDown[seg.lower])))
 		}
 		w.value[s] *= seg.weight
 		w.pull[s] *= seg.weight
@@ -68,7 +73,11 @@ func (w *weigher) weigh(v int, down bool) {
 	switch n := len(f.branches); {
 	case n == 0:
 	case n == 1:
-		w.value[f.branches[0]] += branchValue
+		s := f.branches[0]
+		w.value[s] += branchValue
+		if w.vertices[w.across(s, v)].bend() {
+			w.pull[s] = min(w.pull[s], longPull)
+		}
 	case n == 2 && w.length(f.branches[0], down) != w.length(f.branches[1], down):
 		long, short := f.branches[0], f.branches[1]
 		if w.length(long, down) < w.length(short, down) {
@@ -101,16 +110,16 @@ type fan struct{ branches, skips, leaves []int }
 // fan sorts the segments on one side of a node, branches from left to right.
 // Where no branches are, there still is one.
 func (w *weigher) fan(v int, down bool) fan {
-	segments := w.up.of(v)
+	segments, back := w.up.of(v), w.fromDown
 	if down {
-		segments = w.down.of(v)
+		segments, back = w.down.of(v), w.fromUp
 	}
 	var f fan
 	for _, s := range segments {
 		switch end := w.endOf(s, down); {
 		case w.leaf[end]:
 			f.leaves = append(f.leaves, s)
-		case w.comers(end, down) == 1:
+		case back[end] == 1:
 			f.branches = append(f.branches, s)
 		default:
 			f.skips = append(f.skips, s)
@@ -118,6 +127,9 @@ func (w *weigher) fan(v int, down bool) fan {
 	}
 	if len(f.branches) == 0 && len(f.skips) > 0 {
 		w.promote(&f, down)
+	}
+	if len(f.branches) > 2 {
+		w.demote(&f, down)
 	}
 	if len(f.branches) == 0 {
 		f.branches, f.leaves = f.leaves, nil
@@ -140,6 +152,22 @@ func (w *weigher) promote(f *fan, down bool) {
 	f.skips = slices.Delete(f.skips, best, best+1)
 }
 
+// demote counts branches less than half as long as the longest among the
+// leaves: what they bring is beside the main path.
+func (w *weigher) demote(f *fan, down bool) {
+	longest := 0
+	for _, s := range f.branches {
+		longest = max(longest, w.length(s, down))
+	}
+	f.branches = slices.DeleteFunc(f.branches, func(s int) bool {
+		short := 2*w.length(s, down) < longest
+		if short {
+			f.leaves = append(f.leaves, s)
+		}
+		return short
+	})
+}
+
 // endOf is the node at the end of the edge that a segment belongs to.
 func (w *weigher) endOf(s int, down bool) int {
 	if down {
@@ -156,20 +184,22 @@ func (w *weigher) endOf(s int, down bool) int {
 	return v
 }
 
-// comers counts the segments, but for those of leaves, by which one comes down
-// to a node, or up.
-func (w *weigher) comers(v int, down bool) int {
-	segments := w.down.of(v)
-	if down {
-		segments = w.up.of(v)
-	}
-	n := 0
-	for _, s := range segments {
-		if !w.leaf[w.endOf(s, !down)] {
-			n++
+// comers counts for every node the segments below or above it, but for those
+// of leaves.
+func (w *weigher) comers(down bool) []int {
+	count := make([]int, len(w.nodes))
+	for v := range count {
+		segments := w.up.of(v)
+		if down {
+			segments = w.down.of(v)
+		}
+		for _, s := range segments {
+			if !w.leaf[w.endOf(s, down)] {
+				count[v]++
+			}
 		}
 	}
-	return n
+	return count
 }
 
 func (l *layered) across(s, v int) int { return l.segments[s].upper + l.segments[s].lower - v }

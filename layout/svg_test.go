@@ -31,6 +31,10 @@ func TestSVG(t *testing.T) {
 		{"densenet", densenet(2, 4), TopDown},
 		{"scattered", scattered(), TopDown},
 		{"weights", weights(6), TopDown},
+		{"diffusion", diffusion(2), TopDown},
+		{"pyramid", pyramid(), TopDown},
+		{"labelled", labelled(resnet(1, 1)), TopDown},
+		{"labelled-lr", labelled(resnet(1, 1)), LeftRight},
 	} {
 		res, err := Layered(context.Background(), c.net.Graph, Options{Direction: c.dir})
 		if err != nil {

@@ -2,6 +2,7 @@ package layout
 
 import (
 	"cmp"
+	"context"
 	"slices"
 )
 
@@ -28,9 +29,9 @@ func newSweeper(l *layered) *sweeper {
 
 // sweep orders every layer by the one before it, from the top down or from the
 // bottom up.
-func (s *sweeper) sweep(down bool) {
+func (s *sweeper) sweep(ctx context.Context, down bool) {
 	n := len(s.layers)
-	for i := 1; i < n; i++ {
+	for i := 1; i < n && ctx.Err() == nil; i++ {
 		layer := i
 		if !down {
 			layer = n - 1 - i
