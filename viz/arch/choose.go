@@ -6,8 +6,9 @@ import (
 	"github.com/tomo-viz/tomo/viz"
 )
 
-// choose opens modules: first level by level as long as the boxes stay within
-// the limit, then those the user names; what is folded by name stays folded. If
+// choose opens modules: first those around everything, then level by level as
+// long as the boxes stay within the limit, then those the user names; what is
+// folded by name stays folded. If
 // there are too many boxes with all folded, operators are drawn together.
 func choose(s *network, root *module, p Params) error {
 	paths := map[string]*module{}
@@ -17,6 +18,7 @@ func choose(s *network, root *module, p Params) error {
 			return unknownModule(name, paths)
 		}
 	}
+	openFrames(root, p)
 	boxes := openLevels(root, p)
 	for _, name := range p.Expand {
 		for m := paths[name]; m != nil; m = m.parent {
@@ -27,9 +29,28 @@ func choose(s *network, root *module, p Params) error {
 		paths[name].open = false
 	}
 	if boxes > p.MaxNodes {
-		s.join(root, slices.Concat(p.Expand, p.Fold))
+		root.walk(func(m *module) {
+			if m.open {
+				s.join(m, slices.Concat(p.Expand, p.Fold))
+			}
+		})
 	}
 	return nil
+}
+
+// openFrames opens modules that hold nearly the whole network: as one box they
+// would say nothing.
+func openFrames(root *module, p Params) {
+	for m := root; m != nil; {
+		i := slices.IndexFunc(m.children, func(c *module) bool {
+			return 10*c.sums.nodes >= 8*root.sums.nodes && !slices.Contains(p.Fold, c.path)
+		})
+		if i < 0 {
+			return
+		}
+		m = m.children[i]
+		m.open = true
+	}
 }
 
 // openLevels opens whole levels, since half an open level misleads: what looks
@@ -37,7 +58,7 @@ func choose(s *network, root *module, p Params) error {
 // spelled out, are what authors think in: they come last, all at once. It returns
 // how many boxes that makes.
 func openLevels(root *module, p Params) (boxes int) {
-	boxes = len(root.nodes) + len(root.children)
+	boxes, level := root.boxes()
 	open := func(modules []*module) bool {
 		more := 0
 		for _, m := range modules {
@@ -53,7 +74,7 @@ func openLevels(root *module, p Params) (boxes int) {
 		return true
 	}
 	var layers []*module
-	for level := root.children; len(level) > 0; {
+	for len(level) > 0 {
 		var outer, next []*module
 		for _, m := range level {
 			switch {
@@ -72,6 +93,23 @@ func openLevels(root *module, p Params) (boxes int) {
 	}
 	open(layers)
 	return boxes
+}
+
+// boxes counts what an open module is drawn as, and lists the folded modules
+// among that.
+func (m *module) boxes() (n int, folded []*module) {
+	n = len(m.nodes)
+	for _, c := range m.children {
+		if !c.open {
+			n++
+			folded = append(folded, c)
+			continue
+		}
+		inner, more := c.boxes()
+		n += inner
+		folded = append(folded, more...)
+	}
+	return n, folded
 }
 
 func unknownModule(name string, paths map[string]*module) error {
