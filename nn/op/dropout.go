@@ -10,8 +10,8 @@ import (
 
 // dropout does nothing unless its input training_mode (opset 12) is true. It
 // then zeroes elements with probability ratio and scales the others up. Which
-// ones depends on the attribute seed and the number of elements only, so that
-// the gradient is the operator again. Before opset 12 training was a matter of
+// ones depends on the seed and the number of elements only, so that the gradient
+// is the operator again, with the same seed. Before opset 12 training was a matter of
 // attributes that exporters left as they were; it is taken to be over.
 var dropout = Op{
 	Name: "Dropout", MinIn: 1, Cost: flops(1), Random: true,
@@ -27,7 +27,7 @@ var dropout = Op{
 		if err != nil {
 			return nil, err
 		}
-		keep := kept(in[0].Len(), ratio, n.Attrs.Int("seed", 0))
+		keep := kept(in[0].Len(), ratio, seedOf(n))
 		y := []*tensor.Tensor{in[0]}
 		if ratio > 0 {
 			if y, err = dropOut(in[0], keep, 1/(1-ratio)); err != nil {
@@ -44,7 +44,7 @@ var dropout = Op{
 		out := noGrads(n)
 		if g.Needs(0) && dy[0] != ir.None {
 			inputs := append([]ir.ValueID{dy[0]}, n.Inputs[1:]...)
-			out[0] = g.Op("Dropout", n.Attrs, inputs...)
+			out[0] = g.Op("Dropout", ir.Attrs{"seed": ir.Attr{Value: int64(seedOf(n))}}, inputs...)
 		}
 		return out, nil
 	},
@@ -79,8 +79,8 @@ func flag(t *tensor.Tensor) (bool, error) {
 }
 
 // kept draws which elements are kept.
-func kept(n int, ratio float64, seed int) []bool {
-	r := rand.New(rand.NewPCG(uint64(seed), 0))
+func kept(n int, ratio float64, seed uint64) []bool {
+	r := rand.New(rand.NewPCG(seed, 0))
 	keep := make([]bool, n)
 	for i := range keep {
 		keep[i] = ratio == 0 || r.Float64() >= ratio

@@ -25,14 +25,20 @@ func moveGrad(name string) GradFunc {
 		if !g.Needs(0) {
 			return out, nil
 		}
-		attrs := ir.Pairs("opset", n.Version)
-		for k, v := range n.Attrs {
-			attrs[k] = v
-		}
 		inputs := append([]ir.ValueID{dy[0]}, n.Inputs...)
-		out[0] = g.Node(Domain, name+"Grad", attrs, 1, inputs...)[0]
+		out[0] = g.Node(Domain, name+"Grad", withOpset(n), 1, inputs...)[0]
 		return out, nil
 	}
+}
+
+// withOpset returns the attributes of a node for one that stands for its
+// gradient, and tells it which version of the operator to follow.
+func withOpset(n *ir.Node) ir.Attrs {
+	attrs := ir.Pairs("opset", n.Version)
+	for k, v := range n.Attrs {
+		attrs[k] = v
+	}
+	return attrs
 }
 
 // moveBackward makes the gradient operator of forward. It is linear in dy, and

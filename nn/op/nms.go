@@ -8,7 +8,7 @@ import (
 	"github.com/tomo-viz/tomo/nn/tensor"
 )
 
-var regionOps = []Op{nonMaxSuppression, roiAlign, maxUnpool}
+var regionOps = []Op{nonMaxSuppression, roiAlign, roiAlignGrad, maxUnpool}
 
 // nonMaxSuppression picks, for each batch and class, boxes by falling score
 // that overlap none picked before by more than a threshold (intersection over

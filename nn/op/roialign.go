@@ -41,6 +41,44 @@ var roiAlign = Op{
 		out, err := tensor.Of(y, p.shape...).Convert(in[0].DType())
 		return []*tensor.Tensor{out}, err
 	},
+	// The gradient flows into the image; the regions are taken as given.
+	Grad: func(g *Grad, n *ir.Node, dy []ir.ValueID) ([]ir.ValueID, error) {
+		out := noGrads(n)
+		if g.Needs(0) {
+			out[0] = g.Node(Domain, "RoiAlignGrad", withOpset(n), 1, append([]ir.ValueID{dy[0]}, n.Inputs...)...)[0]
+		}
+		return out, nil
+	},
+}
+
+// roiAlignGrad is the gradient of the image. Inputs: dy, then those of
+// RoiAlign.
+var roiAlignGrad = Op{
+	Name: "RoiAlignGrad", Domain: Domain, MinIn: 4,
+	Infer: func(n *ir.Node, in []Type) ([]Type, error) {
+		return []Type{{DType: in[1].DType, Shape: in[1].Shape}}, nil
+	},
+	Eval: func(n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
+		p, err := newRegionPool(n, in[1:])
+		if err != nil {
+			return nil, err
+		}
+		dy, err := in[0].Floats()
+		if err == nil && len(dy) != product(p.shape) {
+			err = fmt.Errorf("the gradient has shape %v, the output %v", in[0].Shape(), p.shape)
+		}
+		if err != nil {
+			return nil, err
+		}
+		dx := make([]float64, len(p.x))
+		p.each(func(bin int, samples []imagePlace) {
+			for c := range p.shape[1] {
+				p.spread(samples, c, dy[p.outputAt(bin, c)], dx)
+			}
+		})
+		out, err := tensor.Of(dx, in[1].Shape()...).Convert(in[1].DType())
+		return []*tensor.Tensor{out}, err
+	},
 }
 
 // A regionPool is a RoiAlign ready to run.
@@ -62,7 +100,7 @@ func newRegionPool(n *ir.Node, in []*tensor.Tensor) (p *regionPool, err error) {
 	p = &regionPool{c: s[1], h: s[2], w: s[3], ratio: n.Attrs.Int("sampling_ratio", 0), scale: n.Attrs.Float("spatial_scale", 1)}
 	p.largest = n.Attrs.Str("mode", "avg") == "max"
 	half := "half_pixel" // the default since opset 16
-	if n.Version < 16 {
+	if n.Attrs.Int("opset", n.Version) < 16 {
 		half = "output_half_pixel"
 	}
 	if n.Attrs.Str("coordinate_transformation_mode", half) == "half_pixel" {
@@ -130,27 +168,56 @@ func (p *regionPool) outputAt(bin, c int) int {
 	return (bin/perBin*p.c+c)*perBin + bin%perBin
 }
 
+// eachPixel visits the pixels of a channel that samples are made of, with their
+// weights.
+func (p *regionPool) eachPixel(samples []imagePlace, c int, visit func(at int, weight float64)) {
+	for _, s := range samples {
+		channel := (s.image*p.c + c) * p.h * p.w
+		for _, i := range imageTaps(s.y, p.h) {
+			for _, j := range imageTaps(s.x, p.w) {
+				visit(channel+i.index*p.w+j.index, i.weight*j.weight)
+			}
+		}
+	}
+}
+
 // pool averages the samples of a channel. In mode max it takes the largest of
 // the weighted pixels that they are made of.
 func (p *regionPool) pool(samples []imagePlace, c int) float64 {
-	sum, largest := 0.0, math.Inf(-1)
-	for _, s := range samples {
-		channel := p.x[(s.image*p.c+c)*p.h*p.w:]
-		for _, i := range imageTaps(s.y, p.h) {
-			for _, j := range imageTaps(s.x, p.w) {
-				v := i.weight * j.weight * channel[i.index*p.w+j.index]
-				sum += v
-				largest = max(largest, v)
-			}
-		}
+	sum, largest, pixels := 0.0, math.Inf(-1), 0
+	p.eachPixel(samples, c, func(at int, weight float64) {
+		sum += weight * p.x[at]
+		largest = max(largest, weight*p.x[at])
+		pixels++
+	})
+	if pixels < 4*len(samples) { // a sample beyond the image is 0
+		largest = max(largest, 0)
 	}
 	switch {
 	case len(samples) == 0:
 		return 0
 	case p.largest:
-		return max(largest, math.Inf(-1))
+		return largest
 	}
 	return sum / float64(len(samples))
+}
+
+// spread sends the gradient of a pooled number back to the pixels.
+func (p *regionPool) spread(samples []imagePlace, c int, dy float64, dx []float64) {
+	largest := math.Inf(-1)
+	best, bestWeight := -1, 0.0
+	p.eachPixel(samples, c, func(at int, weight float64) {
+		if p.largest {
+			if v := weight * p.x[at]; v > largest {
+				largest, best, bestWeight = v, at, weight
+			}
+			return
+		}
+		dx[at] += dy * weight / float64(len(samples))
+	})
+	if best >= 0 {
+		dx[best] += dy * bestWeight
+	}
 }
 
 // imageTaps are the neighbours of a place among n pixels. Up to one pixel

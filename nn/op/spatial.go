@@ -19,6 +19,7 @@ var spatialOps = []Op{
 func affineGridBody(b *ir.Builder, n *ir.Node, in []ir.ValueID) ([]ir.ValueID, error) {
 	theta, size := in[0], in[1]
 	places := b.Node(Domain, "GridPlaces", ir.Pairs("align_corners", n.Attrs.Int("align_corners", 0)), 1, size)[0]
+	places = b.Op("CastLike", nil, places, theta)
 	moved := b.Op("MatMul", nil, places, b.Op("Transpose", ir.Pairs("perm", []int{0, 2, 1}), theta))
 	spatial := b.Op("Slice", nil, size, b.Ints(2), b.Ints(1<<31-1))
 	shape := b.Op("Concat", ir.Pairs("axis", 0), b.Ints(0), spatial, b.Ints(-1))
