@@ -119,6 +119,9 @@ func flagError(cmd *cobra.Command, err error) error {
 	if name, ok := strings.CutPrefix(text, "unknown flag: "); ok {
 		return fault.Userf("%s has no flag %s%s; `%s --help` lists them", cmd.CommandPath(), name, spell.Hint(name, names), cmd.CommandPath())
 	}
+	if _, why, ok := strings.Cut(text, " flag: "); ok { // invalid argument "x" for "--name" flag: why
+		return fault.Userf("%s: %s", cmd.CommandPath(), why)
+	}
 	return fault.Userf("%s: %s", cmd.CommandPath(), text)
 }
 
