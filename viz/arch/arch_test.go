@@ -218,6 +218,7 @@ func TestExpandAndFold(t *testing.T) {
 		{viz.Values{"max-nodes": {"1"}, "expand": {"layer2.0"}}, "layer2 layer2.0 ", "layer1 layer2.0.downsample layer2.1 layer3 layer4 "},
 		{viz.Values{"max-nodes": {"20"}}, "layer1 layer2 layer3 layer4 ", "layer1.0 layer1.1 layer2.0 layer2.1 layer3.0 layer3.1 layer4.0 layer4.1 "},
 		{viz.Values{"max-nodes": {"20"}, "fold": {"layer3", "layer4"}}, "layer1 layer2 ", "layer1.0 layer1.1 layer2.0 layer2.1 layer3 layer4 "},
+		{viz.Values{"max-nodes": {"1"}, "expand": {"layer1.0.conv1"}, "fold": {"layer2.0.bn1"}}, "layer1 layer1.0 ", "layer1.1 layer2 layer3 layer4 "},
 	} {
 		if open, folded := paths(tt.v); open != tt.open || folded != tt.folded {
 			t.Errorf("%v: open %q and folded %q, want %q and %q", tt.v, open, folded, tt.open, tt.folded)

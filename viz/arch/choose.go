@@ -2,31 +2,35 @@ package arch
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/viz"
 )
 
 // choose opens modules: first those around everything, then level by level as
 // long as the boxes stay within the limit, then those the user names; what is
-// folded by name stays folded. If
-// there are too many boxes with all folded, operators are drawn together.
+// folded by name stays folded. If there are too many boxes with all folded,
+// operators are drawn together.
 func choose(s *network, root *module, p Params) error {
 	paths := map[string]*module{}
 	root.walk(func(m *module) { paths[m.path] = m })
 	for _, name := range slices.Concat(p.Expand, p.Fold) {
-		if paths[name] == nil || name == "" {
+		if name == "" || paths[name] == nil && !s.isModule(name) {
 			return unknownModule(name, paths)
 		}
 	}
 	openFrames(root, p)
 	boxes := openLevels(root, p)
 	for _, name := range p.Expand {
-		for m := paths[name]; m != nil; m = m.parent {
+		for m := nearest(paths, name); m != nil; m = m.parent {
 			m.open = true
 		}
 	}
 	for _, name := range p.Fold {
-		paths[name].open = false
+		if m := paths[name]; m != nil {
+			m.open = false
+		}
 	}
 	if boxes > p.MaxNodes {
 		root.walk(func(m *module) {
@@ -36,6 +40,22 @@ func choose(s *network, root *module, p Params) error {
 		})
 	}
 	return nil
+}
+
+// isModule reports whether the file has a module of that path; those of one
+// node are none of their own in the drawing.
+func (s *network) isModule(path string) bool {
+	return slices.ContainsFunc(s.model.Net.Nodes, func(n ir.Node) bool {
+		return n.Module == path || strings.HasPrefix(n.Module, path+".")
+	})
+}
+
+// nearest returns the innermost drawn module that a path lies in.
+func nearest(paths map[string]*module, path string) *module {
+	for paths[path] == nil {
+		path = path[:max(strings.LastIndexByte(path, '.'), 0)]
+	}
+	return paths[path]
 }
 
 // openFrames opens modules that hold nearly the whole network: as one box they
