@@ -186,6 +186,8 @@ func (p *program) complete(m *viz.Method, param viz.Param, args []string) []stri
 		for _, l := range model.Layers() {
 			out = append(out, l.Name+"\t"+l.Shape)
 		}
+	case "modules":
+		out = append(out, model.Modules()...)
 	case "classes":
 		out = slices.Concat(out, model.Labels.Names)
 	}

@@ -45,6 +45,22 @@ func (m *Model) Spatial(v ir.ValueID) bool {
 	return len(s) == 4 && s[1].N > 0 && s[2].N > 1 && s[3].N > 1 && m.Types[v].DType.IsFloat()
 }
 
+// Modules lists the paths of the modules that hold at least two nodes, in the
+// order of computation, outer ones first.
+func (m *Model) Modules() []string {
+	held := map[string]int{}
+	var paths []string
+	for i := range m.Net.Nodes {
+		first := len(paths)
+		for path := m.Net.Nodes[i].Module; path != ""; path = parent(path) {
+			if held[path]++; held[path] == 1 {
+				paths = slices.Insert(paths, first, path)
+			}
+		}
+	}
+	return slices.DeleteFunc(paths, func(path string) bool { return held[path] < 2 })
+}
+
 // LayerName returns the name that Layers gives a value.
 func (m *Model) LayerName(v ir.ValueID) string { return m.layerNames()[v] }
 

@@ -79,6 +79,7 @@ type modelCard struct {
 	Classes  int           `json:"classes"`
 	Labels   string        `json:"labels,omitempty"` // where they are from
 	Layers   []model.Layer `json:"layers"`
+	Modules  []string      `json:"modules"`
 	// Problem says why the model cannot run, if it cannot.
 	Problem string `json:"problem,omitempty"`
 }
@@ -111,7 +112,7 @@ func (s *Server) describeModel(r *http.Request) (any, error) {
 	card := modelCard{
 		ID: f.ID, Name: m.Name, Path: f.Path, Producer: m.File.Meta["producer_name"],
 		Params: m.Params(), Nodes: len(m.File.Nodes), Classes: m.Classes(), Labels: m.Labels.Source,
-		Layers: nonNil(m.Layers()), Input: describeInput(m),
+		Layers: nonNil(m.Layers()), Modules: nonNil(m.Modules()), Input: describeInput(m),
 	}
 	if err := m.Runnable(); err != nil {
 		card.Problem = err.Error()

@@ -82,6 +82,8 @@ export interface Model {
   classes: number;
   labels?: string;
   layers: Layer[];
+  /** Paths of the modules, in the order of computation, outer ones first. */
+  modules: string[];
   problem?: string;
 }
 

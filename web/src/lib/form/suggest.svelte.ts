@@ -39,9 +39,9 @@ export class Suggestions {
       for (const c of classes) this.labels[c.class] = c.label;
       return withTop(q, classes.map((c) => ({ value: String(c.class), note: c.label })));
     }
-    const { layers } = await session.about(model);
+    const { layers, modules } = await session.about(model);
     if (source === "modules") {
-      const paths = modulesAbove(layers.map((l) => l.name)).filter((path) => path.toLowerCase().includes(q));
+      const paths = modules.filter((path) => path.toLowerCase().includes(q));
       return paths.slice(0, most).map((value) => ({ value, note: "" }));
     }
     const seen = new Set<string>();
@@ -51,15 +51,6 @@ export class Suggestions {
       .slice(0, most)
       .map((l) => ({ value: l.name, note: `${l.op} ${l.shape}` }));
   }
-}
-
-/** The modules that layers lie in, by the paths of their names. */
-export function modulesAbove(names: string[]): string[] {
-  const paths = new Set<string>();
-  for (const name of names) {
-    for (let i = 1; i < name.length; i++) if (name[i] === "." || name[i] === "/") paths.add(name.slice(0, i));
-  }
-  return [...paths];
 }
 
 // "top" and "top 3" stand for the classes that the network names first.
