@@ -90,7 +90,6 @@ func (p *program) readImages(ctx context.Context, paths []string) ([]viz.Image, 
 	}
 	var images []viz.Image
 	stream := data.NewStream(folder)
-	stream.OnSkip = func(s data.Skip) { fmt.Fprintln(p.stderr, "tomo: skipped:", s.Err) }
 	for _, sample := range stream.All(ctx) {
 		img := viz.Image{Name: filepath.Base(sample.Name), Image: sample.Image}
 		if sample.Label != data.NoLabel {
@@ -101,8 +100,18 @@ func (p *program) readImages(ctx context.Context, paths []string) ([]viz.Image, 
 	if err := stream.Err(); err != nil {
 		return nil, fault.AsUser(err)
 	}
-	if n, _ := stream.Skipped(); n > 0 && !p.quiet {
-		fmt.Fprintf(p.stderr, "tomo: %d of %d pictures could not be read\n", n, folder.Len())
-	}
+	p.tellSkipped(stream, folder.Len())
 	return images, nil
+}
+
+// tellSkipped names the pictures that could not be read, and counts them.
+func (p *program) tellSkipped(stream *data.Stream, total int) {
+	n, first := stream.Skipped()
+	if n == 0 {
+		return
+	}
+	for _, s := range first {
+		fmt.Fprintln(p.stderr, "tomo: skipped:", s.Err)
+	}
+	fmt.Fprintf(p.stderr, "tomo: %d of %d pictures could not be read\n", n, total)
 }

@@ -128,8 +128,8 @@ func flagError(cmd *cobra.Command, err error) error {
 // exactly makes wrong arguments a mistake of the user.
 func exactly(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return fault.Userf("%s: %w; it is used as `%s`", cmd.CommandPath(), err, cmd.UseLine())
+		if check(cmd, args) != nil {
+			return fault.Userf("the arguments do not fit: it is used as `%s`", cmd.UseLine())
 		}
 		return nil
 	}

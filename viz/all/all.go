@@ -7,6 +7,8 @@ import (
 	"github.com/tomo-viz/tomo/viz/cam"
 )
 
+//go:generate go run ../../internal/docgen ../../docs/techniques
+
 // Methods lists the techniques in the order in which people meet them.
 func Methods() []*viz.Method {
 	return []*viz.Method{
