@@ -3,7 +3,9 @@
 // cost; or the same as a table.
 //
 // The steps, one file each: survey.go asks what each node makes, holds and
-// costs; modules.go finds the tree of modules; choose.go decides which are
-// open; draw.go makes boxes and edges of what is left and lays them out;
-// table.go writes the tree as rows.
+// costs, and hides plumbing; modules.go finds the tree of modules, and flow.go
+// what the data flow says against it; choose.go decides which modules are open,
+// and steps.go what is drawn together where that is not enough; draw.go and
+// edges.go make boxes and lines of what is left, names.go says what they are
+// called, place.go lays them out; table.go writes the tree as rows.
 package arch
