@@ -77,11 +77,11 @@ func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 }
 
 func view(ctx context.Context, s *network, tree *module, p Params) (figure.Figure, error) {
-	if p.View == "table" {
-		return tabulate(s, tree), nil
-	}
 	if err := choose(s, tree, p); err != nil {
 		return nil, err
+	}
+	if p.View == "table" {
+		return tabulate(s, tree), nil
 	}
 	return draw(ctx, s, tree, p)
 }
