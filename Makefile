@@ -11,9 +11,10 @@ demo: build ## build everything, train two small networks live and open them in 
 	./tomo demo $(ARGS)
 
 .PHONY: test
-test: web lint ## check everything: linters, web app, Go tests with the race detector, a real browser
+test: web lint ## check everything: linters, web app, Go tests and the quick ones under the race detector, a real browser
 	cd web && $(NPM) run --silent check && $(NPM) test --silent
-	$(GO) test -race ./...
+	$(GO) test ./...
+	$(GO) test -race -short ./...
 
 .PHONY: build
 build: web ## build ./tomo, the one binary, with the web app inside
