@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -16,6 +17,7 @@ type Feed struct {
 	count  int // of all events ever
 	closed bool
 	wake   chan struct{}
+	beat   time.Duration // between signs of life; 0 means heartbeat
 }
 
 type event struct {
@@ -96,7 +98,7 @@ func (f *Feed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
-	ticker := time.NewTicker(heartbeat)
+	ticker := time.NewTicker(cmp.Or(f.beat, heartbeat))
 	defer ticker.Stop()
 	sent := 0
 	for {

@@ -19,6 +19,11 @@ type busy struct{ text string }
 
 func (e busy) Error() string { return e.text }
 
+// wrongMethod is an error about an address that knows other methods.
+type wrongMethod struct{ text string }
+
+func (e wrongMethod) Error() string { return e.text }
+
 // failure is the JSON form of an error.
 type failure struct {
 	Error string `json:"error"`
@@ -30,7 +35,10 @@ type failure struct {
 func classify(err error) (failure, int) {
 	var absent notFound
 	var full busy
+	var method wrongMethod
 	switch {
+	case errors.As(err, &method):
+		return failure{err.Error(), "user"}, http.StatusMethodNotAllowed
 	case errors.As(err, &absent):
 		return failure{err.Error(), "notfound"}, http.StatusNotFound
 	case errors.As(err, &full):

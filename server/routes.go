@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/klauspost/compress/gzhttp"
 )
@@ -24,8 +25,26 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /api/theme", s.json(s.showTheme))
 	mux.HandleFunc("GET /api/training", s.watchTraining)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
-		s.fail(w, notFound{"there is no " + r.Method + " " + r.URL.Path})
+		if allowed := methodsOf(mux, r); len(allowed) > 0 {
+			w.Header().Set("Allow", strings.Join(allowed, ", "))
+			s.fail(w, wrongMethod{r.URL.Path + " is asked for with " + strings.Join(allowed, " or ") + ", not " + r.Method})
+			return
+		}
+		s.fail(w, notFound{"there is no " + r.URL.Path})
 	})
 	mux.Handle("/", s.app())
 	return s.guard.wrap(gzhttp.GzipHandler(mux))
+}
+
+// methodsOf lists the methods under which an address is known.
+func methodsOf(mux *http.ServeMux, r *http.Request) []string {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if _, pattern := mux.Handler(other); strings.HasPrefix(pattern, method+" ") {
+			allowed = append(allowed, method)
+		}
+	}
+	return allowed
 }

@@ -29,8 +29,12 @@ type request struct {
 	Seed   int64             `json:"seed,omitempty"`
 }
 
-// maxPictures bounds the pictures of one request.
-const maxPictures = 64
+// Bounds of one request: its pictures, and the combinations of pictures and
+// values of lists, each of which may be a map.
+const (
+	maxPictures     = 64
+	maxCombinations = 20_000
+)
 
 func (s *Server) startJob(r *http.Request) (any, error) {
 	var q request
@@ -45,6 +49,9 @@ func (s *Server) startJob(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := affordable(q); err != nil {
+		return nil, err
+	}
 	q.Params = onlyChanged(m, q.Params)
 	model, images, err := s.resolve(m, q)
 	if err != nil {
@@ -53,6 +60,16 @@ func (s *Server) startJob(r *http.Request) (any, error) {
 	return s.jobs.start(s.key(q, model, images), func(ctx context.Context, report func(viz.Progress)) (figure.Figure, error) {
 		return s.run(ctx, m, q, model, images, report)
 	})
+}
+
+func affordable(q request) error {
+	n := max(1, len(q.Images))
+	for _, texts := range q.Params {
+		if n *= max(1, len(texts)); n > maxCombinations {
+			return fault.Userf("this asks for more than %d combinations of pictures and parameters; ask for fewer at a time", maxCombinations)
+		}
+	}
+	return nil
 }
 
 // onlyChanged drops parameters at their defaults, so that a request that names

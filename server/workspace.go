@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -27,6 +28,7 @@ type workspace struct {
 	images   []*imageFile
 	uploads  []*imageFile
 	problems []string
+	opened   []*modelFile // the most recent last
 }
 
 // A modelFile is a model that was found; it is opened when first asked for,
@@ -59,6 +61,8 @@ const (
 	maxModels  = 2_000
 	maxImages  = 100_000
 	maxUploads = 100
+	maxDropped = 512 << 20 // bytes of the pixels of all uploads
+	maxOpened  = 4
 	maxFiles   = 500_000 // looked at while models are searched for
 )
 
@@ -233,10 +237,18 @@ func (w *workspace) upload(name string, body io.Reader) (*imageFile, error) {
 		}
 	}
 	w.uploads = append(w.uploads, file)
-	if len(w.uploads) > maxUploads {
+	for len(w.uploads) > 1 && (len(w.uploads) > maxUploads || w.droppedBytes() > maxDropped) {
 		w.uploads = w.uploads[1:]
 	}
 	return file, nil
+}
+
+func (w *workspace) droppedBytes() int {
+	n := 0
+	for _, f := range w.uploads {
+		n += len(f.dropped.Pix)
+	}
+	return n
 }
 
 // read decodes the picture.
@@ -266,6 +278,7 @@ func (f *modelFile) open(w *workspace, settings map[string]string) (*model.Model
 		}
 		return m, err
 	}
+	defer w.touch(f)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if stamp := stampOf(f.Path); stamp != f.stamp {
@@ -275,6 +288,24 @@ func (f *modelFile) open(w *workspace, settings map[string]string) (*model.Model
 		}
 	}
 	return f.model, f.err
+}
+
+// touch notes that a model was used, and lets go of the one that was used
+// longest ago if too many are open; it is opened again when asked for.
+func (w *workspace) touch(f *modelFile) {
+	w.mu.Lock()
+	w.opened = append(slices.DeleteFunc(w.opened, func(o *modelFile) bool { return o == f }), f)
+	var last *modelFile
+	if len(w.opened) > maxOpened {
+		last = w.opened[0]
+		w.opened = w.opened[1:]
+	}
+	w.mu.Unlock()
+	if last != nil {
+		last.mu.Lock()
+		last.stamp, last.model, last.err = "", nil, nil
+		last.mu.Unlock()
+	}
 }
 
 func (w *workspace) lookForLabels(m *model.Model) {
