@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/op"
 	"github.com/tomo-viz/tomo/nn/op/optest"
 	"github.com/tomo-viz/tomo/nn/tensor"
 )
@@ -52,4 +53,18 @@ func TestSwigluGradients(t *testing.T) {
 
 func TestMaskedSoftmaxGradients(t *testing.T) {
 	optest.CheckGrad(t, optest.Case{Op: "MaskedSoftmax", Domain: "tomo", In: []*tensor.Tensor{optest.Random(1, -2, 2, 2, 3)}})
+}
+
+// The cost of a composite operator is that of its parts: here two products of
+// 2 heads × 3 queries × 5 keys × 4 features, and the softmax and scaling.
+func TestAttentionCost(t *testing.T) {
+	n := &ir.Node{Op: "Attention", Version: 23, Inputs: []ir.ValueID{0, 1, 2}, Outputs: []ir.ValueID{3}}
+	in := shapes([]int{1, 2, 3, 4}, []int{1, 2, 5, 4}, []int{1, 2, 5, 4})
+	for i := range in {
+		in[i].DType = tensor.Float32
+	}
+	got := op.Lookup("", "Attention").Cost(n, in, nil)
+	if want := int64(2 * 2 * 3 * 5 * 4); got.MACs != want || got.FLOPs <= 2*want || got.FLOPs > 4*want {
+		t.Errorf("cost %+v, want %d MACs", got, want)
+	}
 }

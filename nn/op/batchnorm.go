@@ -71,7 +71,7 @@ func evalBatchNorm(n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 		return nil, err
 	}
 	for i := 1; i < len(out); i++ {
-		if out[i], err = out[i].Convert(in[3].DType()); err != nil {
+		if out[i], err = out[i].Convert(in[3+(i-1)%2].DType()); err != nil {
 			return nil, err
 		}
 	}

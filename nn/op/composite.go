@@ -19,7 +19,7 @@ func init() {
 	for _, family := range families() {
 		for i := range family {
 			if o := &family[i]; o.Body != nil {
-				o.Infer, o.Eval, o.Grad = o.inferBody, o.evalBody, o.gradBody
+				o.Infer, o.Eval, o.Grad, o.Cost = o.inferBody, o.evalBody, o.gradBody, o.costBody
 				o.AnyType = true // the operators of the body widen on their own
 			}
 		}
@@ -70,6 +70,26 @@ func (o *Op) inferBody(n *ir.Node, in []Type) ([]Type, error) {
 		return nil, err
 	}
 	return throughBody(g, in, typeOfValue, Infer)
+}
+
+// costBody adds up the costs of the body's nodes.
+func (o *Op) costBody(n *ir.Node, in, _ []Type) (total Cost) {
+	g, err := o.Graph(n)
+	if err != nil {
+		return Cost{}
+	}
+	_, err = throughBody(g, in, typeOfValue, func(n *ir.Node, in []Type) ([]Type, error) {
+		out, err := Infer(n, in)
+		if part := Lookup(n.Domain, n.Op); err == nil && part.Cost != nil {
+			c := part.Cost(n, in, out)
+			total.MACs, total.FLOPs = total.MACs+c.MACs, total.FLOPs+c.FLOPs
+		}
+		return out, err
+	})
+	if err != nil {
+		return Cost{}
+	}
+	return total
 }
 
 func typeOfValue(v *ir.Value) Type {

@@ -10,9 +10,10 @@ import (
 
 // dropout does nothing unless its input training_mode (opset 12) is true. It
 // then zeroes elements with probability ratio and scales the others up. Which
-// ones depends on the seed and the number of elements only, so that the gradient
-// is the operator again, with the same seed. Before opset 12 training was a matter of
-// attributes that exporters left as they were; it is taken to be over.
+// ones depends on the seed and the number of elements only, so that the
+// gradient is the operator again, with the same seed. Before opset 12 training
+// was a matter of attributes that exporters left as they were; it is taken to
+// be over.
 var dropout = Op{
 	Name: "Dropout", MinIn: 1, Cost: flops(1), Random: true,
 	Infer: func(n *ir.Node, in []Type) ([]Type, error) {
@@ -26,6 +27,9 @@ var dropout = Op{
 		ratio, err := dropRatio(n, in)
 		if err != nil {
 			return nil, err
+		}
+		if ratio == 0 && n.Output(1) == ir.None {
+			return one(in[0])
 		}
 		keep := kept(in[0].Len(), ratio, seedOf(n))
 		y := []*tensor.Tensor{in[0]}

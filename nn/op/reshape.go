@@ -94,8 +94,10 @@ func reshapeDims(from, goal ir.Shape, allowZero bool) (ir.Shape, error) {
 		return nil, fmt.Errorf("the goal %v has more than one -1", goal)
 	}
 	if opens == 1 && from != nil {
-		rest := slices.Concat(shape[:open], shape[open+1:])
-		shape[open] = divDims(countDims(from), mulDims(rest...))
+		all, rest := countDims(from), mulDims(slices.Concat(shape[:open], shape[open+1:])...)
+		if shape[open] = divDims(all, rest); !shape[open].IsKnown() && all.IsKnown() && rest.IsKnown() {
+			return nil, fmt.Errorf("%v elements of shape %v cannot take the shape %v", all, from, goal)
+		}
 	}
 	return shape, checkCounts(from, shape)
 }
