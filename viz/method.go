@@ -134,6 +134,11 @@ func (m *Method) check(in *Input, v Values) error {
 	if m.Needs.Has(NeedsModel) && in.Model == nil {
 		return Userf("%s needs a model: give the path of a model file", m.Name)
 	}
+	if m.Needs.Has(NeedsWeights) && in.Model != nil {
+		if err := in.Model.Runnable(); err != nil {
+			return err
+		}
+	}
 	if m.Needs.Has(NeedsImage) && len(in.Images) == 0 {
 		return Userf("%s needs an image: give the path of one, or of a folder of them", m.Name)
 	}

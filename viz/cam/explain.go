@@ -15,8 +15,24 @@ import (
 	"github.com/tomo-viz/tomo/viz"
 )
 
-// explain makes all maps of one picture.
-func explain(ctx context.Context, m *model.Model, img viz.Image, layers []model.Layer, p Params) (*figure.HeatPanel, error) {
+// maxNumbers bounds the numbers in all maps of one figure.
+const maxNumbers = 1 << 26
+
+// affordable refuses what would fill the machine: n maps of each layer.
+func affordable(layers []model.Layer, n int, look *Sight) error {
+	total := 0
+	for i := range layers {
+		shape := look.Acts[i].Shape()
+		total += shape[2] * shape[3] * n
+	}
+	if total > maxNumbers {
+		return viz.Userf("this asks for %d maps with %d numbers, and one figure holds at most %d; ask for fewer images, classes, layers or methods at a time", n*len(layers), total, maxNumbers)
+	}
+	return nil
+}
+
+// explain makes all maps of one picture, one of so many images.
+func explain(ctx context.Context, m *model.Model, img viz.Image, images int, layers []model.Layer, p Params) (*figure.HeatPanel, error) {
 	ready, err := m.Prep.Prepare(img.Image)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", img.Name, err)
@@ -28,6 +44,9 @@ func explain(ctx context.Context, m *model.Model, img viz.Image, layers []model.
 	ranked := m.Rank(look.Logits.F32())
 	classes, err := pickClasses(m, p.Class, ranked)
 	if err != nil {
+		return nil, err
+	}
+	if err := affordable(layers, len(classes)*len(p.Method)*images, look); err != nil {
 		return nil, err
 	}
 	panel := &figure.HeatPanel{

@@ -65,7 +65,7 @@ func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 	for i, img := range in.Images {
 		what := fmt.Sprintf("image %d of %d: %s", i+1, len(in.Images), img.Name)
 		in.Progress(viz.Progress{Done: i, Total: len(in.Images), What: what, Partial: snapshot(fig)})
-		panel, err := explain(ctx, in.Model, img, layers, p)
+		panel, err := explain(ctx, in.Model, img, len(in.Images), layers, p)
 		if err != nil {
 			return snapshot(fig), err
 		}
