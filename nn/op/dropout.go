@@ -2,7 +2,6 @@ package op
 
 import (
 	"fmt"
-	"math/rand/v2"
 
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/tensor"
@@ -84,10 +83,10 @@ func flag(t *tensor.Tensor) (bool, error) {
 
 // kept draws which elements are kept.
 func kept(n int, ratio float64, seed uint64) []bool {
-	r := rand.New(rand.NewPCG(seed, 0))
+	r := newMersenne(uint32(seed))
 	keep := make([]bool, n)
 	for i := range keep {
-		keep[i] = ratio == 0 || r.Float64() >= ratio
+		keep[i] = ratio == 0 || r.float64() >= ratio
 	}
 	return keep
 }

@@ -20,7 +20,7 @@ func families() [][]Op {
 		einsumOps, resizeOps, recurrentOps,
 		attentionOps, legacyOps, fusedOps,
 		qlinearOps, gridSampleOps, spatialOps, regionOps, columnOps,
-		fourierOps, signalOps, deformOps, randomOps, cacheOps,
+		fourierOps, signalOps, deformOps, randomOps, cacheOps, classicalOps,
 	}
 }
 
