@@ -36,7 +36,7 @@ func (s *Server) listWorkspace(r *http.Request) (any, error) {
 	if err := s.workspace.scan(r.Context(), q.Get("again") != ""); err != nil {
 		return nil, err
 	}
-	from, count := number(q.Get("from"), 0), number(q.Get("count"), 200)
+	from, count := number(q.Get("from"), 0, maxImages), number(q.Get("count"), 200, 10_000)
 	w := s.workspace
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -60,9 +60,10 @@ func nonNil[T any](list []T) []T {
 	return list
 }
 
-func number(text string, def int) int {
-	if n, err := strconv.Atoi(text); err == nil && n >= 0 && n <= 10_000 {
-		return n
+// number reads a number from 0; def is for what is none, and most is the limit.
+func number(text string, def, most int) int {
+	if n, err := strconv.Atoi(text); err == nil && n >= 0 {
+		return min(n, most)
 	}
 	return def
 }
@@ -105,7 +106,7 @@ func (s *Server) describeModel(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := f.open(s.workspace, nil)
+	m, err := s.workspace.open(f, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +141,7 @@ func (s *Server) listClasses(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := f.open(s.workspace, nil)
+	m, err := s.workspace.open(f, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -2,12 +2,12 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"image/jpeg"
 	"image/png"
 	"io"
 	"net/http"
-	"path/filepath"
 	"strings"
 
 	"github.com/tomo-viz/tomo/data"
@@ -31,42 +31,58 @@ func (s *Server) dropImage(r *http.Request) (any, error) {
 		if part.FormName() != "image" {
 			continue
 		}
-		body := &io.LimitedReader{R: part, N: maxUpload + 1}
-		img, err := s.workspace.upload(filepath.Base(part.FileName()), body)
-		if body.N <= 0 {
+		raw, err := io.ReadAll(io.LimitReader(part, maxUpload+1))
+		if err != nil {
+			return nil, fault.Userf("the picture did not arrive whole: %w", err)
+		}
+		if len(raw) > maxUpload {
+			// A browser that is cut off while it sends would not see the answer.
+			_, _ = io.CopyN(io.Discard, part, 8*maxUpload)
 			return nil, fault.Userf("the picture has more than %d MB", maxUpload>>20)
 		}
-		return img, err
+		return s.workspace.upload(cmp.Or(part.FileName(), "picture"), raw)
 	}
 }
 
 // sendImage sends a picture anew from its pixels: whatever else a file holds
 // stays where it is. ?side=160 makes its longer side that long.
 func (s *Server) sendImage(w http.ResponseWriter, r *http.Request) {
-	raw, kind, err := s.imageBytes(r)
+	f, err := s.findImage(r)
+	if err != nil {
+		s.fail(w, err)
+		return
+	}
+	side := max(16, number(r.URL.Query().Get("side"), 2048, 10_000))
+	tag := fmt.Sprintf(`"%s-%d"`, shortSum([]byte(f.stamp())), side)
+	if r.Header.Get("If-None-Match") == tag {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	raw, kind, err := f.encode(side)
 	if err != nil {
 		s.fail(w, err)
 		return
 	}
 	w.Header().Set("Content-Type", kind)
-	w.Header().Set("Cache-Control", "private, max-age=3600")
+	w.Header().Set("Cache-Control", "private, no-cache") // asked for again, by its tag
+	w.Header().Set("ETag", tag)
 	_, _ = w.Write(raw)
 }
 
-func (s *Server) imageBytes(r *http.Request) ([]byte, string, error) {
+func (s *Server) findImage(r *http.Request) (*imageFile, error) {
 	if err := s.workspace.scan(r.Context(), false); err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	f, err := s.workspace.imageByID(r.PathValue("id"))
-	if err != nil {
-		return nil, "", err
-	}
+	return s.workspace.imageByID(r.PathValue("id"))
+}
+
+// encode returns the picture as a browser shows it, and its type.
+func (f *imageFile) encode(side int) ([]byte, string, error) {
 	img, err := f.read()
 	if err != nil {
 		return nil, "", err
 	}
-	side := number(r.URL.Query().Get("side"), 2048)
-	if img, err = shrink(img, max(side, 16)); err != nil {
+	if img, err = shrink(img, side); err != nil {
 		return nil, "", err
 	}
 	var b bytes.Buffer
@@ -100,5 +116,5 @@ func fileName(title, format string) string {
 	if len(clean) > 60 {
 		clean = clean[:60]
 	}
-	return fmt.Sprintf("tomo-%s.%s", strings.Trim(clean, "-."), format)
+	return strings.TrimRight("tomo-"+strings.Trim(clean, "-."), "-") + "." + format
 }

@@ -136,13 +136,7 @@ func TestModelFiles(t *testing.T) {
 			before = b.ask(fmt.Sprintf(`{"method":"arch","model":%q}`, m.ID)).Key
 		}
 	}
-	open := 0
-	for _, f := range b.workspace.models {
-		if f.model != nil {
-			open++
-		}
-	}
-	if open != maxOpened {
+	if open := len(b.workspace.shelf.books); open != maxOpened {
 		t.Errorf("%d models are held open, want %d", open, maxOpened)
 	}
 	path := filepath.Join(dir, "net0.onnx")

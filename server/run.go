@@ -52,7 +52,7 @@ func (s *Server) startJob(r *http.Request) (any, error) {
 	if err := affordable(q); err != nil {
 		return nil, err
 	}
-	q.Params = onlyChanged(m, q.Params)
+	q = onlyNeeded(m, q)
 	model, images, err := s.resolve(m, q)
 	if err != nil {
 		return nil, err
@@ -72,8 +72,19 @@ func affordable(q request) error {
 	return nil
 }
 
-// onlyChanged drops parameters at their defaults, so that a request that names
-// them is the same as one that does not.
+// onlyNeeded drops from a request what makes no difference: what the technique
+// does not look at, and parameters at their defaults.
+func onlyNeeded(m *viz.Method, q request) request {
+	if !m.Needs.Has(viz.NeedsModel) {
+		q.Model, q.Input = "", nil
+	}
+	if !m.Needs.Has(viz.NeedsImage) {
+		q.Images = nil
+	}
+	q.Params = onlyChanged(m, q.Params)
+	return q
+}
+
 func onlyChanged(m *viz.Method, given viz.Values) viz.Values {
 	out := viz.Values{}
 	for name, texts := range given {
@@ -87,7 +98,7 @@ func onlyChanged(m *viz.Method, given viz.Values) viz.Values {
 	return out
 }
 
-// resolve finds the files of a request, as far as the technique needs them.
+// resolve finds the files of a request.
 func (s *Server) resolve(m *viz.Method, q request) (*modelFile, []*imageFile, error) {
 	var f *modelFile
 	if m.Needs.Has(viz.NeedsModel) {
@@ -98,9 +109,6 @@ func (s *Server) resolve(m *viz.Method, q request) (*modelFile, []*imageFile, er
 		if f, err = s.workspace.modelByID(q.Model); err != nil {
 			return nil, nil, err
 		}
-	}
-	if !m.Needs.Has(viz.NeedsImage) {
-		return f, nil, nil
 	}
 	if len(q.Images) > maxPictures {
 		return nil, nil, fault.Userf("%d pictures are too many for one view; take at most %d, or use the command line", len(q.Images), maxPictures)
@@ -117,20 +125,20 @@ func (s *Server) resolve(m *viz.Method, q request) (*modelFile, []*imageFile, er
 }
 
 // key names the figure that a request leads to: the same request on the same
-// files has the same key. A file counts by its path, size and time of change.
+// files has the same key. A file counts by its path, size and time of change; so
+// do the program itself, whose next version may draw otherwise, and the settings
+// and labels that lie beside a model.
 func (s *Server) key(q request, f *modelFile, images []*imageFile) string {
 	facts := struct {
 		Version string
 		Request request
 		Files   []string
-	}{Version: s.options.Version, Request: q}
+	}{Version: s.options.Version + s.build, Request: q}
 	if f != nil {
-		facts.Files = append(facts.Files, f.Path, stampOf(f.Path))
+		facts.Files = append(facts.Files, f.Path, s.workspace.stamp(f))
 	}
 	for _, img := range images {
-		if img.dropped == nil {
-			facts.Files = append(facts.Files, img.Path, stampOf(img.Path))
-		}
+		facts.Files = append(facts.Files, img.stamp())
 	}
 	raw, _ := json.Marshal(facts) // maps are written in the order of their keys
 	sum := sha256.Sum256(raw)
@@ -141,7 +149,7 @@ func (s *Server) run(ctx context.Context, m *viz.Method, q request, f *modelFile
 	in := &viz.Input{Seed: q.Seed, Progress: report}
 	if f != nil {
 		var err error
-		if in.Model, err = f.open(s.workspace, q.Input); err != nil {
+		if in.Model, err = s.workspace.open(f, q.Input); err != nil {
 			return nil, err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/tomo-viz/tomo/viz"
@@ -38,6 +39,7 @@ type Options struct {
 // A Server answers for one set of techniques and paths.
 type Server struct {
 	methods   []*viz.Method
+	build     string // changes with the program
 	options   Options
 	guard     guard
 	workspace *workspace
@@ -58,8 +60,9 @@ func New(methods []*viz.Method, addr net.Addr, opt Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	program, _ := os.Executable()
 	s := &Server{
-		methods: methods, options: opt,
+		methods: methods, options: opt, build: stampOf(program),
 		guard:     newGuard(addr, opt.Token),
 		workspace: newWorkspace(opt.Paths),
 		figures:   kept,
