@@ -52,7 +52,7 @@ func Random(seed uint64, lo, hi float64, shape ...int) *tensor.Tensor {
 }
 
 // Eval computes the outputs of the case's node.
-func (c Case) Eval(t *testing.T) []*tensor.Tensor {
+func (c Case) Eval(t testing.TB) []*tensor.Tensor {
 	t.Helper()
 	g, _, _ := c.graph(t)
 	out, err := op.Eval(&g.Nodes[0], c.In)
@@ -64,7 +64,7 @@ func (c Case) Eval(t *testing.T) []*tensor.Tensor {
 
 // graph returns a graph of the one node. Floats are inputs and the rest, such
 // as axes, are constants.
-func (c Case) graph(t *testing.T) (g *ir.Graph, in, out []ir.ValueID) {
+func (c Case) graph(t testing.TB) (g *ir.Graph, in, out []ir.ValueID) {
 	t.Helper()
 	g = ir.New(c.Op)
 	if c.Version != 0 {

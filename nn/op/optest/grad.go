@@ -22,7 +22,7 @@ const rtol = 1e-5
 // weights w. It does so for each input alone and for all together, with shapes
 // known to the rule and with symbolic ones. The inputs must lie away from
 // kinks.
-func CheckGrad(t *testing.T, c Case) {
+func CheckGrad(t testing.TB, c Case) {
 	t.Helper()
 	wanted := c.wanted()
 	if len(wanted) == 0 {
@@ -47,7 +47,7 @@ func CheckGrad(t *testing.T, c Case) {
 
 // Gradients applies the operator's gradient rule with dy for the gradient of
 // the first output, and returns the gradients of the float64 inputs.
-func Gradients(t *testing.T, c Case, dy *tensor.Tensor) []*tensor.Tensor {
+func Gradients(t testing.TB, c Case, dy *tensor.Tensor) []*tensor.Tensor {
 	t.Helper()
 	got, err := c.gradients(t, c.wanted(), op.TypeOf, func(k int, y *tensor.Tensor) *tensor.Tensor { return dy })
 	if err != nil {
@@ -69,7 +69,7 @@ func (c Case) wanted() []int {
 
 // compare checks the gradients of the wanted inputs, telling the rule of each
 // input what know says.
-func (c Case) compare(t *testing.T, wanted []int, want [][]float64, know func(*tensor.Tensor) op.Type) {
+func (c Case) compare(t testing.TB, wanted []int, want [][]float64, know func(*tensor.Tensor) op.Type) {
 	t.Helper()
 	got, err := c.gradients(t, wanted, know, func(k int, y *tensor.Tensor) *tensor.Tensor { return weights(k, y.Shape()) })
 	if err != nil {
@@ -95,7 +95,7 @@ func (c Case) compare(t *testing.T, wanted []int, want [][]float64, know func(*t
 }
 
 // gradients runs the rule's graph. seed gives the gradient of output k.
-func (c Case) gradients(t *testing.T, wanted []int, know func(*tensor.Tensor) op.Type, seed func(k int, y *tensor.Tensor) *tensor.Tensor) ([]*tensor.Tensor, error) {
+func (c Case) gradients(t testing.TB, wanted []int, know func(*tensor.Tensor) op.Type, seed func(k int, y *tensor.Tensor) *tensor.Tensor) ([]*tensor.Tensor, error) {
 	t.Helper()
 	o := op.Lookup(c.Domain, c.Op)
 	if o == nil || o.Grad == nil {
@@ -183,7 +183,7 @@ func weights(output int, shape []int) *tensor.Tensor {
 }
 
 // differences computes the gradient of Σ w·y with respect to input i.
-func (c Case) differences(t *testing.T, i int) []float64 {
+func (c Case) differences(t testing.TB, i int) []float64 {
 	t.Helper()
 	d := make([]float64, c.In[i].Len())
 	moved := c
@@ -199,7 +199,7 @@ func (c Case) differences(t *testing.T, i int) []float64 {
 	return d
 }
 
-func (c Case) loss(t *testing.T) float64 {
+func (c Case) loss(t testing.TB) float64 {
 	t.Helper()
 	var sum float64
 	y := c.Eval(t)
