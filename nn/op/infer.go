@@ -1,8 +1,6 @@
 package op
 
 import (
-	"fmt"
-
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/tensor"
 )
@@ -26,7 +24,7 @@ func Infer(n *ir.Node, in []Type) ([]Type, error) {
 		out, err = o.Infer(n, in)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("node %q (%s): %w", n.Name, n.Op, err)
+		return nil, &NodeError{n.Name, n.Op, err}
 	}
 	o.fold(n, in, out)
 	return out, nil

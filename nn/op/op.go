@@ -167,6 +167,18 @@ func (e *UnknownError) Error() string {
 // UserFault marks it as no bug.
 func (e *UnknownError) UserFault() {}
 
+// A NodeError says what is wrong with a node or with what flows into it.
+type NodeError struct {
+	Node, Op string
+	Err      error
+}
+
+func (e *NodeError) Error() string { return fmt.Sprintf("node %q (%s): %v", e.Node, e.Op, e.Err) }
+func (e *NodeError) Unwrap() error { return e.Err }
+
+// UserFault marks it as no bug: the model, or the shape of its input, is wrong.
+func (e *NodeError) UserFault() {}
+
 // Eval runs one node on the reference implementation.
 func Eval(n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 	o := Lookup(n.Domain, n.Op)
@@ -182,7 +194,7 @@ func Eval(n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 		out, err = evalWide(o, n, in)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("node %q (%s): %w", n.Name, n.Op, err)
+		return nil, &NodeError{n.Name, n.Op, err}
 	}
 	return out, nil
 }
