@@ -44,7 +44,7 @@ func (c *control) eval(ctx context.Context, n *ir.Node, in []*tensor.Tensor, get
 	run := map[string]func(context.Context, *ir.Node, []*tensor.Tensor, getter) ([]*tensor.Tensor, error){
 		"If": c.branch, "Loop": c.loop, "Scan": c.scan,
 	}[n.Op]
-	out, err := run(ctx, n, in, get)
+	out, err := run(unobserved(ctx), n, in, get)
 	if err != nil {
 		return nil, fmt.Errorf("node %q (%s): %w", n.Name, n.Op, err)
 	}

@@ -13,7 +13,7 @@ import (
 // fallback makes the stage that runs a node on the reference implementation.
 func (p *planner) fallback(n *ir.Node) *stage {
 	f := &reference{n: n, g: p.g, control: p.control, limit: p.limit}
-	s := &stage{node: n, reads: n.Reads(), heap: true, run: f.run}
+	s := &stage{node: n, nodes: []*ir.Node{n}, reads: n.Reads(), heap: true, reference: true, run: f.run}
 	for i, v := range n.Outputs {
 		if v == ir.None {
 			continue

@@ -1,7 +1,6 @@
 package exec
 
 import (
-	"fmt"
 	"sync"
 
 	"github.com/tomo-viz/tomo/nn/ir"
@@ -51,7 +50,7 @@ func (*native) Name() string { return "native" }
 func (e *native) Compile(g *ir.Graph, feeds []Feed, fetch []ir.ValueID) (program Program, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			program, err = nil, fmt.Errorf("compiling the graph failed, which is a bug: %v", r)
+			program, err = nil, &PanicError{"compiling the graph", r}
 		}
 	}()
 	g, err = prepare(g, feeds, fetch)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/op"
@@ -42,11 +43,12 @@ func (p *plainProgram) Run(ctx context.Context, feeds []*tensor.Tensor) ([]*tens
 	for i, f := range p.feeds {
 		m.put(f.Value, feeds[i])
 	}
+	observer := observerOf(ctx)
 	for i := range p.g.Nodes {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if err := p.step(ctx, &p.g.Nodes[i], m); err != nil {
+		if err := p.step(ctx, &p.g.Nodes[i], m, observer); err != nil {
 			return nil, err
 		}
 		for _, v := range p.dies[i] {
@@ -63,8 +65,25 @@ func (p *plainProgram) Run(ctx context.Context, feeds []*tensor.Tensor) ([]*tens
 	return out, nil
 }
 
-// step computes one node.
-func (p *plainProgram) step(ctx context.Context, n *ir.Node, m *memory) error {
+// step computes one node before the eyes of the observer.
+func (p *plainProgram) step(ctx context.Context, n *ir.Node, m *memory, o observer) error {
+	if o == nil {
+		return p.compute(ctx, n, m)
+	}
+	step := &Step{
+		Nodes: []*ir.Node{n}, Start: time.Now(), value: m.get,
+		Writes: slices.DeleteFunc(slices.Clone(n.Outputs), func(v ir.ValueID) bool { return v == ir.None }),
+		typeOf: func(v ir.ValueID) op.Type { return op.TypeOf(m.get(v)) },
+	}
+	err := p.compute(ctx, n, m)
+	if step.Duration = time.Since(step.Start); err == nil {
+		o(step)
+	}
+	return err
+}
+
+// compute computes one node.
+func (p *plainProgram) compute(ctx context.Context, n *ir.Node, m *memory) error {
 	in := make([]*tensor.Tensor, len(n.Inputs))
 	for i, v := range n.Inputs {
 		if v == ir.None {

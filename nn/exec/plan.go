@@ -10,7 +10,8 @@ import (
 
 // A stage is one step of a plan: one node, or several fused ones.
 type stage struct {
-	node   *ir.Node // the one that errors name
+	node   *ir.Node   // the one that errors name
+	nodes  []*ir.Node // all that it computes
 	reads  []ir.ValueID
 	writes []ir.ValueID
 	// over lists the reads whose memory the first written value may take if
@@ -24,7 +25,9 @@ type stage struct {
 	// heap says that run makes tensors of its own rather than filling memory
 	// that is laid out for it.
 	heap bool
-	run  func(r *run) error // nil for a view
+	// reference says that run is the reference implementation.
+	reference bool
+	run       func(r *run) error // nil for a view
 }
 
 // A planner turns a graph whose shapes are settled into stages.
@@ -35,6 +38,7 @@ type planner struct {
 	uses    [][]ir.NodeID
 	fetched []bool
 	fused   []bool               // nodes that another node's stage computes
+	listed  []bool               // those of them that are among their stage's nodes
 	stages  []*stage             // indexed by the node at whose place they run
 	moved   map[ir.ValueID]moved // transpositions that are not made
 	locals  int                  // places that stages reserved in run.local
@@ -51,7 +55,7 @@ func (p *planner) newLocal() int {
 func (e *native) plan(g *ir.Graph, types []op.Type, feeds []Feed) (Program, error) {
 	p := &planner{
 		native: e, g: g, types: types, uses: g.Consumers(),
-		fetched: make([]bool, len(g.Values)), fused: make([]bool, len(g.Nodes)),
+		fetched: make([]bool, len(g.Values)), fused: make([]bool, len(g.Nodes)), listed: make([]bool, len(g.Nodes)),
 		stages: make([]*stage, len(g.Nodes)), control: newControl(e, e.limit, g),
 		moved: map[ir.ValueID]moved{},
 	}
@@ -74,12 +78,24 @@ func (p *planner) lower(id ir.NodeID) {
 	n := &p.g.Nodes[id]
 	if lower := lowerings[opName{n.Domain, n.Op}]; lower != nil {
 		if s, last := lower(p, id); s != nil {
-			s.node = n
+			s.node, s.nodes = n, p.together(id, last)
 			p.stages[last] = s
 			return
 		}
 	}
 	p.stages[id] = p.fallback(n)
+}
+
+// together lists a node and those that its stage has taken along.
+func (p *planner) together(id, last ir.NodeID) []*ir.Node {
+	nodes := []*ir.Node{&p.g.Nodes[id]}
+	for i := id + 1; i <= last; i++ {
+		if p.fused[i] && !p.listed[i] {
+			p.listed[i] = true
+			nodes = append(nodes, &p.g.Nodes[i])
+		}
+	}
+	return nodes
 }
 
 type opName struct{ domain, op string }

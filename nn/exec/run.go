@@ -2,12 +2,13 @@ package exec
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/kernel"
+	"github.com/tomo-viz/tomo/nn/op"
 	"github.com/tomo-viz/tomo/nn/tensor"
 )
 
@@ -18,6 +19,7 @@ type nativeProgram struct {
 	feeds  []Feed
 	stages []*stage
 	locals int
+	types  []op.Type
 	shapes [][]int // of the values that stages write, by ValueID
 	layout *layout
 	lent   []bool       // outputs whose memory is not their own, so that they are copied
@@ -75,7 +77,7 @@ func newNativeProgram(p *planner, stages []*stage, feeds []Feed) (*nativeProgram
 	if l.peak > p.limit {
 		return nil, &MemoryError{stages[l.worst].node.Name, l.peak, p.limit}
 	}
-	np := &nativeProgram{pool: p.pool, g: p.g, feeds: feeds, stages: stages, locals: p.locals, layout: l, shapes: make([][]int, len(p.g.Values))}
+	np := &nativeProgram{pool: p.pool, g: p.g, feeds: feeds, stages: stages, locals: p.locals, layout: l, types: p.types, shapes: make([][]int, len(p.g.Values))}
 	own := make([]bool, len(p.g.Values))
 	for _, s := range stages {
 		for _, v := range s.writes {
@@ -130,11 +132,12 @@ func (p *nativeProgram) Run(ctx context.Context, feeds []*tensor.Tensor) ([]*ten
 
 // compute runs the stages.
 func (p *nativeProgram) compute(r *run) error {
+	observer := observerOf(r.ctx)
 	for i, s := range p.stages {
 		if err := r.ctx.Err(); err != nil {
 			return err
 		}
-		if err := p.step(r, s); err != nil {
+		if err := p.step(r, s, observer); err != nil {
 			return err
 		}
 		for _, v := range p.layout.dies[i] {
@@ -144,9 +147,26 @@ func (p *nativeProgram) compute(r *run) error {
 	return r.ctx.Err()
 }
 
-// step runs one stage. A panic in a kernel is a bug; it ends the run and not
-// the program, which may be serving others.
-func (p *nativeProgram) step(r *run, s *stage) (err error) {
+// step runs one stage before the eyes of the observer.
+func (p *nativeProgram) step(r *run, s *stage, o observer) error {
+	if o == nil {
+		return p.runStage(r, s)
+	}
+	step := &Step{
+		Nodes: s.nodes, Writes: s.writes, Kernel: !s.reference, Start: time.Now(),
+		typeOf: func(v ir.ValueID) op.Type { return p.types[v] },
+		value:  func(v ir.ValueID) *tensor.Tensor { return r.values[v] },
+	}
+	err := p.runStage(r, s)
+	if step.Duration = time.Since(step.Start); err == nil {
+		o(step)
+	}
+	return err
+}
+
+// runStage runs one stage. A panic in a kernel is a bug; it ends the run and
+// not the program, which may be serving others.
+func (p *nativeProgram) runStage(r *run, s *stage) (err error) {
 	defer recovered(s.node, &err)
 	if !s.view {
 		return s.run(r)
@@ -159,13 +179,6 @@ func (p *nativeProgram) step(r *run, s *stage) (err error) {
 		r.values[to] = r.values[from].Reshape(p.shapes[to]...)
 	}
 	return nil
-}
-
-// recovered turns a panic into an error that names the node.
-func recovered(n *ir.Node, err *error) {
-	if r := recover(); r != nil {
-		*err = fmt.Errorf("node %q (%s) failed, which is a bug: %v", n.Name, n.Op, r)
-	}
 }
 
 // collect takes the fetched values, as the caller's own.
