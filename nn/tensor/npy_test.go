@@ -216,15 +216,17 @@ func TestReadsRecordedArrays(t *testing.T) {
 		t.Errorf("candle_test.npz: got %v", arrays)
 	}
 	count := 0
-	filepath.WalkDir(shared.Dir(t, "golden"), func(path string, d fs.DirEntry, err error) error {
-		var n int
-		n, err = openAny(path)
+	err = filepath.WalkDir(shared.Dir(t, "golden"), func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
-			t.Error(err)
+			return err
 		}
+		n, err := openAny(path)
 		count += n
-		return nil
+		return err
 	})
+	if err != nil {
+		t.Error(err)
+	}
 	if count < 80 {
 		t.Errorf("only %d recorded arrays found", count)
 	}
