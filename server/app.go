@@ -17,17 +17,23 @@ func (s *Server) app() http.Handler {
 	files := http.FileServerFS(s.options.Web)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
 			http.Error(w, "The app is only read.", http.StatusMethodNotAllowed)
 			return
 		}
 		name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
 		info, err := fs.Stat(s.options.Web, name)
-		if err != nil || info.IsDir() {
+		asset := strings.HasPrefix(name, "assets/") // their names hold a hash of their content
+		switch {
+		case err != nil && asset: // of another version of the app
+			http.NotFound(w, r)
+			return
+		case err != nil || info.IsDir():
 			w.Header().Set("Cache-Control", "no-cache")
 			http.ServeFileFS(w, r, s.options.Web, "index.html")
 			return
 		}
-		if strings.HasPrefix(name, "assets/") { // their names hold a hash of their content
+		if asset {
 			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 		}
 		files.ServeHTTP(w, r)

@@ -43,15 +43,23 @@ func (f *Feed) replace(name string, v any) {
 		return
 	}
 	f.change(func() {
-		kept := f.events[:0:0]
-		for _, e := range f.events {
-			if e.name != name {
-				kept = append(kept, e)
-			}
-		}
-		f.events = kept
+		f.without(name)
 		f.push(name, data)
 	})
+}
+
+// drop forgets all events of a name.
+func (f *Feed) drop(name string) { f.change(func() { f.without(name) }) }
+
+// without makes a new list, since watchers still read the old one.
+func (f *Feed) without(name string) {
+	kept := make([]event, 0, len(f.events))
+	for _, e := range f.events {
+		if e.name != name {
+			kept = append(kept, e)
+		}
+	}
+	f.events = kept
 }
 
 func (f *Feed) push(name string, data []byte) {
@@ -98,6 +106,10 @@ func (f *Feed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
+	if r.Method == http.MethodHead {
+		return
+	}
+	fmt.Fprint(w, ": from the beginning\n\n") // an answer begins with its first byte, also when nothing has happened yet
 	ticker := time.NewTicker(cmp.Or(f.beat, heartbeat))
 	defer ticker.Stop()
 	sent := 0

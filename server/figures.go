@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -29,17 +30,22 @@ type figures struct {
 	mu     sync.Mutex
 	recent map[string]*list.Element // of entry
 	order  *list.List               // most recent first
+	memory int64                    // that the recent ones take, as JSON
+	disk   int64                    // that the files take, more or less
+	room   int64                    // for files
 }
 
 type entry struct {
-	key string
-	fig figure.Figure
+	key  string
+	fig  figure.Figure
+	size int64
 }
 
-// Bounds of what is kept.
+// Bounds of what is kept, in memory and on disk.
 const (
-	maxRecent    = 64
-	maxKeptBytes = 1 << 30
+	maxRecent      = 64
+	maxRecentBytes = 256 << 20
+	maxKeptBytes   = 1 << 30
 )
 
 // openFigures keeps figures in dir, or in the user's cache folder.
@@ -54,12 +60,16 @@ func openFigures(dir string) (*figures, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fault.Userf("figures cannot be kept in %s: %w; name another folder with --cache", dir, err)
 	}
-	f := &figures{dir: dir, recent: map[string]*list.Element{}, order: list.New()}
+	f := &figures{dir: dir, recent: map[string]*list.Element{}, order: list.New(), room: maxKeptBytes}
 	f.prune()
 	return f, nil
 }
 
-var keyForm = regexp.MustCompile(`^[0-9a-f]{32}$`)
+// The names of the files: of a figure, without .json, and of one half written.
+var (
+	keyForm  = regexp.MustCompile(`^[0-9a-f]{32}$`)
+	leftover = regexp.MustCompile(`^figure-[0-9]+\.new$`)
+)
 
 func (f *figures) path(key string) string { return filepath.Join(f.dir, key+".json") }
 
@@ -74,11 +84,8 @@ func (f *figures) get(key string) (figure.Figure, error) {
 	if !keyForm.MatchString(key) {
 		return nil, notFound{"this is no key of a figure"}
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if e := f.recent[key]; e != nil {
-		f.order.MoveToFront(e)
-		return e.Value.(entry).fig, nil
+	if fig := f.remembered(key); fig != nil {
+		return fig, nil
 	}
 	raw, err := os.ReadFile(f.path(key))
 	if err == nil {
@@ -86,7 +93,7 @@ func (f *figures) get(key string) (figure.Figure, error) {
 		if fig, err = render.ReadJSON(bytes.NewReader(raw)); err == nil {
 			now := time.Now()
 			_ = os.Chtimes(f.path(key), now, now) // used lately
-			f.remember(key, fig)
+			f.remember(entry{key, fig, int64(len(raw))})
 			return fig, nil
 		}
 		_ = os.Remove(f.path(key))
@@ -96,14 +103,27 @@ func (f *figures) get(key string) (figure.Figure, error) {
 
 // put keeps a figure, in memory at least.
 func (f *figures) put(key string, fig figure.Figure) error {
-	f.mu.Lock()
-	f.remember(key, fig)
-	f.mu.Unlock()
 	raw, err := encode(fig)
+	f.remember(entry{key, fig, int64(len(raw))})
 	if err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(f.dir, "new-*")
+	if f.grow(int64(len(raw))) {
+		f.prune()
+	}
+	return f.write(key, raw)
+}
+
+// grow reports whether there is no room for so many bytes more.
+func (f *figures) grow(n int64) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.disk += n
+	return f.disk > f.room
+}
+
+func (f *figures) write(key string, raw []byte) error {
+	tmp, err := os.CreateTemp(f.dir, "figure-*.new")
 	if err != nil {
 		return err
 	}
@@ -119,22 +139,41 @@ func (f *figures) put(key string, fig figure.Figure) error {
 	return nil
 }
 
-func (f *figures) remember(key string, fig figure.Figure) {
-	if e := f.recent[key]; e != nil {
-		e.Value = entry{key, fig}
-		f.order.MoveToFront(e)
-		return
+func (f *figures) remembered(key string) figure.Figure {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	e := f.recent[key]
+	if e == nil {
+		return nil
 	}
-	f.recent[key] = f.order.PushFront(entry{key, fig})
-	for f.order.Len() > maxRecent {
-		last := f.order.Back()
-		delete(f.recent, last.Value.(entry).key)
-		f.order.Remove(last)
+	f.order.MoveToFront(e)
+	return e.Value.(entry).fig
+}
+
+// remember holds a figure in memory; those used longest ago give way.
+func (f *figures) remember(e entry) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.forget(f.recent[e.key])
+	f.recent[e.key] = f.order.PushFront(e)
+	f.memory += e.size
+	for f.order.Len() > 1 && (f.order.Len() > maxRecent || f.memory > maxRecentBytes) {
+		f.forget(f.order.Back())
 	}
 }
 
-// prune removes the figures that were used longest ago while there is more
-// than maxKeptBytes, and what an earlier run left half written.
+func (f *figures) forget(at *list.Element) {
+	if at == nil {
+		return
+	}
+	e := f.order.Remove(at).(entry)
+	delete(f.recent, e.key)
+	f.memory -= e.size
+}
+
+// prune removes the figures that were used longest ago until a tenth of the
+// room is free, if they fill it, and what an earlier run left half written.
+// Whatever else is in the folder stays.
 func (f *figures) prune() {
 	entries, err := os.ReadDir(f.dir)
 	if err != nil {
@@ -144,24 +183,36 @@ func (f *figures) prune() {
 	total := int64(0)
 	for _, e := range entries {
 		info, err := e.Info()
-		if err != nil || e.IsDir() {
+		if err != nil || !info.Mode().IsRegular() {
 			continue
 		}
-		if matched, _ := filepath.Match("new-*", e.Name()); matched && time.Since(info.ModTime()) > time.Hour {
+		key, isJSON := strings.CutSuffix(e.Name(), ".json")
+		switch {
+		case isJSON && keyForm.MatchString(key):
+			files = append(files, info)
+			total += info.Size()
+		case leftover.MatchString(e.Name()) && time.Since(info.ModTime()) > time.Hour:
 			_ = os.Remove(filepath.Join(f.dir, e.Name()))
-			continue
 		}
-		files = append(files, info)
-		total += info.Size()
 	}
+	if total > f.room {
+		total = f.removeOldest(files, total)
+	}
+	f.mu.Lock()
+	f.disk = total
+	f.mu.Unlock()
+}
+
+func (f *figures) removeOldest(files []fs.FileInfo, total int64) int64 {
 	slices.SortFunc(files, func(a, b fs.FileInfo) int { return a.ModTime().Compare(b.ModTime()) })
 	for _, info := range files {
-		if total <= maxKeptBytes {
-			return
+		if total <= f.room/10*9 {
+			break
 		}
 		total -= info.Size()
 		_ = os.Remove(filepath.Join(f.dir, info.Name()))
 	}
+	return total
 }
 
 // encode is the JSON form that the web app draws.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -11,11 +12,13 @@ import (
 	"time"
 
 	"github.com/tomo-viz/tomo/figure"
+	"github.com/tomo-viz/tomo/render"
 	"github.com/tomo-viz/tomo/viz"
 )
 
 // jobs runs techniques, a few at a time. Asking for what is already being
-// made joins that work.
+// made joins that work. A job goes on when nobody watches it any more: its
+// figure is kept for when somebody comes back.
 type jobs struct {
 	base    context.Context
 	slots   chan struct{}
@@ -25,30 +28,6 @@ type jobs struct {
 	mu    sync.Mutex
 	byID  map[string]*job
 	byKey map[string]*job // the latest for a figure
-}
-
-// A job is one run of a technique.
-type job struct {
-	ID     string
-	Key    string // of the figure
-	feed   Feed
-	cancel context.CancelFunc
-
-	mu       sync.Mutex
-	status   status
-	partial  figure.Figure
-	finished time.Time
-}
-
-// A status is how far a job is.
-type status struct {
-	ID     string   `json:"job"`
-	Key    string   `json:"figure"`
-	State  string   `json:"state"` // queued, running, done, failed, cancelled
-	Done   int      `json:"done"`
-	Total  int      `json:"total"`
-	What   string   `json:"what,omitempty"`
-	Failed *failure `json:"failure,omitempty"`
 }
 
 // Bounds of the work at hand, and how long an ended job can be asked about.
@@ -73,7 +52,7 @@ func (js *jobs) start(key string, do task) (status, error) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	js.forget()
-	if j := js.byKey[key]; j != nil && j.live() {
+	if j := js.byKey[key]; j != nil && j.joinable() {
 		return j.now(), nil
 	}
 	if js.figures.has(key) {
@@ -91,7 +70,7 @@ func (js *jobs) start(key string, do task) (status, error) {
 	j := &job{ID: rand.Text(), Key: key}
 	j.status = status{ID: j.ID, Key: key, State: "queued"}
 	ctx, cancel := context.WithCancel(js.base)
-	j.cancel = cancel
+	j.free = cancel
 	js.byID[j.ID], js.byKey[key] = j, j
 	go js.run(ctx, j, do)
 	return j.now(), nil
@@ -118,25 +97,31 @@ func (js *jobs) find(id string) (*job, error) {
 	return nil, notFound{"this job is not known; it may have ended a while ago"}
 }
 
-// partial returns what a running or cancelled job has made so far of a figure.
+// partial returns what a running or cancelled job has made so far of a figure,
+// or nil.
 func (js *jobs) partial(key string) figure.Figure {
 	js.mu.Lock()
-	defer js.mu.Unlock()
-	if j := js.byKey[key]; j != nil {
-		j.mu.Lock()
-		defer j.mu.Unlock()
-		return j.partial
+	j := js.byKey[key]
+	js.mu.Unlock()
+	if j == nil {
+		return nil
 	}
-	return nil
+	fig, err := render.ReadJSON(bytes.NewReader(j.soFar()))
+	if err != nil {
+		return nil
+	}
+	return fig
 }
 
 func (js *jobs) run(ctx context.Context, j *job, do task) {
-	defer j.cancel()
+	defer j.free()
 	defer j.feed.Close()
 	select {
 	case js.slots <- struct{}{}:
 		defer func() { <-js.slots }()
 	case <-ctx.Done():
+	}
+	if ctx.Err() != nil {
 		j.end("cancelled", nil, nil)
 		return
 	}
@@ -165,58 +150,9 @@ func (js *jobs) protect(ctx context.Context, j *job, do task) (fig figure.Figure
 			err = fmt.Errorf("panic: %v", r)
 		}
 	}()
-	return do(ctx, j.report)
-}
-
-func (j *job) report(p viz.Progress) {
-	j.update(func(s *status) { s.Done, s.Total, s.What = p.Done, p.Total, p.What })
-	if p.Partial == nil {
-		return
+	fig, err = do(ctx, j.report)
+	if fig == nil && err == nil {
+		err = errors.New("the technique returned neither a figure nor an error")
 	}
-	j.mu.Lock()
-	j.partial = p.Partial
-	j.mu.Unlock()
-	if raw, err := encode(p.Partial); err == nil {
-		j.feed.replace("partial", raw)
-	}
-}
-
-func (j *job) end(state string, partial figure.Figure, f *failure) {
-	j.mu.Lock()
-	j.finished = time.Now()
-	if partial != nil {
-		j.partial = partial
-	}
-	if state == "done" {
-		j.partial = nil
-	}
-	j.mu.Unlock()
-	j.set(func(s *status) { s.State, s.Failed = state, f })
-	j.feed.Send("end", j.now())
-}
-
-// update changes the status and tells the watchers.
-func (j *job) update(change func(*status)) {
-	j.set(change)
-	j.feed.replace("progress", j.now())
-}
-
-func (j *job) set(change func(*status)) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	change(&j.status)
-}
-
-func (j *job) now() status {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.status
-}
-
-func (j *job) live() bool { return j.ended().IsZero() }
-
-func (j *job) ended() time.Time {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.finished
+	return fig, err
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"runtime/debug"
 
 	"github.com/tomo-viz/tomo/internal/fault"
 )
@@ -53,6 +55,24 @@ func classify(err error) (failure, int) {
 
 // an endpoint answers with a value for JSON, or an error.
 type endpoint func(*http.Request) (any, error)
+
+// protect answers a panic like any other bug, with its stack in the log.
+func (s *Server) protect(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p == http.ErrAbortHandler { // how handlers end a connection
+				panic(p)
+			}
+			s.log.Printf("panic: %v\n%s", p, debug.Stack())
+			s.fail(w, fmt.Errorf("panic: %v", p))
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
 
 func (s *Server) json(answer endpoint) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {

@@ -33,7 +33,7 @@ func (s *Server) routes() http.Handler {
 		s.fail(w, notFound{"there is no " + r.URL.Path})
 	})
 	mux.Handle("/", s.app())
-	return s.guard.wrap(gzhttp.GzipHandler(mux))
+	return s.guard.wrap(gzhttp.GzipHandler(s.protect(mux)))
 }
 
 // methodsOf lists the methods under which an address is known.

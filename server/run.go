@@ -38,8 +38,9 @@ const (
 
 func (s *Server) startJob(r *http.Request) (any, error) {
 	var q request
-	body := http.MaxBytesReader(nil, r.Body, 1<<20)
-	if err := json.NewDecoder(body).Decode(&q); err != nil {
+	body := json.NewDecoder(http.MaxBytesReader(nil, r.Body, 1<<20))
+	body.DisallowUnknownFields()
+	if err := body.Decode(&q); err != nil {
 		return nil, fault.Userf("the request is no JSON that Tomo knows: %w", err)
 	}
 	if err := s.workspace.scan(r.Context(), false); err != nil {

@@ -13,14 +13,12 @@ import (
 // A guard lets in only whom the server is meant for. A page of another site
 // can make a browser send requests here; it cannot make it send a local Host
 // header (unless by DNS rebinding, which the Host check stops), a matching
-// Origin, or the token's cookie.
+// Origin, or the token's cookie. Another port of this machine is another site.
 type guard struct {
 	addr  net.Addr
 	local bool // listens on a loopback address only
 	token string
 }
-
-const cookieName = "tomo-token"
 
 func newGuard(addr net.Addr, token string) guard {
 	g := guard{addr: addr, token: token}
@@ -84,16 +82,19 @@ func localHost(hostport string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
-// sameOrigin refuses what a browser sends on behalf of another site. Clients
-// that are no browsers send neither header.
+// sameOrigin refuses what a browser sends on behalf of another site, but for a
+// link to a page of the app. Clients that are no browsers send neither header.
 func sameOrigin(r *http.Request) bool {
 	safe := slices.Contains([]string{http.MethodGet, http.MethodHead}, r.Method)
+	if safe && !strings.HasPrefix(r.URL.Path, "/api/") {
+		return true
+	}
 	if origin := r.Header.Get("Origin"); origin != "" && !safe {
 		u, err := url.Parse(origin)
 		return err == nil && strings.EqualFold(u.Host, r.Host)
 	}
 	site := r.Header.Get("Sec-Fetch-Site")
-	return safe || site == "" || site == "same-origin" || site == "none"
+	return site == "" || site == "same-origin" || site == "none"
 }
 
 // takeToken moves a right token from the address into a cookie, so that it
@@ -103,7 +104,7 @@ func (g guard) takeToken(w http.ResponseWriter, r *http.Request) bool {
 	if g.token == "" || given == "" || r.Method != http.MethodGet || !g.equal(given) {
 		return false
 	}
-	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: g.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	http.SetCookie(w, &http.Cookie{Name: g.cookie(), Value: g.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
 	q := r.URL.Query()
 	q.Del("token")
 	target := url.URL{Path: "/" + strings.TrimLeft(r.URL.Path, "/"), RawQuery: q.Encode()}
@@ -115,11 +116,18 @@ func (g guard) knows(r *http.Request) bool {
 	if g.token == "" {
 		return true
 	}
-	if c, err := r.Cookie(cookieName); err == nil && g.equal(c.Value) {
+	if c, err := r.Cookie(g.cookie()); err == nil && g.equal(c.Value) {
 		return true
 	}
 	bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	return ok && g.equal(bearer)
+}
+
+// cookie is the name of the token's cookie. Cookies do not tell ports apart, so
+// the name does: another server on this machine has another token.
+func (g guard) cookie() string {
+	_, port, _ := net.SplitHostPort(g.addr.String())
+	return "tomo-token-" + port
 }
 
 func (g guard) equal(token string) bool {

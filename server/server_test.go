@@ -1,131 +1,133 @@
 package server
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
-	"path/filepath"
+	"strings"
 	"testing"
 	"time"
-
-	"github.com/tomo-viz/tomo/viz"
 )
 
-// A site is a server under test and a client of it.
-type site struct {
-	*Server
-	t   *testing.T
-	url string
+func TestListsAreNeverNull(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.Paths = nil })
+	b.methods = nil
+	if _, body, _ := b.do("GET", "/api/methods", ""); body != "[]" {
+		t.Errorf("without techniques: %s", body)
+	}
+	_, body, _ := b.do("GET", "/api/workspace", "")
+	for _, want := range []string{`"models":[]`, `"images":[]`, `"problems":[]`, `"total":0`, `"demo":false`, `"version":"test"`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("an empty workspace is %s, want %s", body, want)
+		}
+	}
 }
 
-var loopback = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8017}
-
-// open starts a server with those techniques. Figures are kept in a folder of
-// the test unless another is given.
-func open(t *testing.T, opt Options, methods ...*viz.Method) *site {
-	t.Helper()
-	if opt.CacheDir == "" {
-		opt.CacheDir = filepath.Join(t.TempDir(), "cache")
+// TestForms reads what forms and help are made of.
+func TestForms(t *testing.T) {
+	b := newBench(t, nil)
+	var forms []struct {
+		Name, Doc     string
+		Phases, Needs []string
+		Params        []struct {
+			Name, Type, Help string
+			List             bool
+			Default          []string
+		}
 	}
-	s, err := New(methods, loopback, opt)
+	b.read("/api/methods", &forms)
+	if len(forms) != 1 || forms[0].Name != "count" || forms[0].Doc != "counting" || len(forms[0].Params) != 2 {
+		t.Fatalf("%+v", forms)
+	}
+	p := forms[0].Params[0]
+	if p.Name != "do" || p.Type != "string" || p.Help == "" || p.List || len(p.Default) != 1 || p.Default[0] != "work" || !forms[0].Params[1].List {
+		t.Errorf("%+v", forms[0].Params)
+	}
+	var colormaps []struct{ Name string }
+	if b.read("/api/colormaps", &colormaps); len(colormaps) < 3 {
+		t.Errorf("colour maps: %v", colormaps)
+	}
+	var palette struct{ Inks, Classes []any }
+	if b.read("/api/theme", &palette); len(palette.Inks) == 0 || len(palette.Classes) == 0 {
+		t.Errorf("palette: %v", palette)
+	}
+}
+
+// TestServe ends with its context, though a job runs and is watched.
+func TestServe(t *testing.T) {
+	b := newBench(t, nil)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	web := httptest.NewServer(s)
-	t.Cleanup(web.Close)
-	t.Cleanup(s.stop) // first: jobs end, and so do the streams that watch them
-	return &site{s, t, web.URL}
-}
-
-// An answer is what came back, read to its end.
-type answer struct {
-	t      *testing.T
-	what   string
-	status int
-	header http.Header
-	body   []byte
-}
-
-// do sends a request; body is nil, bytes, or a value for JSON.
-func (s *site) do(method, path string, body any, header ...string) answer {
-	s.t.Helper()
-	var r io.Reader
-	switch b := body.(type) {
-	case nil:
-	case []byte:
-		r = bytes.NewReader(b)
-	default:
-		raw, err := json.Marshal(b)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- b.Serve(ctx, l) }()
+	b.url = "http://" + l.Addr().String()
+	s := b.start("wait")
+	<-b.runs
+	stream := b.events(s.ID)
+	cancel()
+	expect(t, stream, "event: end", `"state":"cancelled"`)
+	select {
+	case err := <-ended:
 		if err != nil {
-			s.t.Fatal(err)
+			t.Error(err)
 		}
-		r = bytes.NewReader(raw)
+	case <-time.After(10 * time.Second):
+		t.Fatal("the server did not end")
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, s.url+path, r)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	for i := 0; i < len(header); i += 2 {
-		if req.Header.Set(header[i], header[i+1]); header[i] == "Host" {
-			req.Host = header[i+1]
-		}
-	}
-	res, err := noRedirects.Do(req)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	raw, err := io.ReadAll(res.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return answer{s.t, method + " " + path, res.StatusCode, res.Header, raw}
-}
-
-var noRedirects = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-
-func (s *site) get(path string) answer { s.t.Helper(); return s.do("GET", path, nil) }
-
-// into decodes an answer that must be right.
-func (a answer) into(v any) {
-	a.t.Helper()
-	if a.status != http.StatusOK {
-		a.t.Fatalf("%s: status %d: %s", a.what, a.status, a.body)
-	}
-	if err := json.Unmarshal(a.body, v); err != nil {
-		a.t.Fatalf("%s: %v: %s", a.what, err, a.body)
+	if _, err := http.Get(b.url); err == nil {
+		t.Error("the server still answers")
 	}
 }
 
-// fails wants an error of that status and kind, and returns its sentence.
-func (a answer) fails(status int, kind string) string {
-	a.t.Helper()
-	var f failure
-	if err := json.Unmarshal(a.body, &f); err != nil || a.status != status || f.Kind != kind || f.Error == "" {
-		a.t.Errorf("%s: status %d, %s; want %d, kind %s", a.what, a.status, a.body, status, kind)
+// TestPanic answers a panic in a handler like any other bug, and logs it.
+func TestPanic(t *testing.T) {
+	var log strings.Builder
+	b := newBench(t, func(o *Options) { o.Log = &log })
+	b.workspace = nil
+	code, body, _ := b.do("GET", "/api/workspace", "")
+	if code != 500 || !strings.Contains(body, `"kind":"bug"`) {
+		t.Errorf("%d %s", code, body)
 	}
-	return f.Error
+	if !strings.Contains(log.String(), "workspace.go") {
+		t.Errorf("the log has no stack: %s", log.String())
+	}
 }
 
-func TestListsAreNeverNull(t *testing.T) {
-	s := open(t, Options{Version: "v1"})
-	if got := string(s.get("/api/methods").body); got != "[]" {
-		t.Errorf("without techniques: %s", got)
-	}
-	var w map[string]any
-	s.get("/api/workspace").into(&w)
-	for _, name := range []string{"models", "images", "problems"} {
-		if list, ok := w[name].([]any); !ok || len(list) != 0 {
-			t.Errorf("%s of an empty workspace: %v", name, w[name])
+// TestSitesApart checks the guard's edges: the API is closed to pages of other
+// sites and ports, its pages are not, and a token leads nowhere else.
+func TestSitesApart(t *testing.T) {
+	web := func(o *Options) { o.Token = "secret" }
+	open, locked := newBench(t, nil), newBench(t, web)
+	for _, c := range []struct {
+		name   string
+		b      *bench
+		path   string
+		header []string
+		want   int
+	}{
+		{"a link from another site", open, "/", []string{"Sec-Fetch-Site", "cross-site"}, 501},
+		{"the API from another site", open, "/api/methods", []string{"Sec-Fetch-Site", "cross-site"}, 403},
+		{"the API from another port", open, "/api/workspace?again=1", []string{"Sec-Fetch-Site", "same-site"}, 403},
+		{"the API from the address bar", open, "/api/methods", []string{"Sec-Fetch-Site", "none"}, 200},
+		{"the API from its page", open, "/api/methods", []string{"Sec-Fetch-Site", "same-origin"}, 200},
+		{"the cookie of another port", locked, "/api/methods", []string{"Cookie", "tomo-token-2=secret"}, 401},
+		{"a wrong cookie", locked, "/api/methods", []string{"Cookie", "tomo-token-1=secre"}, 401},
+	} {
+		if code, body, _ := c.b.do("GET", c.path, "", c.header...); code != c.want {
+			t.Errorf("%s: %d %s, want %d", c.name, code, body, c.want)
 		}
 	}
-	if w["version"] != "v1" || w["demo"] != false || w["total"] != 0.0 {
-		t.Errorf("an empty workspace is %v", w)
+	for _, path := range []string{"//evil.example/?token=secret", "/%5cevil.example/?token=secret", "/%2f%2fevil.example/?token=secret"} {
+		_, _, h := locked.do("GET", path, "")
+		if to := h.Get("Location"); strings.HasPrefix(to, "//") || strings.HasPrefix(to, `/\`) || strings.Contains(to, "secret") {
+			t.Errorf("%s leads to %s", path, to)
+		}
+	}
+	// As behind the proxy of `npm run dev`, which passes the host's name on.
+	if code, _, _ := open.do("POST", "/api/jobs", `{"method":"count"}`, "Host", "localhost:5173", "Origin", "http://localhost:5173"); code != 200 {
+		t.Errorf("behind a proxy: %d", code)
 	}
 }
