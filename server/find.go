@@ -31,9 +31,8 @@ func (w *workspace) find(ctx context.Context) {
 			w.problem(fmt.Errorf("%s cannot be looked into: %w", path, err))
 			continue
 		}
-		models := len(w.models)
-		w.findModels(ctx, path)
-		w.findImages(ctx, path, len(w.models) > models)
+		found := w.findModels(ctx, path)
+		w.findImages(ctx, path, found)
 	}
 	w.findLabels()
 }
@@ -44,8 +43,9 @@ func (w *workspace) problem(err error) {
 	}
 }
 
-// findModels looks for model files below root, which may be one itself.
-func (w *workspace) findModels(ctx context.Context, root string) {
+// findModels looks for model files below root, which may be one itself, and
+// reports whether there is any.
+func (w *workspace) findModels(ctx context.Context, root string) (found bool) {
 	if isFolder(root) {
 		root += string(filepath.Separator) // so that a link to a folder is followed
 	}
@@ -64,12 +64,14 @@ func (w *workspace) findModels(ctx context.Context, root string) {
 			}
 		case !d.IsDir() && isModel(path, path == root):
 			w.addModel(path)
+			found = true
 		}
 		return nil
 	})
 	if err != nil {
 		w.problem(fmt.Errorf("%s cannot be looked into: %w", root, err))
 	}
+	return found
 }
 
 // addModel adds a model once, however many of the paths lead to it.

@@ -189,6 +189,7 @@ func TestErrors(t *testing.T) {
 		{"GET", "/api/jobs", "", 405, "user", "with POST"},
 		{"PUT", "/api/jobs/x", "", 405, "user", "with GET or DELETE"},
 		{"POST", "/api/jobs", "{", 400, "user", "no JSON"},
+		{"POST", "/api/jobs", `{"method":"count","parameters":{}}`, 400, "user", "parameters"},
 		{"POST", "/api/jobs", `{"method":"dance"}`, 404, "notfound", `"dance"`},
 		{"POST", "/api/jobs", `{"method":"count","params":{"list":[` + strings.Repeat(`"a",`, 30_000) + `"a"]}}`, 400, "user", "more than 20000"},
 		{"POST", "/api/jobs", `{"method":"` + strings.Repeat("a", 2<<20) + `"}`, 400, "user", "too large"},
@@ -417,6 +418,14 @@ func TestApp(t *testing.T) {
 	for path, want := range map[string]string{"/": "the app", "/cam?model=1": "the app", "/assets/a.js": "let x", "/assets": "the app"} {
 		if code, body, _ := b.do("GET", path, ""); code != 200 || !strings.Contains(body, want) {
 			t.Errorf("%s: %d %s", path, code, body)
+		}
+	}
+	if code, _, _ := b.do("GET", "/assets/old.js", ""); code != http.StatusNotFound {
+		t.Errorf("an asset of another version: %d", code)
+	}
+	for _, path := range []string{"/../../etc/passwd", "/..%2f..%2fetc%2fpasswd", "/assets/..%2f..%2fserver.go", "/%00"} {
+		if _, body, _ := b.do("GET", path, ""); strings.Contains(body, "root:") || strings.Contains(body, "package server") {
+			t.Errorf("%s leads out", path)
 		}
 	}
 	if code, _, _ := b.do("POST", "/cam", ""); code != http.StatusMethodNotAllowed {
