@@ -27,10 +27,15 @@ func (o *inputOptions) add(flags *pflag.FlagSet, m *viz.Method) {
 	if m.Needs.Has(viz.NeedsModel) {
 		flags.StringVar(&o.labels, "labels", "", "file with the names of the classes, one to a line or JSON")
 		flags.StringVar(&o.executor, "executor", "native", "what runs the model: native, or plain (the slow reference)")
-		flags.IntVar(&o.threads, "threads", 0, "processors to use; 0 means all")
-		o.addPrep(flags)
+		o.addModel(flags)
 	}
 	flags.Int64Var(&o.seed, "seed", 0, "starts every random choice; the same seed gives the same figure")
+}
+
+// addModel adds what every verb that runs a model takes.
+func (o *inputOptions) addModel(flags *pflag.FlagSet) {
+	flags.IntVar(&o.threads, "threads", 0, "processors to use; 0 means all")
+	o.addPrep(flags)
 }
 
 func (o *inputOptions) addPrep(flags *pflag.FlagSet) {

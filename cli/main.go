@@ -91,11 +91,15 @@ Exit codes: 0 done, 1 a bug in Tomo, 2 a mistake in what was given, 130 interrup
 // addVerbs groups the techniques by the first phase they belong to, and puts
 // the rest of the verbs below.
 func (p *program) addVerbs(root *cobra.Command) {
-	root.AddGroup(&cobra.Group{ID: "technique", Title: "Techniques:"}, &cobra.Group{ID: "app", Title: "The app:"})
+	root.AddGroup(&cobra.Group{ID: "technique", Title: "Techniques:"}, &cobra.Group{ID: "model", Title: "The model itself:"}, &cobra.Group{ID: "app", Title: "The app:"})
 	root.SetHelpCommandGroupID("app")
 	root.SetCompletionCommandGroupID("app")
 	for _, m := range p.methods {
 		root.AddCommand(p.technique(m))
+	}
+	for _, verb := range []*cobra.Command{p.run()} {
+		verb.GroupID = "model"
+		root.AddCommand(verb)
 	}
 	for _, verb := range []*cobra.Command{p.open(), p.serve(), p.demo(), p.version()} {
 		verb.GroupID = "app"

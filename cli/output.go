@@ -92,13 +92,19 @@ func printWarnings(w io.Writer, fig figure.Figure) error {
 	return nil
 }
 
-// writeFile writes beside the file first, so that an old one stays whole if
-// the disk is full.
-func writeFile(path string, fig figure.Figure, o *outputOptions) (err error) {
+func writeFile(path string, fig figure.Figure, o *outputOptions) error {
 	format, err := render.FormatOf(path)
 	if err != nil {
 		return fault.AsUser(err)
 	}
+	return replaceFile(path, func(w io.Writer) error {
+		return render.Write(w, fig, format, render.Options{Theme: render.Theme(o.theme), Scale: o.scale})
+	})
+}
+
+// replaceFile writes beside the file first, so that an old one stays whole if
+// the disk is full.
+func replaceFile(path string, write func(io.Writer) error) (err error) {
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".tomo-*")
 	if err != nil {
 		return fault.Userf("%s cannot be written: %w", path, err)
@@ -108,7 +114,7 @@ func writeFile(path string, fig figure.Figure, o *outputOptions) (err error) {
 			os.Remove(tmp.Name())
 		}
 	}()
-	err = render.Write(tmp, fig, format, render.Options{Theme: render.Theme(o.theme), Scale: o.scale})
+	err = write(tmp)
 	if closeErr := tmp.Close(); err == nil {
 		err = closeErr
 	}
