@@ -97,7 +97,7 @@ func (p *program) tellFile(file string, made []inspect.Made) error {
 		return nil
 	}
 	for _, in := range made {
-		fmt.Fprintf(p.stderr, "%s was made up: %s\n", in.Name, in)
+		fmt.Fprintf(p.stderr, "%q was made up: %s\n", in.Name, in)
 	}
 	fmt.Fprintln(p.stderr, "wrote", file)
 	return nil

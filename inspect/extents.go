@@ -1,6 +1,9 @@
 package inspect
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,15 +46,22 @@ func newExtents(m *model.Model, given Given, said map[string]int) (extents, erro
 }
 
 // of returns the extents of an input that is to be made.
-func (e extents) of(shape ir.Shape) []int {
-	out := make([]int, len(shape))
-	for i, d := range shape {
-		if out[i] = d.N; !d.IsKnown() {
+func (e extents) of(value *ir.Value) []int {
+	out := make([]int, len(value.Shape))
+	for i, d := range value.Shape {
+		if out[i] = d.N; d.IsKnown() {
+			continue
+		}
+		n, said := e[axisName(value, i)]
+		if out[i] = n; !said {
 			out[i] = e.open(d.Sym, i)
 		}
 	}
 	return out
 }
+
+// axisName is what an extent can be called that has no name of its own.
+func axisName(value *ir.Value, axis int) string { return fmt.Sprintf("%s.%d", value.Name, axis) }
 
 // open settles one extent. Exporters of language models write sums of symbols,
 // "past_sequence_length + sequence_length".
@@ -73,14 +83,18 @@ func isBatch(sym string, axis int) bool {
 }
 
 // guessed lists the symbols that got the default.
-func (e extents) guessed(shape ir.Shape) []string {
+func (e extents) guessed(value *ir.Value) []string {
 	var out []string
-	for axis, d := range shape {
-		if d.IsKnown() || isBatch(d.Sym, axis) {
+	for axis, d := range value.Shape {
+		_, bySymbol := e[d.Sym]
+		_, byAxis := e[axisName(value, axis)]
+		if d.IsKnown() || isBatch(d.Sym, axis) || bySymbol || byAxis {
 			continue
 		}
-		if _, ok := e[d.Sym]; !ok {
-			out = append(out, d.String())
+		if d.Sym == "" {
+			out = append(out, axisName(value, axis))
+		} else {
+			out = append(out, d.Sym)
 		}
 	}
 	return out
@@ -100,9 +114,9 @@ func checkSymbols(m *model.Model, said map[string]int) error {
 		if n < 0 {
 			return fault.Userf("the extent %s is %d; it must not be negative", sym, n)
 		}
-		known := symbols(m)
-		if !known[sym] {
-			return fault.Userf("no input of %s has an extent called %q", m.Name, sym)
+		if known := symbols(m); !known[sym] {
+			names := slices.Sorted(maps.Keys(known))
+			return fault.Userf("no input of %s has an open extent called %q; there are %s", m.Name, sym, strings.Join(names, ", "))
 		}
 	}
 	return nil
@@ -111,7 +125,11 @@ func checkSymbols(m *model.Model, said map[string]int) error {
 func symbols(m *model.Model) map[string]bool {
 	known := map[string]bool{}
 	for _, v := range m.Net.Inputs {
-		for _, d := range m.Net.Values[v].Shape {
+		for i, d := range m.Net.Values[v].Shape {
+			if d.IsKnown() {
+				continue
+			}
+			known[axisName(&m.Net.Values[v], i)] = true
 			for part := range strings.SplitSeq(d.Sym, "+") {
 				known[strings.TrimSpace(part)] = true
 			}

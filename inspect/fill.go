@@ -27,7 +27,7 @@ type Made struct {
 	Type  string `json:"type"`
 	Shape []int  `json:"shape"`
 	How   string `json:"how"`
-	// Guessed are the symbols of extents that nothing settled; "?" has no name.
+	// Guessed are the extents that nothing settled: their symbols, or NAME.AXIS.
 	Guessed []string `json:"guessed,omitempty"`
 }
 
@@ -60,7 +60,7 @@ func Fill(m *model.Model, given Given, fetch []Named, o FillOptions) (Given, []M
 			return nil, nil, err
 		}
 		all[v] = t
-		made = append(made, Made{m.Net.Values[v].Name, t.DType().String(), t.Shape(), how, sizes.guessed(m.Net.Values[v].Shape)})
+		made = append(made, Made{m.Net.Values[v].Name, t.DType().String(), t.Shape(), how, sizes.guessed(&m.Net.Values[v])})
 	}
 	return all, made, nil
 }
@@ -95,11 +95,11 @@ func fillOne(m *model.Model, v ir.ValueID, sizes extents, rng *rand.Rand) (*tens
 		return nil, "", fault.Userf("input %q is no tensor of a known type and rank, so nothing can be made up for it; give it with --input", value.Name)
 	}
 	if v == m.Input {
-		batch := sizes.of(value.Shape)[0]
+		batch := sizes.of(value)[0]
 		t, err := picture(m, noise(m.Prep.Width, m.Prep.Height, rng), batch)
 		return t, "a picture of noise", err
 	}
-	shape := sizes.of(value.Shape)
+	shape := sizes.of(value)
 	n, err := tensor.NumElements(shape)
 	if err != nil || int64(n)*int64(max(1, value.DType.Size())) > maxMade {
 		return nil, "", fault.Userf("input %q would be %v, which is too large to make up; give it with --input", value.Name, shape)

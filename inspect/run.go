@@ -41,7 +41,7 @@ func Advise(err error, made []Made) error {
 	}
 	for _, in := range made {
 		if len(in.Guessed) > 0 {
-			return fault.Userf("%w (%s was made up as %s, with a size that nothing says; give it with --input, or sizes that have names with --dim)", err, in.Name, ShapeText(in.Shape))
+			return fault.Userf("%w (%q was made up as %s, a guess; say better with --dim %s=NUMBER)", err, in.Name, ShapeText(in.Shape), in.Guessed[0])
 		}
 	}
 	return err
