@@ -97,7 +97,7 @@ func (p *program) addVerbs(root *cobra.Command) {
 	for _, m := range p.methods {
 		root.AddCommand(p.technique(m))
 	}
-	for _, verb := range []*cobra.Command{p.run(), p.check()} {
+	for _, verb := range []*cobra.Command{p.run(), p.check(), p.profile()} {
 		verb.GroupID = "model"
 		root.AddCommand(verb)
 	}
