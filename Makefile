@@ -1,6 +1,8 @@
 # Tomo's chores. `make` lists them.
 GO ?= go
 NPM ?= npm
+# The ONNX Runtime that tests compare with.
+ORT = 1.30.0
 
 .PHONY: help
 help: ## list the targets
@@ -33,6 +35,15 @@ lint: ## gofmt, go vet and staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "run gofmt -w on:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
+
+.PHONY: ort
+ort: .ort/$(ORT) ## fetch ONNX Runtime, which tests compare the engine with, into .ort
+
+.ort/$(ORT):
+	@mkdir -p $@.part
+	cd $@.part && $(NPM) pack --silent --ignore-scripts onnxruntime-node@$(ORT)
+	cd $@.part && tar xzf *.tgz "package/bin/napi-v6/$$(node -p 'process.platform + "/" + process.arch')" && rm *.tgz
+	@mv $@.part $@
 
 .PHONY: generate
 generate: ## write the generated files again (a test fails when they are stale)

@@ -10,7 +10,7 @@
 //
 // # How a plan is made
 //
-// prepare cuts the graph to what the question needs, inlines functions and
+// Prepare cuts the graph to what the question needs, inlines functions and
 // takes the branches that are known. Shapes are then inferred for the feeds and
 // what they make constant is folded (nn/pass). Where an operator's output shape
 // depends on elements, a stagedProgram plans what comes before and compiles the

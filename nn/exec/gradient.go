@@ -70,7 +70,7 @@ func (s *Session) compileGradient(feeds []Feed, of GradientOf) (*gradient, error
 	if err := checkIDs(s.graph, nil, append(append([]ir.ValueID{of.Y}, of.Wrt...), of.Fetch...)); err != nil {
 		return nil, err
 	}
-	g, err := prepare(s.graph, feeds, append(append([]ir.ValueID{of.Y}, of.Wrt...), of.Fetch...))
+	g, err := Prepare(s.graph, feeds, append(append([]ir.ValueID{of.Y}, of.Wrt...), of.Fetch...))
 	if err != nil {
 		return nil, err
 	}

@@ -43,6 +43,10 @@ var defaultLimit = sync.OnceValue(func() int64 {
 	return total / 4 * 3
 })
 
+// MemoryLimit is what the values of a run may take, in bytes, where Options do
+// not say.
+func MemoryLimit() int64 { return defaultLimit() }
+
 // bytesOf returns the bytes of a value of known type, 0 if its shape is not
 // known; at most 1<<62.
 func bytesOf(t op.Type) int64 {

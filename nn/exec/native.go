@@ -53,7 +53,7 @@ func (e *native) Compile(g *ir.Graph, feeds []Feed, fetch []ir.ValueID) (program
 			program, err = nil, &PanicError{"compiling the graph", r}
 		}
 	}()
-	g, err = prepare(g, feeds, fetch)
+	g, err = Prepare(g, feeds, fetch)
 	if err != nil {
 		return nil, err
 	}

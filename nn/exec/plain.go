@@ -20,7 +20,7 @@ type plain struct{ limit int64 }
 func (plain) Name() string { return "plain" }
 
 func (p plain) Compile(g *ir.Graph, feeds []Feed, fetch []ir.ValueID) (Program, error) {
-	g, err := prepare(g, feeds, fetch)
+	g, err := Prepare(g, feeds, fetch)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ type plainProgram struct {
 }
 
 func (p *plainProgram) Run(ctx context.Context, feeds []*tensor.Tensor) ([]*tensor.Tensor, error) {
-	if err := checkFeeds(p.g, p.feeds, feeds); err != nil {
+	if err := CheckFeeds(p.g, p.feeds, feeds); err != nil {
 		return nil, err
 	}
 	m := &memory{g: p.g, values: make([]*tensor.Tensor, len(p.g.Values))}
@@ -171,9 +171,9 @@ func lastUses(g *ir.Graph) [][]ir.ValueID {
 	return dies
 }
 
-// checkFeeds errs unless the tensors are those that the program was compiled
+// CheckFeeds errs unless the tensors are those that the program was compiled
 // for.
-func checkFeeds(g *ir.Graph, feeds []Feed, given []*tensor.Tensor) error {
+func CheckFeeds(g *ir.Graph, feeds []Feed, given []*tensor.Tensor) error {
 	if len(given) != len(feeds) {
 		return fmt.Errorf("%d values are given to a program that takes %d", len(given), len(feeds))
 	}

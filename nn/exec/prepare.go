@@ -9,10 +9,11 @@ import (
 	"github.com/tomo-viz/tomo/nn/pass"
 )
 
-// prepare returns the part of g that a program runs: from the feeds, which
+// Prepare returns the part of g that a program runs: from the feeds, which
 // become its inputs and carry the declared types, to the fetched values, with
-// functions inlined. It errs where the program could not run.
-func prepare(g *ir.Graph, feeds []Feed, fetch []ir.ValueID) (*ir.Graph, error) {
+// functions inlined and the branches taken that are known. Executors begin with
+// it. It errs where the program could not run.
+func Prepare(g *ir.Graph, feeds []Feed, fetch []ir.ValueID) (*ir.Graph, error) {
 	if err := checkIDs(g, feeds, fetch); err != nil {
 		return nil, err
 	}

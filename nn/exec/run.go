@@ -111,7 +111,7 @@ func (p *nativeProgram) newRun() *run {
 }
 
 func (p *nativeProgram) Run(ctx context.Context, feeds []*tensor.Tensor) ([]*tensor.Tensor, error) {
-	if err := checkFeeds(p.g, p.feeds, feeds); err != nil {
+	if err := CheckFeeds(p.g, p.feeds, feeds); err != nil {
 		return nil, err
 	}
 	r, ok := p.runs.Get().(*run)

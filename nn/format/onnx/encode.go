@@ -171,6 +171,9 @@ func encodeTensor(name string, t *tensor.Tensor) (*onnxpb.TensorProto, error) {
 }
 
 func encodeValue(v *ir.Value) *onnxpb.ValueInfoProto {
+	if v.DType == tensor.Invalid { // no type is written, not one that is not known
+		return &onnxpb.ValueInfoProto{Name: proto.String(v.Name), DocString: proto.String(v.Doc)}
+	}
 	t := &onnxpb.TypeProto_Tensor{ElemType: proto.Int32(int32(DataType(v.DType)))}
 	if v.Shape != nil {
 		t.Shape = &onnxpb.TensorShapeProto{}

@@ -1,0 +1,98 @@
+package ort
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/tomo-viz/tomo/nn/exec"
+	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/op"
+	"github.com/tomo-viz/tomo/nn/tensor"
+)
+
+// tidy returns g as a model that can be written: its inputs are the feeds with
+// their exact types, its outputs have element types, constants that nobody reads
+// are gone, and every value has a name of its own, which subgraphs share for
+// what they capture. It also returns the names of the inputs.
+func tidy(g *ir.Graph, types []op.Type, feeds []exec.Feed) (*ir.Graph, []string, error) {
+	g = renamed(g, "v", nil)
+	read := readValues(g)
+	for i := range g.Values {
+		v := &g.Values[i]
+		v.Missing, v.Doc = "", ""
+		if !read[ir.ValueID(i)] {
+			v.Const = nil
+		}
+	}
+	// Where the library can tell from shapes which branch is taken, it pulls the
+	// branch out and then trips over the types it had before (1.30).
+	branches := slices.ContainsFunc(g.Nodes, func(n ir.Node) bool { return len(n.Subgraphs()) > 0 })
+	g.Inputs = nil
+	for _, f := range feeds {
+		v := &g.Values[f.Value]
+		v.DType, v.Shape = f.DType, ir.Dims(f.Shape...)
+		if branches {
+			v.Shape = make(ir.Shape, len(f.Shape))
+			for a := range v.Shape {
+				v.Shape[a] = ir.Symbol("")
+			}
+		}
+		if f.DType == tensor.String {
+			return nil, nil, fmt.Errorf("the input %d is text, which this executor does not take", f.Value)
+		}
+		g.Inputs = append(g.Inputs, f.Value)
+	}
+	for _, id := range g.Outputs {
+		v := &g.Values[id]
+		if v.Kind != ir.TensorKind {
+			return nil, nil, fmt.Errorf("a sequence, map or optional is asked for, which this executor does not give")
+		}
+		v.DType, v.Shape = types[id].DType, nil
+	}
+	return g, namesOf(g, g.Inputs), nil
+}
+
+func namesOf(g *ir.Graph, ids []ir.ValueID) []string {
+	names := make([]string, len(ids))
+	for i, v := range ids {
+		names[i] = g.Values[v].Name
+	}
+	return names
+}
+
+// renamed returns a copy of g whose values are called prefix and their number,
+// but for captured ones, which are called as outside. Declared shapes are
+// dropped: the library infers those that hold for the feeds.
+func renamed(g *ir.Graph, prefix string, outside *ir.Graph) *ir.Graph {
+	g = g.Clone()
+	for i := range g.Values {
+		g.Values[i].Name, g.Values[i].Shape = fmt.Sprint(prefix, i), nil
+	}
+	for inner, outer := range g.Captures {
+		g.Values[inner].Name = outside.Values[outer].Name
+	}
+	for i := range g.Nodes {
+		n := &g.Nodes[i]
+		if len(n.Subgraphs()) == 0 {
+			continue
+		}
+		n.Attrs = maps.Clone(n.Attrs)
+		for name, a := range n.Attrs {
+			if sub, ok := a.Value.(*ir.Graph); ok {
+				n.Attrs[name] = ir.Attr{Value: renamed(sub, fmt.Sprint(prefix, i, name), g)}
+			}
+		}
+	}
+	return g
+}
+
+func readValues(g *ir.Graph) map[ir.ValueID]bool {
+	read := map[ir.ValueID]bool{}
+	for i := range g.Nodes {
+		for _, v := range g.Nodes[i].Reads() {
+			read[v] = true
+		}
+	}
+	return read
+}
