@@ -200,6 +200,13 @@ func oneHot(n, classes, class int) *tensor.Tensor {
 	return t
 }
 
+// oneAt is zeros but for a one at element i.
+func oneAt(shape []int, i int) *tensor.Tensor {
+	t := tensor.New(tensor.Float32, shape...)
+	t.F32()[i] = 1
+	return t
+}
+
 // repeatBatch returns n examples, those of x over and over.
 func repeatBatch(x *tensor.Tensor, n int) *tensor.Tensor {
 	out := tensor.New(x.DType(), append([]int{n}, x.Shape()[1:]...)...)

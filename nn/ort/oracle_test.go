@@ -22,27 +22,38 @@ const tolerance = 1e-4
 
 // A subject is a network that both engines run.
 type subject struct {
-	name string
-	// shapes are of the inputs in order; an extent of 0 is the batch, tried
-	// with 1 and 2.
-	shapes [][]int
-	// gain multiplies float inputs, of networks that take pixels to 255.
-	gain float64
+	name    string
+	batches []int
 	// rounds says that the network rounds to 8 bits. The last digit tips a few
 	// values into the next step, and these others, so that the mean difference
 	// is what is compared.
 	rounds bool
 	open   func(t testing.TB) *ir.Graph
+	feeds  func(g *ir.Graph, batch int) map[ir.ValueID]*tensor.Tensor
 }
 
+// file is a network of the reference data. The shapes are of its inputs in
+// order; an extent of 0 is the batch. The gain multiplies float inputs, of
+// networks that take pixels to 255.
 func file(path string, gain float64, shapes ...[]int) subject {
-	return subject{path, shapes, gain, false, func(t testing.TB) *ir.Graph {
+	open := func(t testing.TB) *ir.Graph {
 		g, err := onnx.Open(shared.Path(t, path))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return pass.Upcast(g)
-	}}
+	}
+	feeds := func(g *ir.Graph, batch int) map[ir.ValueID]*tensor.Tensor { return noise(g, gain, shapes, batch) }
+	return subject{path, batchesOf(shapes), false, open, feeds}
+}
+
+func batchesOf(shapes [][]int) []int {
+	for _, shape := range shapes {
+		if slices.Contains(shape, 0) {
+			return []int{1, 2}
+		}
+	}
+	return []int{1}
 }
 
 func rounding(s subject) subject {
@@ -50,8 +61,11 @@ func rounding(s subject) subject {
 	return s
 }
 
-func built(a zoo.Architecture) subject {
-	return subject{a.Name, [][]int{{0, 3, 64, 64}}, 1, false, func(testing.TB) *ir.Graph { return a.Build(1) }}
+// built is a network of the zoo.
+func built(name string, n zoo.Network, batches ...int) subject {
+	open := func(testing.TB) *ir.Graph { return n.Build(1) }
+	feeds := func(g *ir.Graph, batch int) map[ir.ValueID]*tensor.Tensor { return n.Feeds(g, batch, 1) }
+	return subject{name, batches, false, open, feeds}
 }
 
 func subjects() []subject {
@@ -79,7 +93,10 @@ func subjects() []subject {
 		list = append(list, file(fmt.Sprintf("golden/tinyresnet/tinyresnet_op%d.onnx", opset), 1, []int{0, 3, 32, 32}))
 	}
 	for _, a := range zoo.Architectures() {
-		list = append(list, built(a))
+		list = append(list, built(a.Name+" small", a.Small, 1, 2))
+		if !testing.Short() {
+			list = append(list, built(a.Name, a.Network, 1))
+		}
 	}
 	return list
 }
@@ -89,7 +106,7 @@ func subjects() []subject {
 func TestOracle(t *testing.T) {
 	e := newORT(t, 2)
 	for _, s := range subjects() {
-		for _, batch := range s.batches() {
+		for _, batch := range s.batches {
 			t.Run(fmt.Sprint(s.name, " batch ", batch), func(t *testing.T) {
 				g := s.open(t)
 				feeds := s.feeds(g, batch)
@@ -119,20 +136,10 @@ func run(t testing.TB, e exec.Executor, g *ir.Graph, feeds map[ir.ValueID]*tenso
 	return out
 }
 
-func (s subject) batches() []int {
-	for _, shape := range s.shapes {
-		if slices.Contains(shape, 0) {
-			return []int{1, 2}
-		}
-	}
-	return []int{1}
-}
-
-// feeds are noise around a wave, and numbers below 100 for integers.
-func (s subject) feeds(g *ir.Graph, batch int) map[ir.ValueID]*tensor.Tensor {
+// noise is around a wave, and numbers below 100 for integers.
+func noise(g *ir.Graph, gain float64, shapes [][]int, batch int) map[ir.ValueID]*tensor.Tensor {
 	random := rand.New(rand.NewPCG(1, 2))
 	feeds := map[ir.ValueID]*tensor.Tensor{}
-	shapes := s.shapes
 	for _, v := range g.Inputs {
 		if g.Values[v].Const != nil {
 			continue
@@ -144,7 +151,7 @@ func (s subject) feeds(g *ir.Graph, batch int) map[ir.ValueID]*tensor.Tensor {
 				shape[i] = batch
 			}
 		}
-		feeds[v] = signal(random, g.Values[v].DType, s.gain, shape)
+		feeds[v] = signal(random, g.Values[v].DType, gain, shape)
 	}
 	return feeds
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/tensor"
 )
 
 // A signal is what flows between layers: a value and how many channels it has,
@@ -28,8 +29,26 @@ type builder struct {
 	calls  map[string]int // how often a module was called
 }
 
-func newBuilder(g *ir.Graph, seed uint64) *builder {
-	return &builder{Builder: ir.NewBuilder(g, ""), random: rand.New(rand.NewPCG(seed, 1)), calls: map[string]int{}}
+// network builds a graph from what the body appends.
+func network(name string, seed uint64, body func(b *builder)) *ir.Graph {
+	g := ir.New(name)
+	g.Opsets[""] = opset
+	body(&builder{Builder: ir.NewBuilder(g, ""), random: rand.New(rand.NewPCG(seed, 1)), calls: map[string]int{}})
+	return g
+}
+
+// opset is the version of the ONNX operators that the graphs are written for.
+const opset = 17
+
+// input makes an input of any batch.
+func (b *builder) input(name string, dtype tensor.DType, dims ...ir.Dim) ir.ValueID {
+	return b.G.AddInput(name, dtype, append(ir.Shape{ir.Symbol("batch")}, dims...))
+}
+
+// output makes a value an output of the graph.
+func (b *builder) output(name string, v ir.ValueID) {
+	b.G.Values[v].Name = name
+	b.G.Outputs = append(b.G.Outputs, v)
 }
 
 // op appends an operator of the open module.
