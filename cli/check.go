@@ -19,19 +19,22 @@ func (p *program) check() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check MODEL [IMAGE] [flags]",
 		Short: "Find out whether a model runs, and what stands in the way",
-		Long: `Check looks for operators that are not known and weights that are missing, runs the model on the native executor and on the plain reference, and says how far apart they are; which operators have no native kernel; which let no gradient through between the input and the answer; and where a NaN or an infinite number first comes up, with the ranges of what it was computed from.
+		Long: `Check looks for operators that are not known and weights that are missing, runs the model on the executor and on the plain reference, and says how far apart they are; which operators have no native kernel; which let no gradient through between the input and the answer; and where a NaN or an infinite number first comes up, with the ranges of what it was computed from.
 
 The model is run on what is given and on made-up inputs for the rest. Exit code 0: it runs, whatever else is told; 2: it does not.`,
 		Example: `  # is this model all right?
   tomo check model.onnx
   # where do the NaN come from that this picture gives?
   tomo check model.onnx photo.jpg
+  # is ONNX Runtime of the same opinion?
+  tomo check model.onnx --executor ort
   # for a script, without the slow reference
   tomo check model.onnx --quick --json`,
 		Args: exactly(cobra.RangeArgs(1, 2)),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.runCheck(cmd.Context(), o, args) },
 	}
 	o.add(cmd.Flags())
+	o.model.engine.add(cmd)
 	cmd.Flags().BoolVar(&o.quick, "quick", false, "leave out the run on the slow reference, and the comparison with it")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the report as JSON")
 	return cmd

@@ -97,7 +97,7 @@ func TestCheckObstacles(t *testing.T) {
 // TestCheckQuick asserts that the reference is left out.
 func TestCheckQuick(t *testing.T) {
 	b := newBench(t)
-	if r := report(t, 0, b.model, b.image, "--quick"); !r.Runs || r.Difference != nil || r.Plain != 0 || r.Native <= 0 || len(r.Made) > 0 {
+	if r := report(t, 0, b.model, b.image, "--quick"); !r.Runs || r.Difference != nil || r.Plain != 0 || r.Time <= 0 || len(r.Made) > 0 {
 		t.Errorf("%+v", r)
 	}
 }

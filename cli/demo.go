@@ -28,7 +28,7 @@ Models and pictures that are given are opened beside them.`,
 			return p.runDemo(cmd.Context(), o, args)
 		},
 	}
-	o.add(cmd.Flags())
+	o.add(cmd)
 	cmd.Flags().StringVar(&o.dir, "dir", "", "folder for the networks and pictures; the default is in the user's cache folder")
 	cmd.Flags().BoolVar(&o.retrain, "retrain", false, "train the networks again")
 	return cmd

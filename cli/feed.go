@@ -26,7 +26,7 @@ type feedOptions struct {
 }
 
 func (o *feedOptions) add(flags *pflag.FlagSet) {
-	o.model.addModel(flags)
+	o.model.addPrep(flags)
 	flags.StringArrayVar(&o.inputs, "input", nil, "a value as NAME=FILE: a NumPy array, or a picture for the image input; or an .npz file whose arrays have the names; may be repeated")
 	flags.StringToIntVar(&o.dims, "dim", nil, "an open extent of the inputs that are made up, as NAME=NUMBER; without a name it is called INPUT.AXIS; may be repeated")
 	flags.Int64Var(&o.model.seed, "seed", 0, "starts the inputs that are made up")

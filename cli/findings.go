@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/tomo-viz/tomo/inspect"
+	"github.com/tomo-viz/tomo/nn/exec"
 )
 
 // printable drops what could steer a terminal: names come from the model's file.
@@ -29,7 +30,11 @@ func findings(r *inspect.Report) [][2]string {
 		add("in the way", "%s", o.What)
 	}
 	if r.Runs {
-		add("native", "ran in %s; %s", roundTime(r.Native), kernelText(r.Reference))
+		text := fmt.Sprintf("ran in %s", roundTime(r.Time))
+		if r.Executor == exec.Default().Name() {
+			text += "; " + kernelText(r.Reference)
+		}
+		add(r.Executor, "%s", text)
 		differenceText(r, add)
 		originText("NaN", r.FirstNaN, add)
 		originText("Inf", r.FirstInf, add)
@@ -67,7 +72,7 @@ func differenceText(r *inspect.Report, add addLine) {
 	if d == nil {
 		return
 	}
-	add("plain", "ran in %s; the outputs differ from native's by at most %.2g of their range", roundTime(r.Plain), d.Outputs)
+	add("plain", "ran in %s; the outputs differ from %s's by at most %.2g of their range", roundTime(r.Plain), r.Executor, d.Outputs)
 	if d.Largest > 0 {
 		add("", "the largest difference, %.2g, is in %q, which node %q makes", d.Largest, d.Value, d.Node)
 	}

@@ -5,37 +5,31 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/internal/fault"
 	"github.com/tomo-viz/tomo/model"
-	"github.com/tomo-viz/tomo/nn/exec"
 	"github.com/tomo-viz/tomo/viz"
 )
 
 // inputOptions say how the model and the pictures are opened.
 type inputOptions struct {
-	prep     map[string]*string
-	labels   string
-	executor string
-	threads  int
-	seed     int64
+	engine engineOptions
+	prep   map[string]*string
+	labels string
+	seed   int64
 }
 
-func (o *inputOptions) add(flags *pflag.FlagSet, m *viz.Method) {
+func (o *inputOptions) add(cmd *cobra.Command, m *viz.Method) {
+	flags := cmd.Flags()
 	if m.Needs.Has(viz.NeedsModel) {
 		flags.StringVar(&o.labels, "labels", "", "file with the names of the classes, one to a line or JSON")
-		flags.StringVar(&o.executor, "executor", "native", "what runs the model: native, or plain (the slow reference)")
-		o.addModel(flags)
+		o.engine.add(cmd)
+		o.addPrep(flags)
 	}
 	flags.Int64Var(&o.seed, "seed", 0, "starts every random choice; the same seed gives the same figure")
-}
-
-// addModel adds what every verb that runs a model takes.
-func (o *inputOptions) addModel(flags *pflag.FlagSet) {
-	flags.IntVar(&o.threads, "threads", 0, "processors to use; 0 means all")
-	o.addPrep(flags)
 }
 
 func (o *inputOptions) addPrep(flags *pflag.FlagSet) {
@@ -50,9 +44,9 @@ func (o *inputOptions) addPrep(flags *pflag.FlagSet) {
 }
 
 func (o *inputOptions) openModel(path string) (*model.Model, error) {
-	executor, err := exec.ByName(o.executor, exec.Options{Threads: o.threads})
+	executor, err := o.engine.choose()
 	if err != nil {
-		return nil, fault.AsUser(err)
+		return nil, err
 	}
 	settings := map[string]string{}
 	for name, text := range o.prep {

@@ -45,6 +45,7 @@ type profileOptions struct {
 
 func (o *profileOptions) add(flags *pflag.FlagSet) {
 	o.feedOptions.add(flags)
+	o.model.engine.addThreads(flags)
 	flags.IntVar(&o.runs, "runs", 10, "runs to measure, after one to warm up")
 	flags.IntVar(&o.depth, "depth", 2, "how many names of a module's path are told apart")
 	flags.IntVar(&o.top, "top", 15, "slowest steps to print; 0 means all")

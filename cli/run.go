@@ -7,7 +7,6 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/inspect"
@@ -34,7 +33,7 @@ Inputs are NumPy arrays or, for the image input, a picture. Any value can be giv
 		Args: exactly(cobra.RangeArgs(1, 2)),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.runRun(cmd.Context(), o, args) },
 	}
-	o.add(cmd.Flags())
+	o.add(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("fetch", func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		layers := viz.Param{Source: "layers"}
 		return append(p.complete(&viz.Method{Needs: viz.NeedsModel}, layers, args), inspect.All), cobra.ShellCompDirectiveNoFileComp
@@ -49,9 +48,10 @@ type runOptions struct {
 	json  bool
 }
 
-func (o *runOptions) add(flags *pflag.FlagSet) {
+func (o *runOptions) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
 	o.feedOptions.add(flags)
-	flags.StringVar(&o.model.executor, "executor", "native", "what runs the model: native, or plain (the slow reference)")
+	o.model.engine.add(cmd)
 	flags.StringArrayVar(&o.fetch, "fetch", nil, "value, node or module to compute, or all for every floating-point value; may be repeated; the outputs if left out")
 	flags.StringVarP(&o.file, "output", "o", "", "file to write the values to, .npz")
 	flags.BoolVar(&o.json, "json", false, "print the table as JSON")

@@ -8,7 +8,6 @@ import (
 	"runtime"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/tomo-viz/tomo/internal/fault"
 	"github.com/tomo-viz/tomo/server"
@@ -27,7 +26,7 @@ It listens on this machine only, unless --addr names another address; then a tok
 			return p.runServer(cmd.Context(), o, server.Options{Paths: args})
 		},
 	}
-	o.add(cmd.Flags())
+	o.add(cmd)
 	return cmd
 }
 
@@ -42,12 +41,13 @@ func (p *program) open() *cobra.Command {
 			return p.runServer(cmd.Context(), o, server.Options{Paths: args})
 		},
 	}
-	o.add(cmd.Flags())
+	o.add(cmd)
 	return cmd
 }
 
 // serveOptions say where the app is reached.
 type serveOptions struct {
+	engine    engineOptions
 	addr      string
 	token     string
 	cache     string
@@ -55,7 +55,9 @@ type serveOptions struct {
 	noBrowser bool
 }
 
-func (o *serveOptions) add(flags *pflag.FlagSet) {
+func (o *serveOptions) add(cmd *cobra.Command) {
+	o.engine.add(cmd)
+	flags := cmd.Flags()
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:0", "address to listen on; port 0 takes a free one")
 	flags.StringVar(&o.token, "token", "", "secret that visitors must know")
 	flags.StringVar(&o.cache, "cache", "", "folder to keep figures in; the default is in the user's cache folder")
@@ -69,6 +71,11 @@ func (p *program) runServer(ctx context.Context, o *serveOptions, opt server.Opt
 	opt.Token, opt.CacheDir, opt.Version = o.token, o.cache, Version()
 	opt.Web, _ = web.FS()
 	opt.Log = p.stderr
+	executor, err := o.engine.choose()
+	if err != nil {
+		return err
+	}
+	opt.Executor = executor
 	listener, err := net.Listen("tcp", o.addr)
 	if err != nil {
 		return fault.Userf("cannot listen on %s: %w", o.addr, err)

@@ -25,7 +25,7 @@ func (p *program) technique(m *viz.Method) *cobra.Command {
 		Args:    exactly(argsOf(m)),
 	}
 	o := &techniqueOptions{values: viz.Values{}}
-	o.input.add(cmd.Flags(), m)
+	o.input.add(cmd, m)
 	o.output.add(cmd.Flags())
 	for _, param := range m.Params() {
 		cmd.Flags().Var(&paramFlag{param, o.values}, param.Name, helpOf(param))

@@ -13,7 +13,7 @@ import (
 type CheckOptions struct {
 	FillOptions
 	// Quick leaves out the run on the reference implementation, which may be a
-	// hundred times as slow as native.
+	// hundred times as slow.
 	Quick bool
 	// Progress is told how many nodes of how many have run; may be nil.
 	Progress func(done, total int, what string)
@@ -58,7 +58,7 @@ func (r *Report) stand(kind string, err error) error {
 	return nil
 }
 
-// run runs the model on native and then on plain.
+// run runs the model on its executor and then on plain.
 func (r *Report) run(ctx context.Context, m *model.Model, feeds Given, fetch []Named, o CheckOptions) error {
 	runs := 2
 	if o.Quick {
@@ -71,12 +71,13 @@ func (r *Report) run(ctx context.Context, m *model.Model, feeds Given, fetch []N
 			}
 		}
 	}
-	native, err := watch(ctx, m, m.Session(), feeds, fetch, tell(0, "native"))
+	r.Executor = m.Session().Executor().Name()
+	own, err := watch(ctx, m, m.Session(), feeds, fetch, tell(0, r.Executor))
 	if err != nil {
 		return err
 	}
-	r.Native, r.Reference = native.took, append(r.Reference, native.reference...)
-	r.FirstNaN, r.FirstInf = native.firstNaN, native.firstInf
+	r.Time, r.Reference = own.took, append(r.Reference, own.reference...)
+	r.FirstNaN, r.FirstInf = own.firstNaN, own.firstInf
 	if o.Quick {
 		return nil
 	}
@@ -84,13 +85,13 @@ func (r *Report) run(ctx context.Context, m *model.Model, feeds Given, fetch []N
 	if err != nil {
 		return err
 	}
-	r.Plain, r.Difference = plain.took, native.compare(plain, fetch)
+	r.Plain, r.Difference = plain.took, own.compare(plain, fetch)
 	r.FirstNaN, r.FirstInf = plain.firstNaN, plain.firstInf
 	if r.FirstNaN == nil {
-		r.FirstNaN = native.firstNaN
+		r.FirstNaN = own.firstNaN
 	}
 	if r.FirstInf == nil {
-		r.FirstInf = native.firstInf
+		r.FirstInf = own.firstInf
 	}
 	return nil
 }

@@ -17,9 +17,12 @@ type Report struct {
 	Nodes     int    `json:"nodes"`
 	Operators int    `json:"operators"`
 	Made      []Made `json:"made"`
-	// Native and Plain are how long one run took, 0 if there was none.
-	Native time.Duration `json:"nativeNanoseconds"`
-	Plain  time.Duration `json:"plainNanoseconds"`
+	// Executor is what ran the model before plain did.
+	Executor string `json:"executor"`
+	// Time and Plain are how long one run took on it and on plain, 0 if there was
+	// none.
+	Time  time.Duration `json:"nanoseconds"`
+	Plain time.Duration `json:"plainNanoseconds"`
 	// Reference are the nodes for which native has no kernel.
 	Reference []Nodes `json:"reference"`
 	// Random are the nodes whose results are drawn anew in each run.
@@ -27,7 +30,7 @@ type Report struct {
 	// Gradient is nil if the model does not run or holds nothing to
 	// differentiate.
 	Gradient *GradientPath `json:"gradient"`
-	// Difference is how far native is from plain, nil if plain did not run.
+	// Difference is how far the executor is from plain, nil if plain did not run.
 	Difference *Difference `json:"difference"`
 	// FirstNaN and FirstInf are where such numbers first come up, nil if nowhere.
 	FirstNaN *Origin `json:"firstNaN"`

@@ -127,14 +127,14 @@ func (s *Server) resolve(m *viz.Method, q request) (*modelFile, []*imageFile, er
 
 // key names the figure that a request leads to: the same request on the same
 // files has the same key. A file counts by its path, size and time of change; so
-// do the program itself, whose next version may draw otherwise, and the settings
-// and labels that lie beside a model.
+// do the program itself, whose next version may draw otherwise, the executor,
+// and the settings and labels that lie beside a model.
 func (s *Server) key(q request, f *modelFile, images []*imageFile) string {
 	facts := struct {
-		Version string
-		Request request
-		Files   []string
-	}{Version: s.options.Version + s.build, Request: q}
+		Version, Executor string
+		Request           request
+		Files             []string
+	}{Version: s.options.Version + s.build, Executor: s.options.Executor.Name(), Request: q}
 	if f != nil {
 		facts.Files = append(facts.Files, f.Path, s.workspace.stamp(f))
 	}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/tomo-viz/tomo/nn/exec"
 	"github.com/tomo-viz/tomo/viz"
 )
 
@@ -25,6 +26,8 @@ type Options struct {
 	Token string
 	// CacheDir is where figures are kept; empty means the user's cache folder.
 	CacheDir string
+	// Executor runs the models; nil is exec.Default().
+	Executor exec.Executor
 	// Web is the built web app; nil shows how to build it.
 	Web fs.FS
 	// Log takes one line for each bug and each failure; nil discards them.
@@ -60,11 +63,14 @@ func New(methods []*viz.Method, addr net.Addr, opt Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	if opt.Executor == nil {
+		opt.Executor = exec.Default()
+	}
 	program, _ := os.Executable()
 	s := &Server{
 		methods: methods, options: opt, build: stampOf(program),
 		guard:     newGuard(addr, opt.Token),
-		workspace: newWorkspace(opt.Paths),
+		workspace: newWorkspace(opt.Paths, opt.Executor),
 		figures:   kept,
 		log:       log.New(opt.Log, "tomo: ", 0),
 	}

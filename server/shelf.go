@@ -88,7 +88,7 @@ func (w *workspace) open(f *modelFile, settings map[string]string) (*model.Model
 		raw = nil
 	}
 	return w.shelf.take(f.Path, string(raw), w.stamp(f), func() (*model.Model, error) {
-		m, err := model.Open(f.Path, model.Options{Input: settings})
+		m, err := model.Open(f.Path, model.Options{Input: settings, Executor: w.executor})
 		if err != nil {
 			return nil, err
 		}

@@ -13,13 +13,15 @@ import (
 
 	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/internal/fault"
+	"github.com/tomo-viz/tomo/nn/exec"
 )
 
 // A workspace is the models and pictures below the server's paths, and the
 // pictures that were dropped in.
 type workspace struct {
-	paths []string
-	shelf shelf
+	paths    []string
+	executor exec.Executor // runs the models
+	shelf    shelf
 
 	mu       sync.Mutex
 	scanned  bool
@@ -53,7 +55,9 @@ type imageFile struct {
 	dropped []byte // the file as it came
 }
 
-func newWorkspace(paths []string) *workspace { return &workspace{paths: paths} }
+func newWorkspace(paths []string, e exec.Executor) *workspace {
+	return &workspace{paths: paths, executor: e}
+}
 
 // scan looks for files, once unless it is asked to look again.
 func (w *workspace) scan(ctx context.Context, again bool) error {

@@ -62,13 +62,19 @@ func root() (string, error) {
 	if dir := os.Getenv("TOMO_SHARED"); dir != "" {
 		return filepath.Abs(dir)
 	}
+	dir, err := module()
+	return filepath.Join(filepath.Dir(dir), "shared"), err
+}
+
+// module returns the folder of the checkout.
+func module() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", err
 	}
 	for {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return filepath.Join(filepath.Dir(dir), "shared"), nil
+			return dir, nil
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {

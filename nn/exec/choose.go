@@ -1,17 +1,21 @@
 package exec
 
-import "fmt"
+// A Kind is a sort of executor that users choose by its name.
+type Kind struct {
+	// Name is what Executor.Name returns, Doc says in a few words what it is.
+	Name, Doc string
+	New       func() (Executor, error)
+}
 
-// ByName returns the executor of that name: "native" (or empty) or "plain".
-func ByName(name string, o Options) (Executor, error) {
-	switch name {
-	case "", "native":
-		if o == (Options{}) {
-			return Default(), nil
-		}
-		return Native(o), nil
-	case "plain":
-		return Plain(), nil
+// Kinds lists the executors of this package, the default first.
+func Kinds(o Options) []Kind {
+	return []Kind{
+		{"native", "Tomo's own kernels", func() (Executor, error) {
+			if o == (Options{}) {
+				return Default(), nil
+			}
+			return Native(o), nil
+		}},
+		{"plain", "the slow reference", func() (Executor, error) { return Plain(), nil }},
 	}
-	return nil, fmt.Errorf("there is no executor %q; there are native and plain", name)
 }

@@ -3,9 +3,9 @@ package ort
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/tomo-viz/tomo/nn/exec"
-	"github.com/tomo-viz/tomo/nn/format/onnx"
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/op"
 	"github.com/tomo-viz/tomo/nn/pass"
@@ -19,7 +19,13 @@ type executor struct {
 	limit    int64 // bytes of the values of a run
 }
 
-func (*executor) Name() string { return "ort" }
+// Name is exec.Executor's: "ort", or with its provider "ort:cuda".
+func (e *executor) Name() string {
+	if e.provider == "" {
+		return name
+	}
+	return name + ":" + strings.ToLower(e.provider)
+}
 
 // Compile is exec.Executor's. What is fetched and not computed, constants and
 // feeds, does not go through the library.
@@ -37,14 +43,10 @@ func (e *executor) Compile(g *ir.Graph, feeds []exec.Feed, fetch []ir.ValueID) (
 	if err != nil {
 		return nil, err
 	}
-	if err := checkMemory(g, types, e.limit); err != nil {
-		return nil, err
-	}
 	p := newProgram(g, feeds)
-	if len(p.computed) == 0 {
-		return p, nil
+	if len(p.computed) > 0 {
+		p.session, err = e.translate(g, types, feeds, p.computed)
 	}
-	p.session, err = e.translate(g, types, feeds, p.computed)
 	return p, err
 }
 
@@ -70,38 +72,19 @@ func (e *executor) translate(g *ir.Graph, types []op.Type, feeds []exec.Feed, co
 	if err != nil {
 		return nil, err
 	}
+	if types, err = pass.InferStrict(g); err != nil {
+		return nil, err
+	}
+	if err := checkMemory(g, types, e.limit); err != nil {
+		return nil, err
+	}
 	if g, err = unify(g, types); err != nil {
 		return nil, err
 	}
-	g, inputs, err := tidy(g, types, feeds)
-	if err != nil {
+	if g, err = tidy(g, types, feeds); err != nil {
 		return nil, err
 	}
-	if err := checkSize(g); err != nil {
-		return nil, err
-	}
-	model, err := onnx.Encode(g)
-	if err != nil {
-		return nil, err
-	}
-	return e.newSession(model, inputs, namesOf(g, g.Outputs))
-}
-
-// maxModel bounds the constants of a model: the format of its file, which is
-// how it is handed over, ends at 2 GB.
-const maxModel = 2_000_000_000
-
-func checkSize(g *ir.Graph) error {
-	total := 0
-	for i := range g.Values {
-		if c := g.Values[i].Const; c != nil {
-			total += c.Bytes()
-		}
-	}
-	if total > maxModel {
-		return fmt.Errorf("the network has %.1f GB of constants, and ONNX Runtime takes 2 GB from memory; use the native executor", float64(total)/1e9)
-	}
-	return nil
+	return e.newSession(g, types)
 }
 
 // A program runs a session and puts its results in their places.

@@ -12,35 +12,18 @@ import (
 // Env is the environment variable that says where the library is.
 const Env = "TOMO_ORT"
 
-// A MissingError says that ONNX Runtime's library was not found.
-type MissingError struct {
-	Tried []string
-	Why   string
-}
-
-func (e *MissingError) Error() string {
-	return fmt.Sprintf("ONNX Runtime's library was not found (%s): %s. Get it with \"npm install --ignore-scripts onnxruntime-node\", which holds it for Linux, macOS and Windows, or from https://onnxruntime.ai, and give its path or folder with --ort or %s; or run with --executor native", strings.Join(e.Tried, ", "), e.Why, Env)
-}
-
-// UserFault marks it as no bug.
-func (e *MissingError) UserFault() {}
-
-// A LibraryError says that a library was found and does not serve.
-type LibraryError struct{ Path, Why string }
-
-func (e *LibraryError) Error() string { return fmt.Sprintf("ONNX Runtime at %s: %s", e.Path, e.Why) }
-
-// UserFault marks it as no bug.
-func (e *LibraryError) UserFault() {}
-
-// candidates lists what to load, in order: paths, or names that the system
-// looks up in its own places.
+// candidates lists what to load, in order: paths of files that look right, or
+// names that the system looks up in its own places.
 func candidates(given string) ([]string, error) {
 	if given == "" {
 		given = os.Getenv(Env)
 	}
 	if given == "" {
 		return systemNames(), nil
+	}
+	given, err := filepath.Abs(given) // a name without a folder is no name to look up
+	if err != nil {
+		return nil, &MissingError{[]string{given}, err.Error()}
 	}
 	info, err := os.Stat(given)
 	if err != nil {
@@ -56,11 +39,12 @@ func candidates(given string) ([]string, error) {
 	return found, nil
 }
 
-// systemNames are what distributions and package managers call the library.
+// systemNames are what distributions and package managers call the library, and
+// where that is safer paths: dlopen of macOS would look in the working folder.
 func systemNames() []string {
 	switch runtime.GOOS {
 	case "darwin":
-		return []string{"libonnxruntime.dylib", "/opt/homebrew/lib/libonnxruntime.dylib", "/usr/local/lib/libonnxruntime.dylib"}
+		return []string{"/opt/homebrew/lib/libonnxruntime.dylib", "/usr/local/lib/libonnxruntime.dylib", "/opt/local/lib/libonnxruntime.dylib"}
 	case "windows":
 		return []string{"onnxruntime.dll"}
 	}

@@ -1,8 +1,8 @@
 package ort
 
 import (
+	"cmp"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -47,9 +47,11 @@ const (
 	releaseAvailableProviders      = 126
 	addSessionConfigEntry          = 130
 	setGlobalIntraOpNumThreads     = 147
+	setGlobalInterOpNumThreads     = 148
 	appendCUDA                     = 204
 	createCUDAOptions              = 205
 	releaseCUDAOptions             = 208
+	addExternalInitializers        = 210
 	appendExecutionProvider        = 216
 	functions                      = 217 // that are read
 )
@@ -90,30 +92,42 @@ func open(given string) (*library, error) {
 	defer opened.Unlock()
 	var failed error
 	for _, path := range paths {
-		if filepath.Base(path) != path {
-			path, _ = filepath.Abs(path)
-		}
 		if l := opened.by[path]; l != nil {
 			return l, nil
 		}
-		entry, err := load(path)
-		if err != nil {
-			failed = err
-			continue
+		l, err := loadLibrary(path)
+		if err == nil {
+			opened.by[path] = l
+			return l, nil
 		}
-		l, err := newLibrary(path, entry)
-		if err != nil {
+		failed = cmp.Or(failed, err)
+	}
+	return nil, failed
+}
+
+// loadLibrary loads a library by a path or a name that the system looks up.
+func loadLibrary(path string) (*library, error) {
+	if isPath(path) {
+		if err := vet(path); err != nil {
 			return nil, err
 		}
-		opened.by[path] = l
-		return l, nil
 	}
-	return nil, &MissingError{paths, strings.TrimSpace(failed.Error())}
+	entry, err := load(path)
+	switch {
+	case err == nil:
+		return newLibrary(path, entry)
+	case isPath(path):
+		return nil, &LibraryError{path, strings.TrimSpace(err.Error())}
+	}
+	return nil, &MissingError{systemNames(), strings.TrimSpace(err.Error())}
 }
 
 // newLibrary asks for the table of functions.
 func newLibrary(path string, entry uintptr) (*library, error) {
 	base := (*[2]uintptr)(pointer(call(entry))) // OrtApiBase: GetApi, GetVersionString
+	if base == nil {
+		return nil, &LibraryError{path, errForeign.Error()}
+	}
 	l := &library{path: path, version: text(call(base[1]))}
 	table := call(base[0], apiVersion)
 	if table == 0 {
@@ -121,7 +135,10 @@ func newLibrary(path string, entry uintptr) (*library, error) {
 	}
 	l.api = slices.Clone(unsafe.Slice((*uintptr)(pointer(table)), functions))
 	err := l.do(createCPUMemoryInfo, deviceAllocator, defaultMemory, uintptr(unsafe.Pointer(&l.memory)))
-	return l, err
+	if err != nil {
+		return nil, &LibraryError{path, err.Error()}
+	}
+	return l, nil
 }
 
 // call calls a function of the table.
@@ -140,7 +157,8 @@ func (l *library) do(function int, args ...uintptr) error {
 		return nil
 	}
 	defer l.call(releaseStatus, status)
-	return fmt.Errorf("ONNX Runtime %s: %s", l.version, text(l.call(getErrorMessage, status)))
+	message := strings.Join(strings.Fields(text(l.call(getErrorMessage, status))), " ")
+	return &StatusError{l.version, message}
 }
 
 // environment makes what all sessions share, with a pool of that many threads
@@ -157,27 +175,15 @@ func (l *library) environment(threads int) (env uintptr, pooled bool, err error)
 		if err := l.do(setGlobalIntraOpNumThreads, options, uintptr(threads)); err != nil {
 			return 0, false, err
 		}
+		if err := l.do(setGlobalInterOpNumThreads, options, 1); err != nil { // nodes run one after another
+			return 0, false, err
+		}
 		if err := l.do(createEnvWithGlobalThreadPools, logFatal, uintptr(unsafe.Pointer(cString("tomo"))), options, uintptr(unsafe.Pointer(&l.env))); err != nil {
 			return 0, false, err
 		}
 		l.shared = threads
 	}
 	return l.env, l.shared == threads, nil
-}
-
-// providers lists the execution providers that the library was built with,
-// without their common suffix.
-func (l *library) providers() ([]string, error) {
-	var list, n uintptr
-	if err := l.do(getAvailableProviders, uintptr(unsafe.Pointer(&list)), uintptr(unsafe.Pointer(&n))); err != nil {
-		return nil, err
-	}
-	count := int(int32(n))
-	var names []string
-	for _, p := range unsafe.Slice((*uintptr)(pointer(list)), count) {
-		names = append(names, strings.TrimSuffix(text(p), providerSuffix))
-	}
-	return names, l.do(releaseAvailableProviders, list, uintptr(count))
 }
 
 // pointer makes a pointer of an address that C gave.

@@ -1,7 +1,6 @@
 package ort
 
 import (
-	"fmt"
 	"maps"
 
 	"github.com/tomo-viz/tomo/nn/ir"
@@ -52,17 +51,6 @@ func lowerAffine(l *lowering, n *ir.Node) (ir.ValueID, error) {
 	x := n.Inputs[0]
 	return l.plus(l.times(x, n.Attrs.Float("alpha", 1), x), n.Attrs.Float("beta", 0), x), nil
 }
-
-// An UnsupportedError says that a graph needs an operator of Tomo that has no
-// lowering.
-type UnsupportedError struct{ Node, Op, Why string }
-
-func (e *UnsupportedError) Error() string {
-	return fmt.Sprintf("node %q (%s) cannot run on ONNX Runtime: %s; use the native executor", e.Node, e.Op, e.Why)
-}
-
-// UserFault marks it as no bug.
-func (e *UnsupportedError) UserFault() {}
 
 // A lowering is the state of lower.
 type lowering struct {

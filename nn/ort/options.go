@@ -3,7 +3,6 @@ package ort
 import (
 	"fmt"
 	"runtime"
-	"slices"
 	"strings"
 
 	"github.com/tomo-viz/tomo/nn/exec"
@@ -24,24 +23,50 @@ type Options struct {
 	Threads int
 }
 
-// Choose returns the executor of that name: "ort", "ort:PROVIDER" such as
-// "ort:cuda", or one of exec.ByName. Options concern ort alone, but for the
-// number of threads.
-func Choose(name string, o Options) (exec.Executor, error) {
-	engine, provider, _ := strings.Cut(name, ":")
-	if engine == "ort" {
-		o.Provider = provider
-		return New(o)
-	}
-	e, err := exec.ByName(name, exec.Options{Threads: o.Threads})
-	if err != nil {
-		return nil, fmt.Errorf("%w, and ort (ONNX Runtime), ort:cuda and the like", err)
-	}
-	return e, nil
+const name = "ort"
+
+// Kinds lists all executors there are: those of package exec, and this one.
+func Kinds(o Options) []exec.Kind {
+	return append(exec.Kinds(exec.Options{Threads: o.Threads}),
+		exec.Kind{Name: name, Doc: "ONNX Runtime, where it is installed", New: func() (exec.Executor, error) { return New(o) }})
 }
 
+// Choose returns the executor of that name, one of Kinds, the first if it is
+// empty. Behind "ort" a provider may be named, as in "ort:cuda". Options
+// concern ort alone, but for the number of threads.
+func Choose(choice string, o Options) (exec.Executor, error) {
+	engine, provider, _ := strings.Cut(choice, ":")
+	if engine == name {
+		o.Provider = provider
+	} else {
+		engine = choice
+	}
+	var names []string
+	for _, k := range Kinds(o) {
+		if engine == k.Name || engine == "" {
+			return k.New()
+		}
+		names = append(names, k.Name)
+	}
+	return nil, &ChoiceError{choice, names}
+}
+
+// A ChoiceError says that there is no such executor.
+type ChoiceError struct {
+	Name   string
+	Others []string
+}
+
+func (e *ChoiceError) Error() string {
+	return fmt.Sprintf("there is no executor %q; there are %s, the last also with a provider, as in %s:cuda", e.Name, strings.Join(e.Others, ", "), name)
+}
+
+// UserFault marks it as no bug.
+func (e *ChoiceError) UserFault() {}
+
 // New returns the executor that runs graphs on ONNX Runtime. It errs with a
-// MissingError if the library is not found, and if it lacks the provider.
+// MissingError if the library is not found, with a LibraryError if what is
+// found does not serve or lacks the provider.
 func New(o Options) (exec.Executor, error) {
 	lib, err := open(o.Library)
 	if err != nil {
@@ -56,23 +81,4 @@ func New(o Options) (exec.Executor, error) {
 	}
 	e.provider, err = lib.provider(o.Provider)
 	return e, err
-}
-
-const providerSuffix = "ExecutionProvider"
-
-// provider returns the library's spelling of a provider's name, without the
-// suffix that all of them have.
-func (l *library) provider(name string) (string, error) {
-	if strings.EqualFold(name, "directml") {
-		name = "dml"
-	}
-	known, err := l.providers()
-	if err != nil {
-		return "", err
-	}
-	i := slices.IndexFunc(known, func(k string) bool { return strings.EqualFold(k, name) })
-	if i < 0 {
-		return "", &LibraryError{l.path, fmt.Sprintf("it was built without the execution provider %q; it has %s", name, strings.ToLower(strings.Join(known, ", ")))}
-	}
-	return known[i], nil
 }

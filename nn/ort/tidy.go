@@ -14,8 +14,8 @@ import (
 // tidy returns g as a model that can be written: its inputs are the feeds with
 // their exact types, its outputs have element types, constants that nobody reads
 // are gone, and every value has a name of its own, which subgraphs share for
-// what they capture. It also returns the names of the inputs.
-func tidy(g *ir.Graph, types []op.Type, feeds []exec.Feed) (*ir.Graph, []string, error) {
+// what they capture.
+func tidy(g *ir.Graph, types []op.Type, feeds []exec.Feed) (*ir.Graph, error) {
 	g = renamed(g, "v", nil)
 	read := readValues(g)
 	for i := range g.Values {
@@ -39,26 +39,18 @@ func tidy(g *ir.Graph, types []op.Type, feeds []exec.Feed) (*ir.Graph, []string,
 			}
 		}
 		if f.DType == tensor.String {
-			return nil, nil, fmt.Errorf("the input %d is text, which this executor does not take", f.Value)
+			return nil, fmt.Errorf("the input %d is text, which this executor does not take", f.Value)
 		}
 		g.Inputs = append(g.Inputs, f.Value)
 	}
 	for _, id := range g.Outputs {
 		v := &g.Values[id]
 		if v.Kind != ir.TensorKind {
-			return nil, nil, fmt.Errorf("a sequence, map or optional is asked for, which this executor does not give")
+			return nil, fmt.Errorf("a sequence, map or optional is asked for, which this executor does not give")
 		}
 		v.DType, v.Shape = types[id].DType, nil
 	}
-	return g, namesOf(g, g.Inputs), nil
-}
-
-func namesOf(g *ir.Graph, ids []ir.ValueID) []string {
-	names := make([]string, len(ids))
-	for i, v := range ids {
-		names[i] = g.Values[v].Name
-	}
-	return names
+	return g, nil
 }
 
 // renamed returns a copy of g whose values are called prefix and their number,

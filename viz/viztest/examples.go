@@ -11,7 +11,7 @@ import (
 
 // shared are the flags of every technique, beside those that begin with
 // input-.
-var shared = []string{"output", "json", "theme", "scale", "labels", "executor", "threads", "seed", "progress", "quiet", "help"}
+var shared = []string{"output", "json", "theme", "scale", "labels", "executor", "ort", "threads", "seed", "progress", "quiet", "help"}
 
 func isShared(flag string) bool {
 	return slices.Contains(shared, flag) || strings.HasPrefix(flag, "input-")

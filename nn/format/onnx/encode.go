@@ -45,6 +45,44 @@ func Write(path string, g *ir.Graph) error {
 // cannot hold: weights that are missing, functions, and element types of its
 // future.
 func Encode(g *ir.Graph) ([]byte, error) {
+	m, err := encodeModel(g)
+	if err != nil {
+		return nil, err
+	}
+	return proto.MarshalOptions{Deterministic: true}.Marshal(m)
+}
+
+// EncodeApart is Encode with the elements of large constants left out, those of
+// at least so many bytes. They are written as external data of a file that
+// there is none of, and returned by their IDs: who reads the model is to be
+// handed them by their names.
+func EncodeApart(g *ir.Graph, least int) (model []byte, apart []ir.ValueID, err error) {
+	rest := *g
+	rest.Values = slices.Clone(g.Values)
+	for i := range rest.Values {
+		if c := rest.Values[i].Const; c != nil && c.Bytes() >= least && c.DType() != tensor.String {
+			apart = append(apart, ir.ValueID(i))
+			rest.Values[i].Const = nil
+		}
+	}
+	m, err := encodeModel(&rest)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, v := range apart {
+		t, err := describeTensor(g.Values[v].Name, g.Values[v].Const)
+		if err != nil {
+			return nil, nil, err
+		}
+		t.DataLocation = onnxpb.TensorProto_EXTERNAL.Enum()
+		t.ExternalData = []*onnxpb.StringStringEntryProto{{Key: proto.String("location"), Value: proto.String("apart")}}
+		m.Graph.Initializer = append(m.Graph.Initializer, t)
+	}
+	model, err = proto.MarshalOptions{Deterministic: true}.Marshal(m)
+	return model, apart, err
+}
+
+func encodeModel(g *ir.Graph) (*onnxpb.ModelProto, error) {
 	if len(g.Functions) > 0 {
 		return nil, fmt.Errorf("a graph with functions cannot be written yet")
 	}
@@ -61,7 +99,7 @@ func Encode(g *ir.Graph) ([]byte, error) {
 	for _, domain := range slices.Sorted(maps.Keys(g.Opsets)) {
 		m.OpsetImport = append(m.OpsetImport, &onnxpb.OperatorSetIdProto{Domain: proto.String(domain), Version: proto.Int64(int64(g.Opsets[domain]))})
 	}
-	return proto.MarshalOptions{Deterministic: true}.Marshal(m)
+	return m, nil
 }
 
 func encodeGraph(g *ir.Graph) (*onnxpb.GraphProto, error) {
@@ -153,12 +191,9 @@ func encodeAttr(name string, value any) (*onnxpb.AttributeProto, error) {
 }
 
 func encodeTensor(name string, t *tensor.Tensor) (*onnxpb.TensorProto, error) {
-	p := &onnxpb.TensorProto{Name: proto.String(name), DataType: proto.Int32(int32(DataType(t.DType())))}
-	if p.GetDataType() == 0 {
-		return nil, fmt.Errorf("constant %q is %s, which ONNX has no number for", name, t.DType())
-	}
-	for _, d := range t.Shape() {
-		p.Dims = append(p.Dims, int64(d))
+	p, err := describeTensor(name, t)
+	if err != nil {
+		return nil, err
 	}
 	if t.DType() == tensor.String {
 		for _, s := range tensor.Data[string](t) {
@@ -167,6 +202,18 @@ func encodeTensor(name string, t *tensor.Tensor) (*onnxpb.TensorProto, error) {
 		return p, nil
 	}
 	p.RawData = t.LittleEndian()
+	return p, nil
+}
+
+// describeTensor leaves out the elements.
+func describeTensor(name string, t *tensor.Tensor) (*onnxpb.TensorProto, error) {
+	p := &onnxpb.TensorProto{Name: proto.String(name), DataType: proto.Int32(int32(DataType(t.DType())))}
+	if p.GetDataType() == 0 {
+		return nil, fmt.Errorf("constant %q is %s, which ONNX has no number for", name, t.DType())
+	}
+	for _, d := range t.Shape() {
+		p.Dims = append(p.Dims, int64(d))
+	}
 	return p, nil
 }
 
