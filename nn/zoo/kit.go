@@ -10,10 +10,21 @@ import (
 )
 
 // A signal is what flows between layers: a value and how many channels it has,
-// so that no layer need be told.
+// so that no layer need be told, and the mean and variance that its elements are
+// expected to have, so that weights can be drawn to keep its strength.
 type signal struct {
-	value    ir.ValueID
-	channels int
+	value          ir.ValueID
+	channels       int
+	mean, variance float64
+}
+
+// power is the expected mean square of the elements.
+func (x signal) power() float64 { return x.mean*x.mean + x.variance }
+
+// as is another value that is otherwise like the signal.
+func (x signal) as(v ir.ValueID) signal {
+	x.value = v
+	return x
 }
 
 // A block is a part of a network: it appends its nodes behind a signal and
@@ -59,9 +70,7 @@ func (b *builder) op(name string, attrs ir.Attrs, inputs ...ir.ValueID) ir.Value
 
 // operator is an operator of one input that keeps the channels.
 func operator(name string, attrs ir.Attrs) block {
-	return func(b *builder, x signal) signal {
-		return signal{b.op(name, attrs, x.value), x.channels}
-	}
+	return func(b *builder, x signal) signal { return x.as(b.op(name, attrs, x.value)) }
 }
 
 // child is a module inside the open one. Called again, it is the same module
@@ -122,20 +131,38 @@ func residual(body, shortcut block) block {
 		if shortcut != nil {
 			x = shortcut(b, x)
 		}
-		return signal{b.op("Add", nil, y.value, x.value), y.channels}
+		return signal{b.op("Add", nil, y.value, x.value), y.channels, x.mean + y.mean, x.variance + y.variance}
 	}
 }
 
 // concat gives a signal to several blocks and joins their channels.
 func concat(branches ...block) block {
 	return func(b *builder, x signal) signal {
-		var joined []ir.ValueID
-		channels := 0
+		var parts []signal
 		for _, branch := range branches {
-			y := branch(b, x)
-			joined = append(joined, y.value)
-			channels += y.channels
+			parts = append(parts, branch(b, x))
 		}
-		return signal{b.op("Concat", ir.Pairs("axis", 1), joined...), channels}
+		return b.join(parts...)
 	}
+}
+
+// join joins the channels of signals.
+func (b *builder) join(parts ...signal) signal {
+	var values []ir.ValueID
+	channels, mean, power := 0, 0.0, 0.0
+	for _, x := range parts {
+		values = append(values, x.value)
+		channels += x.channels
+		mean += x.mean * float64(x.channels)
+		power += x.power() * float64(x.channels)
+	}
+	mean, power = mean/float64(channels), power/float64(channels)
+	return signal{b.op("Concat", ir.Pairs("axis", 1), values...), channels, mean, power - mean*mean}
+}
+
+// product multiplies signals that do not depend on each other, or hardly, and
+// has the channels of the second.
+func (b *builder) product(x, y signal) signal {
+	mean, power := x.mean*y.mean, x.power()*y.power()
+	return signal{b.op("Mul", nil, x.value, y.value), y.channels, mean, power - mean*mean}
 }

@@ -29,11 +29,11 @@ func paddedConv(c convolution, pad int) block {
 		}
 		attrs := slidingAttrs(c.Kernel, max(c.Stride, 1), pad)
 		attrs["group"] = ir.Attr{Value: int64(groups)}
-		in := []ir.ValueID{x.value, b.kaiming("weight", c.Out, x.channels/groups, c.Kernel, c.Kernel)}
+		in := []ir.ValueID{x.value, b.kaiming("weight", x, c.Out, x.channels/groups, c.Kernel, c.Kernel)}
 		if c.Bias {
-			in = append(in, b.filled("bias", 0, c.Out))
+			in = append(in, b.bias(c.Out))
 		}
-		return signal{b.op("Conv", attrs, in...), c.Out}
+		return signal{b.op("Conv", attrs, in...), c.Out, 0, 1}
 	}
 }
 
@@ -41,21 +41,44 @@ func slidingAttrs(kernel, stride, pad int) ir.Attrs {
 	return ir.Pairs("kernel_shape", []int{kernel, kernel}, "strides", []int{stride, stride}, "pads", []int{pad, pad, pad, pad})
 }
 
-// batchNorm has statistics as after some training, so that leaving it out
-// would show.
-func batchNorm(b *builder, x signal) signal {
-	scale, shift := b.filled("weight", 1, x.channels), b.filled("bias", 0, x.channels)
-	mean := b.buffer("running_mean", func() float64 { return 0.1 * b.random.NormFloat64() }, x.channels)
-	variance := b.buffer("running_var", func() float64 { return 0.5 + b.random.Float64() }, x.channels)
-	return signal{b.op("BatchNormalization", ir.Pairs("epsilon", 1e-5), x.value, scale, shift, mean, variance), x.channels}
+// batchNorm has parameters and statistics as after some training, so that leaving
+// one out would show.
+func batchNorm(b *builder, x signal) signal { return batchNormEpsilon(1e-5)(b, x) }
+
+// batchNormEpsilon knows the statistics of the signal more or less. What comes
+// out has a mean square of one, part of it from the shift: so errors of that
+// guess fade in the depth, where activations such as SiLU would let them grow.
+func batchNormEpsilon(epsilon float64) block {
+	return func(b *builder, x signal) signal {
+		scale := b.param("weight", func() float64 { return 0.8 + 0.33*b.random.Float64() }, x.channels)
+		shift := b.normal("bias", 0, 0.25, x.channels)
+		deviation := math.Sqrt(x.variance)
+		mean := b.buffer("running_mean", func() float64 { return x.mean + 0.1*deviation*b.random.NormFloat64() }, x.channels)
+		// The mean of 1/v is one for v between log(3)/2 and three times that.
+		variance := b.buffer("running_var", func() float64 { return x.variance * math.Log(3) * (0.5 + b.random.Float64()) }, x.channels)
+		y := b.op("BatchNormalization", ir.Pairs("epsilon", epsilon), x.value, scale, shift, mean, variance)
+		return signal{y, x.channels, 0, 1}
+	}
 }
 
-func relu(b *builder, x signal) signal { return operator("Relu", nil)(b, x) }
+// convNorm is a convolution, its normalization and an activation; nil for none.
+func convNorm(c convolution, norm, activation block) block {
+	return numbered(conv(c), norm, activation)
+}
 
-// relu6 is min(max(x, 0), 6).
-func relu6(b *builder, x signal) signal {
-	low, high := b.Float(0, tensor.Float32), b.Float(6, tensor.Float32)
-	return signal{b.op("Clip", nil, x.value, low, high), x.channels}
+// squeezeExcitation weighs the channels by what two small layers make of their
+// means (Hu et al., arXiv 1709.01507, figure 3).
+func squeezeExcitation(squeezed int, inner, gate block) block {
+	return func(b *builder, x signal) signal {
+		weights := sequence(
+			child("avgpool", globalAveragePool),
+			child("fc1", conv(convolution{Out: squeezed, Kernel: 1, Bias: true})),
+			child("activation", inner),
+			child("fc2", conv(convolution{Out: x.channels, Kernel: 1, Bias: true})),
+			child("scale_activation", gate),
+		)(b, x)
+		return b.product(weights, x)
+	}
 }
 
 func maxPool(kernel, stride, pad int) block {
@@ -80,25 +103,29 @@ func flatten(b *builder, x signal) signal {
 
 func linear(out int) block {
 	return func(b *builder, x signal) signal {
-		w := b.param("weight", func() float64 { return 0.01 * b.random.NormFloat64() }, out, x.channels)
-		return signal{b.op("Gemm", ir.Pairs("transB", 1), x.value, w, b.filled("bias", 0, out)), out}
+		w := b.kaiming("weight", x, out, x.channels)
+		return signal{b.op("Gemm", ir.Pairs("transB", 1), x.value, w, b.bias(out)), out, 0, 1}
 	}
 }
 
-// kaiming draws the weights of a layer before a ReLU so that the signal keeps
-// its strength (He et al., arXiv 1502.01852, equation 10).
-func (b *builder) kaiming(name string, out int, in ...int) ir.ValueID {
+// kaiming draws the weights of a layer so that what comes out has a variance of
+// one: behind a ReLU, as He et al. do (arXiv 1502.01852, equation 10).
+func (b *builder) kaiming(name string, x signal, out int, in ...int) ir.ValueID {
 	fan := 1
 	for _, n := range in {
 		fan *= n
 	}
-	deviation := math.Sqrt(2 / float64(fan))
-	return b.param(name, func() float64 { return deviation * b.random.NormFloat64() }, append([]int{out}, in...)...)
+	deviation := math.Sqrt(1 / (float64(fan) * x.power()))
+	return b.normal(name, 0, deviation, append([]int{out}, in...)...)
 }
 
-func (b *builder) filled(name string, v float64, shape ...int) ir.ValueID {
-	return b.param(name, func() float64 { return v }, shape...)
+// normal draws a parameter from a normal distribution.
+func (b *builder) normal(name string, mean, deviation float64, shape ...int) ir.ValueID {
+	return b.param(name, func() float64 { return mean + deviation*b.random.NormFloat64() }, shape...)
 }
+
+// bias draws small numbers, which would be missed.
+func (b *builder) bias(n int) ir.ValueID { return b.normal("bias", 0, 0.1, n) }
 
 // param makes a learned parameter of the open module.
 func (b *builder) param(name string, draw func() float64, shape ...int) ir.ValueID {

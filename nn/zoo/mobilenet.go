@@ -26,7 +26,7 @@ func MobileNetV2(seed uint64) *ir.Graph {
 	))
 }
 
-func convNormRelu6(c convolution) block { return numbered(conv(c), batchNorm, relu6) }
+func convNormRelu6(c convolution) block { return convNorm(c, batchNorm, relu6) }
 
 // invertedResidual widens, filters each channel on its own and narrows again
 // without an activation (table 1); a shortcut joins ends of equal shape.

@@ -31,8 +31,10 @@ type Architecture struct {
 func Architectures() []Architecture {
 	return []Architecture{
 		ofPictures("resnet18", "He et al., arXiv 1512.03385, table 1", ResNet18, 64),
+		ofPictures("resnet50", "He et al., arXiv 1512.03385, table 1", ResNet50, 64),
 		ofPictures("mobilenet_v2", "Sandler et al., arXiv 1801.04381, table 2", MobileNetV2, 64),
 		ofPictures("squeezenet1_1", "Iandola et al., arXiv 1602.07360, release 1.1", SqueezeNet11, 64),
+		ofPictures("efficientnet_b0", "Tan and Le, arXiv 1905.11946, table 1", EfficientNetB0, 64),
 	}
 }
 
@@ -56,6 +58,6 @@ const (
 func classifier(name string, seed uint64, side int, body block) *ir.Graph {
 	return network(name, seed, func(b *builder) {
 		x := b.input("input", tensor.Float32, ir.Known(3), ir.Known(side), ir.Known(side))
-		b.output("output", body(b, signal{x, 3}).value)
+		b.output("output", body(b, signal{x, 3, 0, 1}).value)
 	})
 }

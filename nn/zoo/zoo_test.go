@@ -2,7 +2,7 @@ package zoo
 
 import (
 	"math"
-	"strings"
+	"regexp"
 	"testing"
 
 	"github.com/tomo-viz/tomo/nn/exec"
@@ -12,7 +12,7 @@ import (
 	"github.com/tomo-viz/tomo/nn/tensor"
 )
 
-// published are what torchvision 0.15 documents of its models: parameters, and
+// published are what torchvision 0.29 documents of its models: parameters, and
 // multiply-accumulates for one picture of 224×224, which it counts without
 // batch normalizations; how many numbers the batch normalizations keep; and the
 // shape of the output for an input.
@@ -21,9 +21,11 @@ var published = map[string]struct {
 	gigaMACs        float64
 	output          string
 }{
-	"resnet18":      {11_689_512, 9_600, 1.814, "1×1000"},
-	"mobilenet_v2":  {3_504_872, 34_112, 0.301, "1×1000"},
-	"squeezenet1_1": {1_235_496, 0, 0.349, "1×1000"},
+	"resnet18":        {11_689_512, 9_600, 1.814, "1×1000"},
+	"resnet50":        {25_557_032, 53_120, 4.089, "1×1000"},
+	"mobilenet_v2":    {3_504_872, 34_112, 0.301, "1×1000"},
+	"squeezenet1_1":   {1_235_496, 0, 0.349, "1×1000"},
+	"efficientnet_b0": {5_288_548, 42_016, 0.386, "1×1000"},
 }
 
 func TestCountsAreThoseOfThePublishedNetworks(t *testing.T) {
@@ -112,6 +114,9 @@ func TestParameterNames(t *testing.T) {
 	}
 }
 
+// again is what the name of a module has behind it that is called once more.
+var again = regexp.MustCompile(`_\d$`)
+
 // TestNamesTellModules takes the modules and the marks of parameters away and
 // finds them again by names, as for a file of PyTorch's exporter.
 func TestNamesTellModules(t *testing.T) {
@@ -137,7 +142,7 @@ func TestNamesTellModules(t *testing.T) {
 				t.Fatalf("%s is not sorted", g.Name)
 			}
 			// That "relu_1" is "relu" called again, no name tells.
-			got := strings.TrimSuffix(bare.Nodes[i].Module, "_1")
+			got := again.ReplaceAllString(bare.Nodes[i].Module, "")
 			if want := g.Nodes[i].Module; got != want {
 				t.Errorf("%s: node %s is taken to be of module %q, not %q", g.Name, g.Nodes[i].Name, got, want)
 			}
@@ -166,6 +171,35 @@ func TestForward(t *testing.T) {
 			}
 			if !(most > 1e-3 && most < 1e3) {
 				t.Errorf("%s: the largest value of %s is %v", a.Name, g.Values[g.Outputs[i]].Name, most)
+			}
+		}
+	}
+}
+
+// TestStrength holds what every layer puts out to the strength that the weights
+// are drawn for, a root mean square of one: to within a factor of ten it neither
+// vanishes in the depth nor grows.
+func TestStrength(t *testing.T) {
+	for _, a := range Architectures() {
+		g := a.Small.Build(4)
+		var layers []ir.ValueID
+		for i := range g.Nodes {
+			switch g.Nodes[i].Op {
+			case "Conv", "BatchNormalization", "Gemm":
+				layers = append(layers, g.Nodes[i].Outputs[0])
+			}
+		}
+		out, err := exec.NewSession(g, exec.Default()).Run(t.Context(), a.Small.Feeds(g, 1, 5), layers...)
+		if err != nil {
+			t.Fatalf("%s: %v", a.Name, err)
+		}
+		for i, y := range out {
+			sum := 0.0
+			for _, v := range y.F32() {
+				sum += float64(v) * float64(v)
+			}
+			if s := math.Sqrt(sum / float64(y.Len())); !(s > 0.1 && s < 10) {
+				t.Errorf("%s: %s has the root mean square %.3g", a.Name, g.Values[layers[i]].Name, s)
 			}
 		}
 	}
