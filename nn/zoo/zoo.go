@@ -33,6 +33,8 @@ func Architectures() []Architecture {
 		ofPictures("resnet18", "He et al., arXiv 1512.03385, table 1", ResNet18, 64),
 		ofPictures("resnet50", "He et al., arXiv 1512.03385, table 1", ResNet50, 64),
 		ofPictures("mobilenet_v2", "Sandler et al., arXiv 1801.04381, table 2", MobileNetV2, 64),
+		ofPictures("mobilenet_v3_large", "Howard et al., arXiv 1905.02244, table 1", MobileNetV3Large, 64),
+		ofPictures("mobilenet_v3_small", "Howard et al., arXiv 1905.02244, table 2", MobileNetV3Small, 64),
 		ofPictures("squeezenet1_1", "Iandola et al., arXiv 1602.07360, release 1.1", SqueezeNet11, 64),
 		ofPictures("efficientnet_b0", "Tan and Le, arXiv 1905.11946, table 1", EfficientNetB0, 64),
 	}

@@ -21,11 +21,13 @@ var published = map[string]struct {
 	gigaMACs        float64
 	output          string
 }{
-	"resnet18":        {11_689_512, 9_600, 1.814, "1×1000"},
-	"resnet50":        {25_557_032, 53_120, 4.089, "1×1000"},
-	"mobilenet_v2":    {3_504_872, 34_112, 0.301, "1×1000"},
-	"squeezenet1_1":   {1_235_496, 0, 0.349, "1×1000"},
-	"efficientnet_b0": {5_288_548, 42_016, 0.386, "1×1000"},
+	"resnet18":           {11_689_512, 9_600, 1.814, "1×1000"},
+	"resnet50":           {25_557_032, 53_120, 4.089, "1×1000"},
+	"mobilenet_v2":       {3_504_872, 34_112, 0.301, "1×1000"},
+	"mobilenet_v3_large": {5_483_032, 24_400, 0.217, "1×1000"},
+	"mobilenet_v3_small": {2_542_856, 12_112, 0.057, "1×1000"},
+	"squeezenet1_1":      {1_235_496, 0, 0.349, "1×1000"},
+	"efficientnet_b0":    {5_288_548, 42_016, 0.386, "1×1000"},
 }
 
 func TestCountsAreThoseOfThePublishedNetworks(t *testing.T) {
