@@ -18,6 +18,9 @@ type signal struct {
 	mean, variance float64
 }
 
+// standard is a signal whose elements have the mean zero and the variance one.
+func standard(v ir.ValueID, channels int) signal { return signal{v, channels, 0, 1} }
+
 // power is the expected mean square of the elements.
 func (x signal) power() float64 { return x.mean*x.mean + x.variance }
 

@@ -33,7 +33,7 @@ func paddedConv(c convolution, pad int) block {
 		if c.Bias {
 			in = append(in, b.bias(c.Out))
 		}
-		return signal{b.op("Conv", attrs, in...), c.Out, 0, 1}
+		return standard(b.op("Conv", attrs, in...), c.Out)
 	}
 }
 
@@ -51,13 +51,13 @@ func batchNorm(b *builder, x signal) signal { return batchNormEpsilon(1e-5)(b, x
 func batchNormEpsilon(epsilon float64) block {
 	return func(b *builder, x signal) signal {
 		scale := b.param("weight", func() float64 { return 0.8 + 0.33*b.random.Float64() }, x.channels)
-		shift := b.normal("bias", 0, 0.25, x.channels)
+		shift := b.normal("bias", 0.25, x.channels)
 		deviation := math.Sqrt(x.variance)
 		mean := b.buffer("running_mean", func() float64 { return x.mean + 0.1*deviation*b.random.NormFloat64() }, x.channels)
 		// The mean of 1/v is one for v between log(3)/2 and three times that.
 		variance := b.buffer("running_var", func() float64 { return x.variance * math.Log(3) * (0.5 + b.random.Float64()) }, x.channels)
 		y := b.op("BatchNormalization", ir.Pairs("epsilon", epsilon), x.value, scale, shift, mean, variance)
-		return signal{y, x.channels, 0, 1}
+		return standard(y, x.channels)
 	}
 }
 
@@ -104,7 +104,7 @@ func flatten(b *builder, x signal) signal {
 func linear(out int) block {
 	return func(b *builder, x signal) signal {
 		w := b.kaiming("weight", x, out, x.channels)
-		return signal{b.op("Gemm", ir.Pairs("transB", 1), x.value, w, b.bias(out)), out, 0, 1}
+		return standard(b.op("Gemm", ir.Pairs("transB", 1), x.value, w, b.bias(out)), out)
 	}
 }
 
@@ -116,16 +116,16 @@ func (b *builder) kaiming(name string, x signal, out int, in ...int) ir.ValueID 
 		fan *= n
 	}
 	deviation := math.Sqrt(1 / (float64(fan) * x.power()))
-	return b.normal(name, 0, deviation, append([]int{out}, in...)...)
+	return b.normal(name, deviation, append([]int{out}, in...)...)
 }
 
-// normal draws a parameter from a normal distribution.
-func (b *builder) normal(name string, mean, deviation float64, shape ...int) ir.ValueID {
-	return b.param(name, func() float64 { return mean + deviation*b.random.NormFloat64() }, shape...)
+// normal draws a parameter from a normal distribution around zero.
+func (b *builder) normal(name string, deviation float64, shape ...int) ir.ValueID {
+	return b.param(name, func() float64 { return deviation * b.random.NormFloat64() }, shape...)
 }
 
 // bias draws small numbers, which would be missed.
-func (b *builder) bias(n int) ir.ValueID { return b.normal("bias", 0, 0.1, n) }
+func (b *builder) bias(n int) ir.ValueID { return b.normal("bias", 0.1, n) }
 
 // param makes a learned parameter of the open module.
 func (b *builder) param(name string, draw func() float64, shape ...int) ir.ValueID {

@@ -60,6 +60,6 @@ const (
 func classifier(name string, seed uint64, side int, body block) *ir.Graph {
 	return network(name, seed, func(b *builder) {
 		x := b.input("input", tensor.Float32, ir.Known(3), ir.Known(side), ir.Known(side))
-		b.output("output", body(b, signal{x, 3, 0, 1}).value)
+		b.output("output", body(b, standard(x, 3)).value)
 	})
 }
