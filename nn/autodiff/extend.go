@@ -119,11 +119,12 @@ func (e *extension) readsActive(n *ir.Node) bool {
 	return false
 }
 
-// isContinuous reports whether a value may carry a gradient: a real number, or
-// an integer that stands for one in a quantized network.
+// isContinuous reports whether a value may carry a gradient: a real number, an
+// integer that stands for one in a quantized network, or a container, which may
+// hold such.
 func (e *extension) isContinuous(v ir.ValueID) bool {
 	d := e.types[v].DType
-	if d == tensor.Invalid || d.IsFloat() {
+	if d == tensor.Invalid || d.IsFloat() || d.IsContainer() {
 		return true
 	}
 	p := e.graph.Values[v].Producer

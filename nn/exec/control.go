@@ -20,7 +20,7 @@ func isControl(n *ir.Node) bool {
 		return false
 	}
 	switch n.Op {
-	case "If", "Loop", "Scan":
+	case "If", "Loop", "Scan", "SequenceMap":
 		return true
 	}
 	return false
@@ -42,7 +42,7 @@ func newControl(e Executor, limit int64, g *ir.Graph) *control {
 // eval runs a control-flow node. get finds the values of the enclosing run.
 func (c *control) eval(ctx context.Context, n *ir.Node, in []*tensor.Tensor, get func(ir.ValueID) *tensor.Tensor) ([]*tensor.Tensor, error) {
 	run := map[string]func(context.Context, *ir.Node, []*tensor.Tensor, getter) ([]*tensor.Tensor, error){
-		"If": c.branch, "Loop": c.loop, "Scan": c.scan,
+		"If": c.branch, "Loop": c.loop, "Scan": c.scan, "SequenceMap": c.sequenceMap,
 	}[n.Op]
 	out, err := run(unobserved(ctx), n, in, get)
 	if err != nil {

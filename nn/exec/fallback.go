@@ -71,12 +71,7 @@ func (f *reference) run(r *run) error {
 		if err := o.check(f.n, t); err != nil {
 			return err
 		}
-		// A result may share elements with an input; its memory is not the
-		// result's to keep.
-		if slices.ContainsFunc(in, func(i *tensor.Tensor) bool { return sharesFloats(i, t) }) {
-			t = t.Clone()
-		}
-		r.values[o.value] = t
+		r.values[o.value] = apart(t, in)
 	}
 	return nil
 }
@@ -102,6 +97,19 @@ func (o *output) check(n *ir.Node, t *tensor.Tensor) error {
 		return fmt.Errorf("node %q (%s): output %d is %s where %s%v was inferred", n.Name, n.Op, o.index, t, o.dtype, o.shape)
 	}
 	return nil
+}
+
+// apart returns a result with memory of its own where it shares elements with an
+// input, whose memory is not the result's to keep. What a container holds has
+// been made so when it was put there.
+func apart(t *tensor.Tensor, in []*tensor.Tensor) *tensor.Tensor {
+	if t.DType().IsContainer() {
+		return t.MapElements(func(e *tensor.Tensor) *tensor.Tensor { return apart(e, in) })
+	}
+	if slices.ContainsFunc(in, func(i *tensor.Tensor) bool { return sharesFloats(i, t) }) {
+		return t.Clone()
+	}
+	return t
 }
 
 // sharesFloats reports whether two float32 tensors have elements in common.

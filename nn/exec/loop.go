@@ -105,7 +105,7 @@ func (s *stacks) push(node string, values []*tensor.Tensor) error {
 		if len(s.parts[i]) > 0 {
 			first = s.parts[i][0]
 		}
-		if t.DType() != first.DType() || !slices.Equal(t.Shape(), first.Shape()) {
+		if t.DType().IsContainer() || t.DType() != first.DType() || !slices.Equal(t.Shape(), first.Shape()) {
 			return fmt.Errorf("iterations make %s and %s, which cannot be stacked", first, t)
 		}
 		s.parts[i] = append(s.parts[i], t)

@@ -10,7 +10,7 @@ import (
 func TestONNXSuiteOnNative(t *testing.T) {
 	for _, part := range []string{"node", "simple", "pytorch-operator", "pytorch-converted"} {
 		t.Run(part, func(t *testing.T) {
-			onnxtest.RunPart(t, part, "testdata/onnx-plain-fails.txt", runOn(exec.Default()))
+			onnxtest.RunPart(t, part, "testdata/onnx-native-fails.txt", runOn(exec.Default()))
 		})
 	}
 }

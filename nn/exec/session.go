@@ -101,11 +101,34 @@ func (s *Session) declare(feeds map[ir.ValueID]*tensor.Tensor) ([]Feed, error) {
 // differ from the declared ones: many a model that was exported for one size
 // runs on others, and those that do not err when they are compiled.
 func suits(v *ir.Value, t *tensor.Tensor) error {
+	switch v.Kind {
+	case ir.SequenceKind:
+		return suitsContainer(v, t, tensor.Sequence)
+	case ir.OptionalKind:
+		return suitsContainer(v, t, tensor.Optional)
+	}
 	if v.DType != tensor.Invalid && v.DType != t.DType() {
 		return fmt.Errorf("%q takes %s elements, and is given %s", v.Name, v.DType, t)
 	}
 	if v.Shape != nil && len(v.Shape) != t.Rank() {
 		return fmt.Errorf("%q has shape %s, and is given %s", v.Name, v.Shape, t)
+	}
+	return nil
+}
+
+// suitsContainer errs unless t is a container of that kind, whose tensors have
+// the declared element type.
+func suitsContainer(v *ir.Value, t *tensor.Tensor, kind tensor.DType) error {
+	if t.DType() != kind {
+		return fmt.Errorf("%q takes values of the kind %s, and is given %s", v.Name, kind, t)
+	}
+	for _, e := range t.Elements() {
+		for e != nil && e.DType().IsContainer() && len(e.Elements()) > 0 {
+			e = e.Elements()[0] // the sequence of an optional has elements of one type
+		}
+		if e == nil || v.DType != tensor.Invalid && v.DType != e.DType() && !e.DType().IsContainer() {
+			return fmt.Errorf("%q takes a %s of %s tensors, and is given one that holds %v", v.Name, kind, v.DType, e)
+		}
 	}
 	return nil
 }

@@ -130,7 +130,7 @@ func (a *activation) gradOfGrad(g *Grad, n *ir.Node, ddx []ir.ValueID) ([]ir.Val
 
 // sameType infers one output of the first input's type and shape.
 func sameType(_ *ir.Node, in []Type) ([]Type, error) {
-	return []Type{{DType: in[0].DType, Shape: in[0].Shape}}, nil
+	return []Type{{DType: in[0].DType, Shape: in[0].Shape, Elem: in[0].Elem}}, nil
 }
 
 // logistic is 1/(1+e^-x) without overflow.

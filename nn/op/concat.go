@@ -20,24 +20,29 @@ var concat = Op{
 		if err := sameElements(in...); err != nil {
 			return nil, err
 		}
-		axis, err := axisOf(n.Attrs.Int("axis", 1), in[0].Rank())
-		if err != nil {
-			return nil, err
-		}
-		shape := slices.Clone(in[0].Shape())
-		shape[axis] = 0
-		for i, t := range in {
-			if err := alike(in[0].Shape(), t.Shape(), axis); err != nil {
-				return nil, fmt.Errorf("input %d: %w", i, err)
-			}
-			shape[axis] += t.Dim(axis)
-		}
-		if n, err := checkSize(shape); err != nil || n == 0 {
-			return emptyOf(in[0].DType(), shape, err)
-		}
-		return one(stack(in, shape, axis))
+		return concatenate(in, n.Attrs.Int("axis", 1))
 	},
 	Grad: concatGrad,
+}
+
+// concatenate lays tensors of one element type behind each other.
+func concatenate(in []*tensor.Tensor, axis int) ([]*tensor.Tensor, error) {
+	axis, err := axisOf(axis, in[0].Rank())
+	if err != nil {
+		return nil, err
+	}
+	shape := slices.Clone(in[0].Shape())
+	shape[axis] = 0
+	for i, t := range in {
+		if err := alike(in[0].Shape(), t.Shape(), axis); err != nil {
+			return nil, fmt.Errorf("input %d: %w", i, err)
+		}
+		shape[axis] += t.Dim(axis)
+	}
+	if n, err := checkSize(shape); err != nil || n == 0 {
+		return emptyOf(in[0].DType(), shape, err)
+	}
+	return one(stack(in, shape, axis))
 }
 
 // alike errs unless two shapes differ at one axis at most.

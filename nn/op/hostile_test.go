@@ -16,7 +16,7 @@ import (
 )
 
 // noInput lists the operators that need no input.
-var noInput = []string{"Constant", "RandomNormal", "RandomUniform"}
+var noInput = []string{"Constant", "RandomNormal", "RandomUniform", "SequenceEmpty", "Optional", "OptionalHasElement"}
 
 func TestArityIsDeclared(t *testing.T) {
 	for _, o := range op.All() {
@@ -165,7 +165,9 @@ func hostileNode(r *rand.Rand, o *op.Op) (*ir.Node, []*tensor.Tensor) {
 				continue
 			}
 		}
-		in[i] = hostileTensor(r, dtype, shape)
+		if in[i] = hostileTensor(r, dtype, shape); r.IntN(4) == 0 || o.Containers && r.IntN(2) == 0 {
+			in[i] = hostileContainer(r, in[i])
+		}
 	}
 	for i := range 1 + r.IntN(3) {
 		n.Outputs = append(n.Outputs, ir.ValueID(len(in)+i))
@@ -199,6 +201,24 @@ func hostileTensor(r *rand.Rand, dtype tensor.DType, shape []int) *tensor.Tensor
 	return tensor.New(dtype, shape...)
 }
 
+// hostileContainer makes a sequence or an optional of t, nested ones too, which
+// no operator makes.
+func hostileContainer(r *rand.Rand, t *tensor.Tensor) *tensor.Tensor {
+	switch r.IntN(6) {
+	case 0:
+		return tensor.NewSequence()
+	case 1:
+		return tensor.NewOptional(nil)
+	case 2:
+		return tensor.NewOptional(t)
+	case 3:
+		return tensor.NewOptional(tensor.NewSequence(t))
+	case 4:
+		return tensor.NewSequence(t, tensor.NewSequence(t))
+	}
+	return tensor.NewSequence(slices.Repeat([]*tensor.Tensor{t}, 1+r.IntN(4))...)
+}
+
 var extremes = []int64{
 	0, 0, 1, 1, 1, 2, 2, 3, 4, 5, -1, -1, -2, -3, 7, 100, 1 << 20, 1 << 31, 1 << 40,
 	math.MaxInt64, math.MinInt64, math.MaxInt64 - 1, -1 << 31,
@@ -229,7 +249,7 @@ var attrNames = []string{
 	"direction", "seed", "ratio", "fmod", "equation", "hidden_size", "num_heads", "is_causal", "q_num_heads", "kv_num_heads",
 	"scales", "tiles", "border", "reduction", "sorted", "detect_positive", "transA", "transB", "training_mode", "ignore_index",
 	"coordinate_transformation_mode", "nearest_mode", "antialias", "align_corners", "padding_mode", "interpolation_mode", "width_scale",
-	"stash_type", "approximate", "select_last_index", "exclusive", "reverse", "rotary_embedding_dim", "interleaved", "layout",
+	"new_axis", "stash_type", "approximate", "select_last_index", "exclusive", "reverse", "rotary_embedding_dim", "interleaved", "layout",
 }
 
 var words = []string{"", "constant", "reflect", "edge", "wrap", "CRD", "DCR", "add", "mul", "max", "SAME_UPPER", "SAME_LOWER", "VALID",

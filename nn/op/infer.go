@@ -18,6 +18,9 @@ func Infer(n *ir.Node, in []Type) ([]Type, error) {
 		return nil, &UnknownError{n.Name, n.Op, n.Domain}
 	}
 	err := o.checkArity(func(i int) bool { return i < len(in) && n.Input(i) != ir.None })
+	if err == nil {
+		err = o.checkKinds(len(in), func(i int) tensor.DType { return in[i].DType })
+	}
 	var out []Type
 	if err == nil {
 		in = complete(in)

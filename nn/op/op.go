@@ -44,6 +44,10 @@ type Op struct {
 	// bfloat16 inputs as float32, and their results are rounded back.
 	AnyType bool
 
+	// Containers marks an operator that takes sequences or optionals; the others
+	// are never given one.
+	Containers bool
+
 	// Random marks an operator whose result is drawn, so that it is never
 	// folded into a constant.
 	Random bool
@@ -59,60 +63,6 @@ type Op struct {
 	// dims computes an output's element from two extents, for the arithmetic
 	// that shapes are computed with.
 	dims func(a, b ir.Dim) ir.Dim
-}
-
-// A Type is what is known of a value before it is computed.
-type Type struct {
-	DType tensor.DType
-	Shape ir.Shape // nil if the rank is unknown
-	// Value holds the elements if the value is constant.
-	Value *tensor.Tensor
-	// Extents holds the elements, in row-major order, of a small integer tensor
-	// that is computed from shapes, as far as known, so that Shape -> Gather ->
-	// Concat -> Reshape keeps a symbolic batch. A negative element is the symbol
-	// of its digits. Nil if nothing is known.
-	Extents ir.Shape
-}
-
-// Ints returns the elements of a constant integer input, such as the axes of
-// Squeeze, and whether they are known.
-func (t Type) Ints() ([]int, bool) {
-	if t.Value != nil {
-		v, err := t.Value.Ints()
-		return v, err == nil
-	}
-	if t.Extents == nil {
-		return nil, false
-	}
-	v := make([]int, len(t.Extents))
-	for i, d := range t.Extents {
-		var ok bool
-		if v[i], ok = dimNumber(d); !ok {
-			return nil, false
-		}
-	}
-	return v, true
-}
-
-// Dims returns the elements of an integer input as far as they are known, or
-// nil.
-func (t Type) Dims() ir.Shape {
-	if t.Value == nil {
-		return t.Extents
-	}
-	v, err := t.Value.Ints()
-	if err != nil {
-		return nil
-	}
-	return mapTo(v, dimOf)
-}
-
-// TypeOf returns the Type of a computed tensor.
-func TypeOf(t *tensor.Tensor) Type {
-	if t == nil {
-		return Type{}
-	}
-	return Type{DType: t.DType(), Shape: ir.ShapeOf(t), Value: t}
 }
 
 // A Cost is the work of one operator for one run.
@@ -187,6 +137,9 @@ func Eval(n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 	}
 	err := o.checkArity(func(i int) bool { return i < len(in) && in[i] != nil })
 	if err == nil {
+		err = o.checkKinds(len(in), func(i int) tensor.DType { return dtypeOf(in[i]) })
+	}
+	if err == nil {
 		err = checkEmpty(in)
 	}
 	var out []*tensor.Tensor
@@ -203,6 +156,17 @@ func (o *Op) checkArity(given func(i int) bool) error {
 	for i := range o.MinIn {
 		if !given(i) {
 			return fmt.Errorf("input %d is missing; the operator needs %d", i, o.MinIn)
+		}
+	}
+	return nil
+}
+
+// checkKinds errs where a sequence or an optional is given to an operator of
+// tensors.
+func (o *Op) checkKinds(inputs int, dtype func(i int) tensor.DType) error {
+	for i := range inputs {
+		if d := dtype(i); d.IsContainer() && !o.Containers {
+			return fmt.Errorf("input %d is of the kind %s where a tensor is needed", i, d)
 		}
 	}
 	return nil

@@ -57,7 +57,7 @@ var sizeOf = Op{
 
 // identity also stands for operators that do nothing outside training.
 var identity = Op{
-	Name: "Identity", MinIn: 1, AnyType: true, Infer: sameType, moves: onlyFirst,
+	Name: "Identity", MinIn: 1, AnyType: true, Containers: true, Infer: sameType, moves: onlyFirst,
 	Eval: func(n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 		return one(in[0])
 	},

@@ -22,6 +22,8 @@ func (in *inference) control(n *ir.Node, inputs []op.Type) ([]op.Type, error) {
 		out = in.loop(n, inputs)
 	case "Scan":
 		out = in.scan(n, inputs)
+	case "SequenceMap":
+		out = in.sequenceMap(n, inputs)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("node %q (%s): %w", n.Name, n.Op, err)
@@ -69,7 +71,7 @@ func (in *inference) branches(n *ir.Node, inputs []op.Type) ([]op.Type, error) {
 	out := known[0]
 	for k := range out {
 		if k < len(known[1]) {
-			out[k] = join(out[k], known[1][k])
+			out[k] = op.Join(out[k], known[1][k])
 		}
 	}
 	return out, nil
@@ -83,24 +85,6 @@ func takenBranches(inputs []op.Type) []string {
 		}
 	}
 	return []string{"then_branch", "else_branch"}
-}
-
-// join returns what two types have in common.
-func join(a, b op.Type) op.Type {
-	var out op.Type
-	if a.DType == b.DType {
-		out.DType = a.DType
-	}
-	if a.Shape == nil || len(a.Shape) != len(b.Shape) {
-		return out
-	}
-	out.Shape = make(ir.Shape, len(a.Shape))
-	for i, d := range a.Shape {
-		if out.Shape[i] = ir.Symbol(""); d.Same(b.Shape[i]) {
-			out.Shape[i] = d
-		}
-	}
-	return out
 }
 
 // loop infers a Loop: the body maps (iteration, condition, carried...) to
@@ -141,7 +125,7 @@ func (in *inference) settle(carried []op.Type, body func([]op.Type) (next, rest 
 		}
 		changed = false
 		for i, t := range next {
-			common := join(carried[i], t)
+			common := op.Join(carried[i], t)
 			if !sameType(common, carried[i]) {
 				carried[i], changed = common, true
 			}
@@ -151,6 +135,9 @@ func (in *inference) settle(carried []op.Type, body func([]op.Type) (next, rest 
 }
 
 func sameType(a, b op.Type) bool {
+	if (a.Elem == nil) != (b.Elem == nil) || a.Elem != nil && !sameType(*a.Elem, *b.Elem) {
+		return false
+	}
 	return a.DType == b.DType && (a.Shape == nil) == (b.Shape == nil) && slices.Equal(a.Shape, b.Shape)
 }
 
@@ -200,6 +187,33 @@ func (in *inference) scan(n *ir.Node, inputs []op.Type) []op.Type {
 		carried = append(carried, stacked(t, at(n.Attrs.Ints("scan_output_axes"), i), length))
 	}
 	return carried
+}
+
+// sequenceMap infers a SequenceMap: the body maps an element of each sequence,
+// and tensors, to an element of each result.
+func (in *inference) sequenceMap(n *ir.Node, inputs []op.Type) []op.Type {
+	g := n.Attrs.Graph("body")
+	if g == nil || len(inputs) == 0 || len(inputs[0].Shape) != 1 {
+		return nil
+	}
+	elems := slices.Clone(inputs)
+	for i, t := range inputs {
+		if t.DType != tensor.Sequence {
+			continue
+		}
+		if elems[i] = (op.Type{}); t.Elem != nil {
+			elems[i] = *t.Elem
+		}
+	}
+	out, err := in.subgraph(g, elems)
+	if err != nil {
+		return nil
+	}
+	for i, t := range out {
+		t.Value, t.Extents = nil, nil
+		out[i] = op.Type{DType: tensor.Sequence, Shape: inputs[0].Shape, Elem: &t}
+	}
+	return out
 }
 
 // sliced takes an axis out of a type and returns its extent.

@@ -1,6 +1,8 @@
 package pass
 
 import (
+	"slices"
+
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/op"
 	"github.com/tomo-viz/tomo/nn/tensor"
@@ -18,7 +20,8 @@ const (
 // and without the nodes that made them. The types are those that Infer found
 // for g. Operators that draw random numbers are not folded, and neither are
 // results of more than 4 MiB that are over four times the size of what they
-// are computed from. A node that fails is left for the run to report.
+// are computed from, nor sequences and optionals, which no file has constants
+// for. A node that fails is left for the run to report.
 //
 // A memo shares folded constants with earlier calls; it may be nil.
 func Fold(g *ir.Graph, types []op.Type, memo *Memo) *ir.Graph {
@@ -35,6 +38,8 @@ func Fold(g *ir.Graph, types []op.Type, memo *Memo) *ir.Graph {
 	return f.g
 }
 
+func isContainer(t *tensor.Tensor) bool { return t != nil && t.DType().IsContainer() }
+
 type folding struct {
 	g     *ir.Graph
 	types []op.Type
@@ -47,7 +52,7 @@ func (f *folding) fold(n *ir.Node) bool {
 	if results == nil {
 		results = f.compute(n)
 	}
-	if results == nil {
+	if results == nil || slices.ContainsFunc(results, isContainer) {
 		return false
 	}
 	for i, v := range n.Outputs {

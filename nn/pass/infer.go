@@ -79,7 +79,7 @@ func (in *inference) inside(g *ir.Graph, given map[ir.ValueID]op.Type) ([]op.Typ
 func (in *inference) bindSymbols() {
 	in.trusted, in.symbols = !in.strict, map[string]int{}
 	for v, t := range in.given {
-		declared := in.g.Values[v].Shape
+		declared := in.declared(&in.g.Values[v]).Shape
 		if len(declared) != len(t.Shape) {
 			in.trusted = in.trusted && declared == nil
 			continue
@@ -105,13 +105,27 @@ func (in *inference) source(v ir.ValueID) op.Type {
 	case given && in.strict:
 		return t
 	}
+	declared := in.declared(value)
 	if t.DType == tensor.Invalid {
-		t.DType = value.DType
+		t.DType, t.Elem = declared.DType, declared.Elem
 	}
 	if t.Shape == nil {
-		t.Shape = value.Shape.Bind(in.symbols)
+		t.Shape = declared.Shape
 	}
 	return t
+}
+
+// declared is what the file says of a value. The shapes that files give for
+// elements of containers are often those of the first one, and are not used.
+func (in *inference) declared(v *ir.Value) op.Type {
+	elem := &op.Type{DType: v.DType}
+	switch {
+	case v.Kind == ir.SequenceKind && !v.DType.IsContainer():
+		return op.Type{DType: tensor.Sequence, Shape: ir.Shape{ir.Symbol("")}, Elem: elem}
+	case v.Kind == ir.OptionalKind && !v.DType.IsContainer():
+		return op.Type{DType: tensor.Optional, Shape: ir.Shape{}}
+	}
+	return op.Type{DType: v.DType, Shape: v.Shape.Bind(in.symbols)}
 }
 
 // node infers the outputs of one node.
@@ -208,12 +222,12 @@ func (in *inference) output(v ir.ValueID, t op.Type) op.Type {
 		}
 		return given
 	}
-	value := &in.g.Values[v]
+	declared := in.declared(&in.g.Values[v])
 	if t.DType == tensor.Invalid && !in.strict {
-		t.DType = value.DType
+		t.DType, t.Elem = declared.DType, declared.Elem
 	}
 	if in.trusted {
-		t.Shape = merge(t.Shape, value.Shape.Bind(in.symbols))
+		t.Shape = merge(t.Shape, declared.Shape)
 	}
 	return t
 }

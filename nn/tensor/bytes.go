@@ -41,7 +41,7 @@ func ByteLen(d DType, shape []int) (int, error) {
 
 // LittleEndian returns the elements as FromBytes takes them. It may share
 // memory with t: the caller must not change it. Strings have no such form; it
-// panics for them.
+// panics for them and for containers.
 func (t *Tensor) LittleEndian() []byte {
 	b := bytesOf(t.data)
 	if t.dtype.Bits() < 8 {

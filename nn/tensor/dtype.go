@@ -38,6 +38,8 @@ const (
 	F6E2M3           // F6E2M3Bits
 	F6E3M2           // F6E3M2Bits
 	F4E2M1           // F4E2M1Bits
+	Sequence         // *Tensor, in a vector
+	Optional         // Maybe, in a scalar
 	numDTypes
 )
 
@@ -65,12 +67,13 @@ type Element interface {
 		int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64 |
 		bool | string | complex64 | complex128 | Nibble | UNibble |
 		F8E4M3FNBits | F8E4M3FNUZBits | F8E5M2Bits | F8E5M2FNUZBits |
-		Crumb | UCrumb | F8E8M0Bits | F6E2M3Bits | F6E3M2Bits | F4E2M1Bits
+		Crumb | UCrumb | F8E8M0Bits | F6E2M3Bits | F6E3M2Bits | F4E2M1Bits |
+		*Tensor | Maybe
 }
 
 var dtypes = [numDTypes]struct {
 	name string
-	bits int // of one element in a file; 0 for strings
+	bits int // of one element in a file; 0 for strings and containers
 }{
 	Invalid: {"invalid", 0}, Float32: {"float32", 32}, Float64: {"float64", 64},
 	Float16: {"float16", 16}, BFloat16: {"bfloat16", 16},
@@ -81,6 +84,7 @@ var dtypes = [numDTypes]struct {
 	F8E4M3FN: {"float8e4m3fn", 8}, F8E4M3FNUZ: {"float8e4m3fnuz", 8},
 	F8E5M2: {"float8e5m2", 8}, F8E5M2FNUZ: {"float8e5m2fnuz", 8},
 	F8E8M0: {"float8e8m0", 8}, F6E2M3: {"float6e2m3", 6}, F6E3M2: {"float6e3m2", 6}, F4E2M1: {"float4e2m1", 4},
+	Sequence: {"sequence", 0}, Optional: {"optional", 0},
 }
 
 // String returns the name users read: "float32", "int64", ...
@@ -91,11 +95,12 @@ func (d DType) String() string {
 	return dtypes[d].name
 }
 
-// Size returns the bytes that one stored element takes; 0 for strings.
+// Size returns the bytes that one stored element takes; 0 for strings and
+// containers.
 func (d DType) Size() int { return (d.Bits() + 7) / 8 }
 
 // Bits returns the bits that one element takes in a file, where elements of
-// less than a byte are packed; 0 for strings.
+// less than a byte are packed; 0 for strings and containers.
 func (d DType) Bits() int {
 	if d >= numDTypes {
 		return 0
@@ -121,6 +126,9 @@ func (d DType) IsInt() bool {
 	}
 	return false
 }
+
+// IsContainer reports whether the elements are tensors themselves.
+func (d DType) IsContainer() bool { return d == Sequence || d == Optional }
 
 // TypeOf returns the DType whose elements are stored as T.
 func TypeOf[T Element]() DType {
@@ -182,6 +190,10 @@ func TypeOf[T Element]() DType {
 		return F6E3M2
 	case F4E2M1Bits:
 		return F4E2M1
+	case *Tensor:
+		return Sequence
+	case Maybe:
+		return Optional
 	}
 	return Invalid
 }

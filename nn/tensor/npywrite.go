@@ -10,7 +10,8 @@ import (
 
 // WriteNPY writes t in NumPy's .npy format, version 1, little-endian and in
 // row-major order. Floats that NumPy lacks are written as float32 and integers
-// of less than a byte as 8-bit ones, both exactly.
+// of less than a byte as 8-bit ones, both exactly. Containers are no arrays:
+// error.
 func (t *Tensor) WriteNPY(w io.Writer) error {
 	t, err := t.forNumPy()
 	if err != nil {
@@ -26,6 +27,8 @@ func (t *Tensor) WriteNPY(w io.Writer) error {
 
 func (t *Tensor) forNumPy() (*Tensor, error) {
 	switch {
+	case t.dtype.IsContainer():
+		return nil, fmt.Errorf("%s is no array of numbers or texts", t)
 	case t.dtype == Int4 || t.dtype == Int2:
 		return t.Convert(Int8)
 	case t.dtype == Uint4 || t.dtype == Uint2:

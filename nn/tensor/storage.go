@@ -67,6 +67,10 @@ func alloc(d DType, n int) any {
 		return make([]F6E3M2Bits, n)
 	case F4E2M1:
 		return make([]F4E2M1Bits, n)
+	case Sequence:
+		return make([]*Tensor, n)
+	case Optional:
+		return make([]Maybe, n)
 	}
 	panic(fmt.Sprintf("tensor: no storage for %s", d))
 }
@@ -104,8 +108,8 @@ func (s slice[T]) equal(other any) bool { return slices.Equal([]T(s), other.([]T
 
 func (s slice[T]) bytes() []byte {
 	var zero T
-	if _, isString := any(zero).(string); isString {
-		panic("tensor: strings have no bytes of fixed size")
+	if d := TypeOf[T](); d.Bits() == 0 {
+		panic(fmt.Sprintf("tensor: %s elements have no bytes of fixed size", d))
 	}
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), len(s)*int(unsafe.Sizeof(zero)))
 }
@@ -168,6 +172,10 @@ func asRaw(data any) raw {
 		return slice[F6E3M2Bits](x)
 	case []F4E2M1Bits:
 		return slice[F4E2M1Bits](x)
+	case []*Tensor:
+		return slice[*Tensor](x)
+	case []Maybe:
+		return slice[Maybe](x)
 	}
 	panic(fmt.Sprintf("tensor: %T stores no elements", data))
 }

@@ -97,9 +97,13 @@ func (t *Tensor) Len() int {
 	return n
 }
 
-// Bytes returns the memory that the elements take; for strings, an estimate.
+// Bytes returns the memory that the elements take; for strings and containers,
+// an estimate.
 func (t *Tensor) Bytes() int {
-	if t.dtype != String {
+	switch {
+	case t.dtype.IsContainer():
+		return containerBytes(t)
+	case t.dtype != String:
 		return t.Len() * t.dtype.Size()
 	}
 	n := 0
@@ -136,6 +140,9 @@ func (t *Tensor) Reshape(shape ...int) *Tensor {
 
 // Clone returns a copy that shares nothing with t.
 func (t *Tensor) Clone() *Tensor {
+	if t.dtype.IsContainer() {
+		return t.MapElements((*Tensor).Clone)
+	}
 	c := New(t.dtype, t.shape...)
 	copyRange(c.data, 0, t.data, 0, t.Len())
 	return c
@@ -188,6 +195,8 @@ func Equal(a, b *Tensor) bool {
 		return false
 	}
 	switch x := a.data.(type) {
+	case []*Tensor, []Maybe:
+		return equalContainers(a, b)
 	case []float32:
 		return slices.EqualFunc(x, b.data.([]float32), func(p, q float32) bool { return p == q || p != p && q != q })
 	case []float64:

@@ -16,13 +16,17 @@ const (
 
 // Close errs unless got has the type and shape of want, and elements that
 // differ by no more than atol + rtol·|want|. NaN is close to NaN only.
-// Integers, truth values and strings must be equal.
+// Integers, truth values and strings must be equal. Containers are compared by
+// what they hold.
 func Close(got, want *tensor.Tensor, rtol, atol float64) error {
 	if got == nil {
 		return fmt.Errorf("there is none where %v is expected", want)
 	}
 	if got.DType() != want.DType() || !slices.Equal(got.Shape(), want.Shape()) {
 		return fmt.Errorf("%v where %v is expected", got, want)
+	}
+	if want.DType().IsContainer() {
+		return closeElements(got.Elements(), want.Elements(), rtol, atol)
 	}
 	if !want.DType().IsFloat() {
 		if !tensor.Equal(got, want) {
@@ -41,6 +45,18 @@ func Close(got, want *tensor.Tensor, rtol, atol float64) error {
 	for i := range w {
 		if !near(g[i], w[i], rtol, atol) {
 			return fmt.Errorf("element %d of %v is %v, expected %v", i, want, g[i], w[i])
+		}
+	}
+	return nil
+}
+
+func closeElements(got, want []*tensor.Tensor, rtol, atol float64) error {
+	if len(got) != len(want) {
+		return fmt.Errorf("it holds %d tensors where %d are expected", len(got), len(want))
+	}
+	for i := range want {
+		if err := Close(got[i], want[i], rtol, atol); err != nil {
+			return fmt.Errorf("element %d: %w", i, err)
 		}
 	}
 	return nil

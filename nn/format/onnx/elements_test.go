@@ -139,8 +139,8 @@ func TestSparse(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", tc.name, err)
 		}
-		if !tensor.Equal(got[0], tc.want) {
-			t.Errorf("%s: got %v, want %v", tc.name, got[0].F32(), tc.want.F32())
+		if !tensor.Equal(got, tc.want) {
+			t.Errorf("%s: got %v, want %v", tc.name, got.F32(), tc.want.F32())
 		}
 	}
 	for name, p := range map[string]*pb.SparseTensorProto{
@@ -163,27 +163,28 @@ func TestSparse(t *testing.T) {
 
 func TestReadValue(t *testing.T) {
 	a, b := floats("a", []int64{1}, 1), floats("b", []int64{2}, 2, 3)
+	x, y := tensor.Vector[float32](1), tensor.Vector[float32](2, 3)
 	sequence := &pb.SequenceProto{TensorValues: []*pb.TensorProto{a, b}}
 	for _, tc := range []struct {
 		name string
 		kind ir.ValueKind
 		p    proto.Message
-		want []int // elements of each tensor
+		want *tensor.Tensor
 	}{
-		{"tensor", ir.TensorKind, b, []int{2}},
-		{"sequence", ir.SequenceKind, sequence, []int{1, 2}},
-		{"no optional", ir.OptionalKind, &pb.OptionalProto{}, nil},
-		{"an optional tensor", ir.OptionalKind, &pb.OptionalProto{TensorValue: b}, []int{2}},
-		{"an optional sequence", ir.OptionalKind, &pb.OptionalProto{SequenceValue: sequence}, []int{1, 2}},
+		{"tensor", ir.TensorKind, b, y},
+		{"sequence", ir.SequenceKind, sequence, tensor.NewSequence(x, y)},
+		{"empty sequence", ir.SequenceKind, &pb.SequenceProto{}, tensor.NewSequence()},
+		{"no optional", ir.OptionalKind, &pb.OptionalProto{}, tensor.NewOptional(nil)},
+		{"an optional tensor", ir.OptionalKind, &pb.OptionalProto{TensorValue: b}, tensor.NewOptional(y)},
+		{"an optional sequence", ir.OptionalKind, &pb.OptionalProto{SequenceValue: sequence}, tensor.NewOptional(tensor.NewSequence(x, y))},
 	} {
 		got, err := onnx.ReadValue(bytesOf(t, tc.p), tc.kind)
-		if err != nil || len(got) != len(tc.want) {
-			t.Fatalf("%s: got %v, %v", tc.name, got, err)
+		if err != nil || !tensor.Equal(got, tc.want) {
+			t.Errorf("%s: got %v, %v", tc.name, got, err)
 		}
-		for i, n := range tc.want {
-			if got[i].Len() != n {
-				t.Errorf("%s: tensor %d has %d elements, want %d", tc.name, i, got[i].Len(), n)
-			}
-		}
+	}
+	nested := &pb.SequenceProto{SequenceValues: []*pb.SequenceProto{sequence}}
+	if got, err := onnx.ReadValue(bytesOf(t, nested), ir.SequenceKind); err == nil {
+		t.Errorf("a sequence of sequences: got %v", got)
 	}
 }

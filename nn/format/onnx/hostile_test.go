@@ -183,6 +183,7 @@ func FuzzDecode(f *testing.F) {
 		onnx.Sniff(data)
 		onnx.ReadTensor(data)
 		onnx.ReadValue(data, ir.SequenceKind)
+		onnx.ReadValue(data, ir.OptionalKind)
 		g, err := onnx.Decode(data, dir)
 		var format *onnx.FormatError
 		if err != nil && !errors.As(err, &format) {

@@ -21,18 +21,15 @@ func ReadTensor(data []byte) (*tensor.Tensor, error) {
 	return s.held(p)
 }
 
-// ReadValue reads a serialized value of any kind but a map: a TensorProto (one
-// tensor), a SparseTensorProto (one tensor, dense), a SequenceProto (its
-// tensors), or an OptionalProto (nil if it is empty, else what is in it).
-func ReadValue(data []byte, kind ir.ValueKind) ([]*tensor.Tensor, error) {
+// ReadValue reads a serialized value of any kind but a map: a TensorProto, a
+// SparseTensorProto (which becomes dense), a SequenceProto, or an OptionalProto.
+func ReadValue(data []byte, kind ir.ValueKind) (*tensor.Tensor, error) {
 	s := alone(len(data))
 	switch kind {
 	case ir.TensorKind:
-		return one(ReadTensor(data))
+		return ReadTensor(data)
 	case ir.SparseKind:
-		return readAs(data, s, &onnxpb.SparseTensorProto{}, func(p *onnxpb.SparseTensorProto) ([]*tensor.Tensor, error) {
-			return one(s.heldSparse(p))
-		})
+		return readAs(data, s, &onnxpb.SparseTensorProto{}, s.heldSparse)
 	case ir.SequenceKind:
 		return readAs(data, s, &onnxpb.SequenceProto{}, s.sequence)
 	case ir.OptionalKind:
@@ -46,40 +43,39 @@ func alone(size int) *source {
 	return &source{purse: newPurse(int64(size)), external: &external{}}
 }
 
-func readAs[P proto.Message](data []byte, s *source, p P, read func(P) ([]*tensor.Tensor, error)) ([]*tensor.Tensor, error) {
+func readAs[P proto.Message](data []byte, s *source, p P, read func(P) (*tensor.Tensor, error)) (*tensor.Tensor, error) {
 	if err := unmarshal(data, p, s.purse); err != nil {
 		return nil, err
 	}
 	return read(p)
 }
 
-func one(t *tensor.Tensor, err error) ([]*tensor.Tensor, error) {
-	if err != nil {
-		return nil, err
-	}
-	return []*tensor.Tensor{t}, nil
-}
-
-func (s *source) sequence(p *onnxpb.SequenceProto) ([]*tensor.Tensor, error) {
+func (s *source) sequence(p *onnxpb.SequenceProto) (*tensor.Tensor, error) {
 	if len(p.SequenceValues)+len(p.OptionalValues) > 0 {
 		return nil, fmt.Errorf("sequences of sequences or optionals are not read")
 	}
+	var elems []*tensor.Tensor
+	var err error
 	if len(p.SparseTensorValues) > 0 {
-		return all(p.SparseTensorValues, s.heldSparse)
+		elems, err = all(p.SparseTensorValues, s.heldSparse)
+	} else {
+		elems, err = all(p.TensorValues, s.held)
 	}
-	return all(p.TensorValues, s.held)
+	return tensor.NewSequence(elems...), err
 }
 
-func (s *source) optional(p *onnxpb.OptionalProto) ([]*tensor.Tensor, error) {
+func (s *source) optional(p *onnxpb.OptionalProto) (*tensor.Tensor, error) {
+	var held *tensor.Tensor
+	var err error
 	switch {
 	case p.TensorValue != nil:
-		return one(s.held(p.TensorValue))
+		held, err = s.held(p.TensorValue)
 	case p.SparseTensorValue != nil:
-		return one(s.heldSparse(p.SparseTensorValue))
+		held, err = s.heldSparse(p.SparseTensorValue)
 	case p.SequenceValue != nil:
-		return s.sequence(p.SequenceValue)
+		held, err = s.sequence(p.SequenceValue)
 	case p.OptionalValue != nil:
-		return s.optional(p.OptionalValue)
+		err = fmt.Errorf("optionals of optionals are not read")
 	}
-	return nil, nil
+	return tensor.NewOptional(held), err
 }

@@ -65,7 +65,7 @@ func CheckTypes(n *ir.Node, in, out []*tensor.Tensor) error {
 }
 
 func onlyShape(t *tensor.Tensor) op.Type {
-	return op.Type{DType: t.DType(), Shape: ir.ShapeOf(t)}
+	return op.Type{DType: t.DType(), Shape: ir.ShapeOf(t), Elem: elements(t, onlyShape)}
 }
 
 func onlyRank(t *tensor.Tensor) op.Type {
@@ -74,10 +74,25 @@ func onlyRank(t *tensor.Tensor) op.Type {
 		// Equal extents get equal symbols, as a batch has in a model.
 		shape[i] = ir.Symbol(fmt.Sprintf("n%d", d))
 	}
-	return op.Type{DType: t.DType(), Shape: shape}
+	return op.Type{DType: t.DType(), Shape: shape, Elem: elements(t, onlyRank)}
 }
 
-func onlyElementType(t *tensor.Tensor) op.Type { return op.Type{DType: t.DType()} }
+func onlyElementType(t *tensor.Tensor) op.Type {
+	return op.Type{DType: t.DType(), Elem: elements(t, onlyElementType)}
+}
+
+// elements is what is known of every element of a container.
+func elements(t *tensor.Tensor, know func(*tensor.Tensor) op.Type) *op.Type {
+	var common *op.Type
+	for _, e := range t.Elements() {
+		typ := know(e)
+		if common != nil {
+			typ = op.Join(*common, typ)
+		}
+		common = &typ
+	}
+	return common
+}
 
 func agree(n *ir.Node, types []op.Type, out []*tensor.Tensor) error {
 	for i, t := range out {
@@ -89,6 +104,11 @@ func agree(n *ir.Node, types []op.Type, out []*tensor.Tensor) error {
 		}
 		if d := types[i].DType; d != t.DType() {
 			return fmt.Errorf("node %q (%s): output %d is %v, inferred %v", n.Name, n.Op, i, t, d)
+		}
+		for _, e := range t.Elements() {
+			if elem := types[i].Elem; elem != nil && (elem.DType != e.DType() || !fits(elem.Shape, e.Shape())) {
+				return fmt.Errorf("node %q (%s): output %d holds %v, inferred %v%v", n.Name, n.Op, i, e, elem.DType, elem.Shape)
+			}
 		}
 		if !fits(types[i].Shape, t.Shape()) || !holds(types[i], t) {
 			return fmt.Errorf("node %q (%s): output %d is %v, inferred shape %v, extents %v", n.Name, n.Op, i, t, types[i].Shape, types[i].Extents)
