@@ -83,6 +83,7 @@ func (p *program) runRun(ctx context.Context, o *runOptions, args []string) erro
 	if err != nil {
 		return inspect.Advise(err, made)
 	}
+	fetch, values = inspect.Unpack(fetch, values)
 	if o.file != "" {
 		if err := replaceFile(o.file, func(w io.Writer) error { return inspect.Write(w, fetch, values) }); err != nil {
 			return err

@@ -31,7 +31,7 @@ func Check(ctx context.Context, m *model.Model, given Given, o CheckOptions) (*R
 		Obstacles: s.obstacles(), Random: s.random, Made: []Made{}, Reference: []Nodes{},
 	}
 	if len(fetch) == 0 {
-		r.Obstacles = append(r.Obstacles, Obstacle{"run", "the model has no output that is a tensor", nil})
+		r.Obstacles = append(r.Obstacles, Obstacle{"run", "the model has no output but maps", nil})
 	}
 	if len(r.Obstacles) > 0 {
 		return r, nil
@@ -85,7 +85,7 @@ func (r *Report) run(ctx context.Context, m *model.Model, feeds Given, fetch []N
 	if err != nil {
 		return err
 	}
-	r.Plain, r.Difference = plain.took, own.compare(plain, fetch)
+	r.Plain, r.Difference = plain.took, own.compare(plain)
 	r.FirstNaN, r.FirstInf = plain.firstNaN, plain.firstInf
 	if r.FirstNaN == nil {
 		r.FirstNaN = own.firstNaN

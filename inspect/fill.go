@@ -40,7 +40,7 @@ const maxMade = 2 << 30
 // Fill completes what is given with every input that the fetched values need.
 // The image input gets a picture of noise, prepared like any picture; other
 // floating-point inputs standard normal numbers; integers zeros, which are valid
-// as indices and tokens; masks ones.
+// as indices and tokens; masks ones; optionals nothing.
 func Fill(m *model.Model, given Given, fetch []Named, o FillOptions) (Given, []Made, error) {
 	if err := checkSymbols(m, o.Extents); err != nil {
 		return nil, nil, err
@@ -91,6 +91,9 @@ func lacking(m *model.Model, given Given, fetch []Named) []ir.ValueID {
 
 func fillOne(m *model.Model, v ir.ValueID, sizes extents, rng *rand.Rand) (*tensor.Tensor, string, error) {
 	value := &m.Net.Values[v]
+	if value.Kind == ir.OptionalKind {
+		return tensor.NewOptional(nil), "left empty", nil
+	}
 	if value.Kind != ir.TensorKind || value.DType == tensor.Invalid || value.Shape == nil {
 		return nil, "", fault.Userf("input %q is no tensor of a known type and rank, so nothing can be made up for it; give it with --input", value.Name)
 	}

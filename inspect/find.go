@@ -52,8 +52,8 @@ func findOne(m *model.Model, name string) (ir.ValueID, error) {
 		}
 		v = layer.Value
 	}
-	if kind := m.Net.Values[v].Kind; kind != ir.TensorKind {
-		return ir.None, fault.Userf("%q is no tensor but a sequence, an optional or the like, which cannot be fetched", name)
+	if m.Net.Values[v].Kind == ir.MapKind {
+		return ir.None, fault.Userf("%q is a map, which cannot be fetched", name)
 	}
 	return v, nil
 }
@@ -61,7 +61,7 @@ func findOne(m *model.Model, name string) (ir.ValueID, error) {
 func outputs(m *model.Model) []Named {
 	var found []Named
 	for _, v := range m.Net.Outputs {
-		if m.Net.Values[v].Kind == ir.TensorKind {
+		if m.Net.Values[v].Kind != ir.MapKind {
 			found = append(found, Named{m.Net.Values[v].Name, v})
 		}
 	}

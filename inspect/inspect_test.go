@@ -129,3 +129,42 @@ func TestCancel(t *testing.T) {
 		t.Errorf("a profile ends with %v", err)
 	}
 }
+
+// TestRunSequences fetches a sequence and an optional that the outputs of a
+// model are, leaves an optional input empty, and compares the executors on them.
+func TestRunSequences(t *testing.T) {
+	g := ir.New("parts")
+	x := g.AddInput("x", tensor.Float32, ir.Dims(5, 2))
+	none := g.AddInput("state", tensor.Float32, ir.Dims(2))
+	g.Values[none].Kind = ir.OptionalKind
+	b := ir.NewBuilder(g, "")
+	parts := b.Op("SplitToSequence", nil, x, b.Const(tensor.Scalar[int64](2)))
+	g.Values[parts].Kind, g.Values[parts].Name = ir.SequenceKind, "parts"
+	has := b.Op("OptionalHasElement", nil, none)
+	g.Outputs = []ir.ValueID{parts, has}
+	m := open(t, g)
+	fetch, err := inspect.Find(m, nil)
+	if err != nil || len(fetch) != 2 {
+		t.Fatalf("the outputs are %v, %v", fetch, err)
+	}
+	given, _, err := inspect.Fill(m, inspect.Given{x: tensor.Of([]float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 5, 2)}, fetch, inspect.FillOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, err := inspect.Run(t.Context(), m, given, fetch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, values := inspect.Unpack(fetch, values)
+	want := []*tensor.Tensor{
+		tensor.Of([]float32{1, 2, 3, 4}, 2, 2), tensor.Of([]float32{5, 6, 7, 8}, 2, 2), tensor.Of([]float32{9, 10}, 1, 2), tensor.Scalar(false),
+	}
+	for i, name := range []string{"parts.0", "parts.1", "parts.2", g.Values[has].Name} {
+		if i >= len(values) || names[i].Name != name || !tensor.Equal(values[i], want[i]) {
+			t.Fatalf("got %v under the names %v", values, names)
+		}
+	}
+	if r, err := inspect.Check(t.Context(), m, given, inspect.CheckOptions{}); err != nil || !r.Runs || r.Difference.Largest != 0 || r.Difference.Unequal != "" {
+		t.Errorf("the check says %+v, %v", r, err)
+	}
+}

@@ -3,6 +3,7 @@ package inspect
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -45,6 +46,26 @@ func Advise(err error, made []Made) error {
 		}
 	}
 	return err
+}
+
+// Unpack puts what sequences and optionals hold in their place, as "boxes.0",
+// "boxes.1" and so on.
+func Unpack(names []Named, values []*tensor.Tensor) ([]Named, []*tensor.Tensor) {
+	var flat []Named
+	var held []*tensor.Tensor
+	for i, t := range values {
+		if !t.DType().IsContainer() {
+			flat, held = append(flat, names[i]), append(held, t)
+			continue
+		}
+		inner := make([]Named, len(t.Elements()))
+		for k := range inner {
+			inner[k] = Named{fmt.Sprintf("%s.%d", names[i].Name, k), names[i].Value}
+		}
+		inner, elems := Unpack(inner, t.Elements())
+		flat, held = append(flat, inner...), append(held, elems...)
+	}
+	return flat, held
 }
 
 // Write writes values as NumPy's .npz under the names they were asked for by.

@@ -24,6 +24,7 @@ type trace struct {
 	order              []ir.ValueID
 	reference          []Nodes
 	firstNaN, firstInf *Origin
+	fetch              []Named // what was asked for, unpacked
 	outputs            []*tensor.Tensor
 	took               time.Duration
 }
@@ -46,7 +47,9 @@ func watch(ctx context.Context, m *model.Model, s *exec.Session, given Given, fe
 		tell(done, step.Nodes[0].Name)
 	})
 	var err error
-	if t.outputs, err = runOn(ctx, s, given, fetch); err != nil || done > 0 {
+	t.outputs, err = runOn(ctx, s, given, fetch)
+	t.fetch, t.outputs = Unpack(fetch, t.outputs)
+	if err != nil || done > 0 {
 		return t, err
 	}
 	start := time.Now() // of a second run: this executor tells of no steps, and the first one compiled
@@ -138,7 +141,7 @@ func sampleOf(t *tensor.Tensor) []float64 {
 }
 
 // compare says how far the run is from the reference's.
-func (t *trace) compare(ref *trace, fetch []Named) *Difference {
+func (t *trace) compare(ref *trace) *Difference {
 	d := &Difference{}
 	for _, v := range t.order {
 		a, b := t.values[v], ref.values[v]
@@ -149,6 +152,10 @@ func (t *trace) compare(ref *trace, fetch []Named) *Difference {
 		d.note(apart, unequal, t.name(v), a.node)
 	}
 	for i, out := range t.outputs {
+		if i >= len(ref.outputs) || t.fetch[i] != ref.fetch[i] {
+			d.Unequal = t.fetch[i].Name // a container that holds more, or less
+			break
+		}
 		a, err := out.Floats()
 		b, err2 := ref.outputs[i].Floats()
 		if err != nil || err2 != nil {
@@ -156,7 +163,7 @@ func (t *trace) compare(ref *trace, fetch []Named) *Difference {
 		}
 		apart, unequal := distance(a, b, largest(Summarize(ref.outputs[i])))
 		d.Outputs = max(d.Outputs, apart)
-		d.note(apart, unequal, fetch[i].Name, t.producer(fetch[i].Value))
+		d.note(apart, unequal, t.fetch[i].Name, t.producer(t.fetch[i].Value))
 	}
 	return d
 }
