@@ -23,6 +23,26 @@ func (h *Head) Scores(logits []float32) []float64 {
 	return softmax(logits)
 }
 
+// ScoreGradient returns the derivative of one class's score with respect to
+// each logit.
+func (h *Head) ScoreGradient(logits []float32, class int) []float32 {
+	out := make([]float32, len(logits))
+	scores := h.Scores(logits)
+	p := scores[class]
+	switch {
+	case h.Activation == "sigmoid":
+		out[class] = float32(p * (1 - p))
+	case h.Activation == "none" && alreadyScores(logits):
+		out[class] = 1
+	default:
+		for c, q := range scores {
+			out[c] = float32(-p * q)
+		}
+		out[class] += float32(p)
+	}
+	return out
+}
+
 func sigmoid(v []float32) []float64 {
 	out := widen(v)
 	for i, x := range out {

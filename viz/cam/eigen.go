@@ -4,11 +4,25 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// eigenCAM projects the layer's channels at each place onto their first
-// principal component. arXiv 2008.00299, section 3. The channels are centred
+// eigenCAM is the projection onto the first principal component. arXiv 2008.00299, section 3. The channels are centred
 // first, as principal components want; of the two signs of a component the one
 // that goes with strong activation is taken.
-func eigenCAM(s stack) []float32 {
+func eigenCAM(s stack) []float32 { return relu(narrow(s.principal())) }
+
+// eigenGradCAM is eigenCAM of the output times the gradient, so that it knows a
+// class. arXiv 2008.00299 as the pytorch-grad-cam project extends it.
+func eigenGradCAM(s stack) []float32 {
+	product := make([]float32, len(s.acts))
+	for i, g := range s.grads {
+		product[i] = s.acts[i] * g
+	}
+	s.acts = product
+	return relu(narrow(s.principal()))
+}
+
+// principal projects the channels at each place onto their first principal
+// component, whose sign is that which goes with strong activation.
+func (s stack) principal() []float64 {
 	centred := s.centred()
 	component := firstComponent(centred, s.channels, s.area)
 	out := make([]float64, s.area)
@@ -17,12 +31,17 @@ func eigenCAM(s stack) []float32 {
 			out[i] += component[k] * centred[k*s.area+i]
 		}
 	}
-	if s.strength(out) < 0 {
-		for i := range out {
-			out[i] = -out[i]
+	return s.upright(out)
+}
+
+// upright turns a map around that runs against the total activation.
+func (s stack) upright(v []float64) []float64 {
+	if s.strength(v) < 0 {
+		for i := range v {
+			v[i] = -v[i]
 		}
 	}
-	return relu(narrow(out))
+	return v
 }
 
 // centred returns the maps with each one's mean taken off.

@@ -3,6 +3,7 @@ package cam
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,7 +33,7 @@ func affordable(layers []model.Layer, n int, look *Sight) error {
 }
 
 // explain makes all maps of one picture, one of so many images.
-func explain(ctx context.Context, m *model.Model, img viz.Image, images int, layers []model.Layer, p Params) (*figure.HeatPanel, error) {
+func explain(ctx context.Context, m *model.Model, img viz.Image, images int, layers []model.Layer, p Params, o Options) (*figure.HeatPanel, error) {
 	ready, err := m.Prep.Prepare(img.Image)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", img.Name, err)
@@ -56,7 +57,7 @@ func explain(ctx context.Context, m *model.Model, img viz.Image, images int, lay
 	}
 	for _, class := range classes {
 		for l := range layers {
-			maps, err := look.Maps(ctx, l, class, p.Method)
+			maps, err := look.Maps(ctx, l, class, p.Method, o)
 			if err != nil {
 				return nil, err
 			}
@@ -73,6 +74,7 @@ type Sight struct {
 	Input  *tensor.Tensor
 	Logits *tensor.Tensor   // one row, of any rank
 	Acts   []*tensor.Tensor // for each layer, [1, C, H, W]
+	single bool             // the network takes no more than one picture at a time
 }
 
 // Look runs the network forwards on a prepared picture of shape [1, C, H, W]
@@ -93,36 +95,77 @@ func Look(ctx context.Context, m *model.Model, x *tensor.Tensor, layers []model.
 	return &Sight{Model: m, Layers: layers, Input: x, Logits: out[0], Acts: out[1:]}, nil
 }
 
+// with returns what is seen when a layer puts out other numbers than it does.
+func (s *Sight) with(ctx context.Context, layer int, acts *tensor.Tensor) (*Sight, error) {
+	feeds := map[ir.ValueID]*tensor.Tensor{s.Model.Input: s.Input, s.Layers[layer].Value: acts}
+	out, err := s.Model.Session().Run(ctx, feeds, s.Model.Head.Logits)
+	if err != nil {
+		return nil, err
+	}
+	other := *s
+	other.Logits, other.Acts = out[0], slices.Clone(s.Acts)
+	other.Acts[layer] = acts
+	return &other, nil
+}
+
 // Maps returns the map of each method for one layer and class.
-func (s *Sight) Maps(ctx context.Context, layer, class int, methods []Variant) ([]figure.Map, error) {
-	acts := s.Acts[layer]
-	var grads *tensor.Tensor
+func (s *Sight) Maps(ctx context.Context, layer, class int, methods []Variant, o Options) ([]figure.Map, error) {
+	grads := map[reading]*tensor.Tensor{}
 	var out []figure.Map
 	for _, v := range methods {
 		e := v.entry()
-		if e.gradient && grads == nil {
-			var err error
-			if grads, err = s.gradient(ctx, layer, class); err != nil {
-				return nil, err
-			}
-		}
 		if e.check != nil {
 			if err := e.check(s.Model, s.Layers[layer]); err != nil {
 				return nil, err
 			}
 		}
-		m := s.newMap(layer, class, e, e.weigh(newStack(acts, grads)))
-		out = append(out, m)
+		if e.probe != nil {
+			f, err := e.probe(ctx, s.newProbe(layer, class, o, e.title))
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, s.newMap(layer, class, e, f))
+			continue
+		}
+		g, err := s.read(ctx, e.reads, layer, class, o.Target, grads)
+		if err != nil {
+			return nil, err
+		}
+		stack := newStack(s.Acts[layer], g)
+		out = append(out, s.newMap(layer, class, e, field{stack.w, stack.h, e.weigh(stack)}))
 	}
 	return out, nil
 }
 
-// gradient returns the derivative of a class's logit with respect to what the
-// layer puts out, in its shape. The layer's output is fed, so that nothing
-// before it runs again.
-func (s *Sight) gradient(ctx context.Context, layer, class int) (*tensor.Tensor, error) {
-	seed := tensor.New(tensor.Float32, s.Logits.Shape()...)
-	seed.F32()[class] = 1
+func (s *Sight) newProbe(layer, class int, o Options, title string) *probe {
+	p := &probe{Sight: s, layer: layer, class: class, options: o, progress: func(done, total int) {}}
+	p.options.Samples = max(o.Samples, 1)
+	// Each map has its own randomness, whichever others are made with it.
+	p.random = rand.New(rand.NewPCG(uint64(o.Seed), uint64(layer)<<32|uint64(class)))
+	if o.Progress != nil {
+		p.progress = func(done, total int) { o.Progress(title, done, total) }
+	}
+	return p
+}
+
+// read returns the gradient that a variant reads, computed once for all of
+// them; nil if it reads none.
+func (s *Sight) read(ctx context.Context, r reading, layer, class int, target Target, kept map[reading]*tensor.Tensor) (g *tensor.Tensor, err error) {
+	if g = kept[r]; g != nil || r == outputOnly {
+		return g, nil
+	}
+	seed := s.contrastSeed(class)
+	if r == ofClass {
+		seed = s.seed(class, target)
+	}
+	kept[r], err = s.gradient(ctx, layer, seed)
+	return kept[r], err
+}
+
+// gradient returns the derivative of the logits, weighed by the seed, with
+// respect to what the layer puts out, in its shape. The layer's output is fed,
+// so that nothing before it runs again.
+func (s *Sight) gradient(ctx context.Context, layer int, seed *tensor.Tensor) (*tensor.Tensor, error) {
 	v := s.Layers[layer].Value
 	feeds := map[ir.ValueID]*tensor.Tensor{s.Model.Input: s.Input, v: s.Acts[layer]}
 	grads, _, err := s.Model.Session().Gradient(ctx, feeds, exec.GradientOf{
@@ -134,13 +177,12 @@ func (s *Sight) gradient(ctx context.Context, layer, class int) (*tensor.Tensor,
 	return grads[0], nil
 }
 
-func (s *Sight) newMap(layer, class int, e *entry, values []float32) figure.Map {
-	shape := s.Acts[layer].Shape()
+func (s *Sight) newMap(layer, class int, e *entry, f field) figure.Map {
 	m := figure.Map{
 		Method: e.title, Layer: s.Layers[layer].Name, Class: class, Label: s.Model.Label(class),
-		H: shape[2], W: shape[3], Values: values,
+		H: f.h, W: f.w, Values: f.values,
 	}
-	m.Low, m.High, m.Warning = span(values, e)
+	m.Low, m.High, m.Warning = span(f.values, e)
 	return m
 }
 

@@ -141,7 +141,7 @@ func stacks(t *testing.T, m *model.Model, layer string) []stack {
 		if err != nil {
 			t.Fatal(err)
 		}
-		grads, err := look.gradient(context.Background(), 0, class)
+		grads, err := look.gradient(context.Background(), 0, look.seed(class, Logit))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -78,7 +78,7 @@ func measure(t *testing.T, m *model.Model, pictures []*lab.Picture, areaOf func(
 		if err != nil {
 			t.Fatal(err)
 		}
-		maps, err := look.Maps(context.Background(), 0, p.Class, []Variant{"gradcam"})
+		maps, err := look.Maps(context.Background(), 0, p.Class, []Variant{"gradcam"}, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

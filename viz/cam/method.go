@@ -17,7 +17,9 @@ var Method = viz.Define(viz.Spec[Params]{
 		`Look first whether the heat lies on the thing that is named, and not on what stands beside it. ` +
 		`The map has the resolution of the layer, often 7×7 or 13×13, so its edges mean little.` + "\n\n" +
 		`Grad-CAM weighs each channel by its mean gradient and is the usual start; LayerCAM and HiResCAM weigh each place on its own and stay sharp in early layers; ` +
-		`EigenCAM knows no class and shows what stands out in the layer at all. If methods disagree, trust none of them before you know why.`,
+		`EigenCAM knows no class and shows what stands out in the layer at all. ` +
+		`Score-CAM and Ablation-CAM ask the network itself, with hundreds of passes, and need no gradient. ` +
+		`Random and Sobel are no explanations but what any other map has to beat. If methods disagree, trust none of them before you know why.`,
 	Phases: []viz.Phase{viz.After, viz.InUse},
 	Needs:  viz.NeedsModel | viz.NeedsWeights | viz.NeedsGradients | viz.NeedsImage,
 	Examples: []viz.Example{
@@ -25,7 +27,7 @@ var Method = viz.Define(viz.Spec[Params]{
 		{Line: "cam model.onnx photo.jpg --class zebra --class 'top 2' --method gradcam --method layercam -o heat.png", Remark: "two methods, three classes"},
 		{Line: "cam model.onnx photo.jpg --layer layer2 --layer layer4 -o heat.html", Remark: "two layers side by side, to explore in a browser"},
 	},
-	Defaults: Params{Method: []Variant{"gradcam"}, Class: []string{"top"}, Colormap: "inferno", Opacity: 0.7},
+	Defaults: Params{Method: []Variant{"gradcam"}, Class: []string{"top"}, Target: Logit, Samples: 10, Noise: 0.15, Colormap: "inferno", Opacity: 0.7},
 	Run:      run,
 })
 
@@ -34,6 +36,9 @@ type Params struct {
 	Method   []Variant `help:"how the layer's channels are weighed; may be repeated"`
 	Layer    []string  `help:"layer to read, by module, node or value; may be repeated; the default is the last one with maps" source:"layers"`
 	Class    []string  `help:"class to explain, by number or label, or 'top 3' for the first three; may be repeated" source:"classes"`
+	Target   Target    `help:"what is explained of the class"`
+	Samples  int       `help:"noisy copies or steps, for the methods that average over them" min:"1" max:"1000" advanced:"true"`
+	Noise    float64   `help:"strength of the noise on those copies, as a share of the range of values" min:"0" max:"10" step:"0.05" advanced:"true"`
 	Colormap Colormap  `help:"colours of the heat"`
 	Opacity  float64   `help:"how much the heat covers the picture where it is strongest" min:"0" max:"1" step:"0.05"`
 }
@@ -65,7 +70,11 @@ func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 	for i, img := range in.Images {
 		what := fmt.Sprintf("image %d of %d: %s", i+1, len(in.Images), img.Name)
 		in.Progress(viz.Progress{Done: i, Total: len(in.Images), What: what, Partial: snapshot(fig)})
-		panel, err := explain(ctx, in.Model, img, len(in.Images), layers, p)
+		o := Options{Target: p.Target, Samples: p.Samples, Noise: p.Noise, Seed: in.Seed}
+		o.Progress = func(variant string, done, total int) {
+			in.Progress(viz.Progress{Done: i, Total: len(in.Images), What: fmt.Sprintf("%s, %s: pass %d of %d", what, variant, done, total)})
+		}
+		panel, err := explain(ctx, in.Model, img, len(in.Images), layers, p, o)
 		if err != nil {
 			return snapshot(fig), err
 		}

@@ -1,6 +1,9 @@
 package cam
 
 import (
+	"context"
+	"math"
+
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/viz"
 )
@@ -8,25 +11,51 @@ import (
 // A Variant is the name of a way to weigh a layer's channels.
 type Variant string
 
-// An entry is one variant: its words, and one pure function from the layer's
-// output and the gradient there to the map.
+// An entry is one variant: its words, what it reads, and how its map is made:
+// weigh is a pure function from the layer's output and the gradient there;
+// probe, which others have instead, runs the network again.
 type entry struct {
 	name, title, help string
-	gradient          bool // it reads the gradient
+	reads             reading
 	signed            bool // negative values count; else they are cut off
 	check             func(*model.Model, model.Layer) error
 	weigh             func(s stack) []float32
+	probe             func(ctx context.Context, p *probe) (field, error)
 }
+
+// A reading is what a variant needs beside the layer's output.
+type reading int
+
+const (
+	outputOnly reading = iota
+	ofClass            // the gradient of the class's score
+	ofContrast         // the gradient of the class's score against similar classes
+	itself             // it runs the network itself
+)
 
 // variants is the one table of them.
 var variants = []entry{
-	{"gradcam", "Grad-CAM", "each channel by its mean gradient (Selvaraju 2017)", true, false, nil, gradCAM},
-	{"gradcam++", "Grad-CAM++", "by the positive gradients, so that several objects count (Chattopadhyay 2018)", true, false, nil, gradCAMpp},
-	{"xgradcam", "XGrad-CAM", "by the gradient where the channel is active (Fu 2020)", true, false, nil, xGradCAM},
-	{"layercam", "LayerCAM", "each place by its own positive gradient; sharp in early layers (Jiang 2021)", true, false, nil, layerCAM},
-	{"hirescam", "HiResCAM", "each place by its own gradient; faithful to what is computed (Draelos 2020)", true, false, nil, hiResCAM},
-	{"eigencam", "EigenCAM", "the strongest pattern of the layer, for no class (Muhammad 2020)", false, false, nil, eigenCAM},
-	{"cam", "CAM", "the weights of the linear layer behind global pooling (Zhou 2016)", true, true, linearHead, classCAM},
+	{"gradcam", "Grad-CAM", "each channel by its mean gradient (Selvaraju 2017)", ofClass, false, nil, gradCAM, nil},
+	{"gradcam++", "Grad-CAM++", "by the positive gradients, so that several objects count (Chattopadhyay 2018)", ofClass, false, nil, gradCAMpp, nil},
+	{"smoothgradcam++", "Smooth Grad-CAM++", "Grad-CAM++ with gradients averaged over noisy copies of the picture (Omeiza 2019)", itself, false, nil, nil, smoothGradCAMpp},
+	{"xgradcam", "XGrad-CAM", "by the gradient where the channel is active (Fu 2020)", ofClass, false, nil, xGradCAM, nil},
+	{"layercam", "LayerCAM", "each place by its own positive gradient; sharp in early layers (Jiang 2021)", ofClass, false, nil, layerCAM, nil},
+	{"hirescam", "HiResCAM", "each place by its own gradient; faithful to what is computed (Draelos 2020)", ofClass, false, nil, hiResCAM, nil},
+	{"elementwise", "Element-wise Grad-CAM", "what each place of each channel adds, where it adds (Gildenblat 2021)", ofClass, false, nil, elementWise, nil},
+	{"finercam", "Finer-CAM", "Grad-CAM of the class against the three most similar ones (Zhang 2025)", ofContrast, false, nil, gradCAM, nil},
+	{"shapleycam", "ShapleyCAM", "by the gradient and the curvature, as a Shapley value (Cai 2025)", itself, false, nil, nil, shapleyCAM},
+	{"scorecam", "Score-CAM", "by the score of the picture seen through the channel; one pass for each (Wang 2020)", itself, false, nil, nil, scoreCAM},
+	{"sscam", "SS-CAM", "Score-CAM averaged over noise on the channels; many passes (Wang 2020)", itself, false, nil, nil, smoothScoreCAM},
+	{"iscam", "IS-CAM", "Score-CAM averaged along the way from a dark picture; many passes (Naidu 2020)", itself, false, nil, nil, integratedScoreCAM},
+	{"ablationcam", "Ablation-CAM", "by how far the score falls without the channel (Desai 2020)", itself, false, nil, nil, ablationCAM},
+	{"fullgrad", "FullGrad", "the gradients of the input and of all biases together; of no layer (Srinivas 2019)", itself, false, nil, nil, fullGrad},
+	{"eigencam", "EigenCAM", "the strongest pattern of the layer, for no class (Muhammad 2020)", outputOnly, false, nil, eigenCAM, nil},
+	{"eigengradcam", "EigenGradCAM", "the strongest pattern of output times gradient (Muhammad 2020)", ofClass, false, nil, eigenGradCAM, nil},
+	{"kpcacam", "KPCA-CAM", "the strongest pattern by kernel PCA, for no class (Karmani 2024)", outputOnly, false, fewPlaces, kernelCAM, nil},
+	{"fem", "FEM", "each channel by the share of places where it is rarely strong, for no class (Fuad 2020)", outputOnly, false, nil, fem, nil},
+	{"cam", "CAM", "the weights of the linear layer behind global pooling (Zhou 2016)", ofClass, true, linearHead, classCAM, nil},
+	{"sobel", "Sobel", "a baseline: the edges of the picture, whatever the network", itself, false, nil, nil, sobelEdges},
+	{"random", "Random", "a baseline: channels weighed by chance", itself, false, nil, nil, randomCAM},
 }
 
 // Choices lists the variants.
@@ -100,6 +129,48 @@ func layerCAM(s stack) []float32 {
 // class is cut off as in Grad-CAM.
 func hiResCAM(s stack) []float32 {
 	return relu(s.sumProducts(func(g float32) float32 { return g }))
+}
+
+// elementWise: Σ_k ReLU(g ⊙ A_k), a variant of the pytorch-grad-cam project.
+func elementWise(s stack) []float32 {
+	total := make([]float64, s.area)
+	for k := range s.channels {
+		a, g := s.channel(k)
+		for i := range a {
+			total[i] += max(float64(a[i])*float64(g[i]), 0)
+		}
+	}
+	return narrow(total)
+}
+
+// fem: w_k is the share of places where A_k exceeds its mean by more than two
+// standard deviations. "Features understanding in 3D CNNs for actions
+// recognition in video", IPTA 2020, section 3.
+func fem(s stack) []float32 {
+	return relu(s.sum(func(k int) float64 {
+		a, _ := s.channel(k)
+		mean, variance := moments(a)
+		rare := 0
+		for _, v := range a {
+			if float64(v) > mean+2*math.Sqrt(variance) {
+				rare++
+			}
+		}
+		return float64(rare) / float64(s.area)
+	}))
+}
+
+// moments returns the mean and the variance of all values.
+func moments(v []float32) (mean, variance float64) {
+	for _, x := range v {
+		mean += float64(x)
+	}
+	mean /= float64(len(v))
+	for _, x := range v {
+		d := float64(x) - mean
+		variance += d * d
+	}
+	return mean, variance / float64(len(v))
 }
 
 // classCAM: Σ_k w_k A_k, where w_k is the linear layer's weight for the class.
