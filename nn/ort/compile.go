@@ -72,6 +72,7 @@ func (e *executor) translate(g *ir.Graph, types []op.Type, feeds []exec.Feed, co
 	if err != nil {
 		return nil, err
 	}
+	g = apart(g)
 	if types, err = pass.InferStrict(g); err != nil {
 		return nil, err
 	}

@@ -53,6 +53,21 @@ func tidy(g *ir.Graph, types []op.Type, feeds []exec.Feed) (*ir.Graph, error) {
 	return g, nil
 }
 
+// apart returns g with copies for outputs that nodes read too. A fusion of the
+// library's that takes such a node away may overlook that its result is asked
+// for (FastGelu's, 1.30), and then gives what is in the memory.
+func apart(g *ir.Graph) *ir.Graph {
+	read := readValues(g)
+	g = g.Clone()
+	b := ir.NewBuilder(g, "output/")
+	for i, v := range g.Outputs {
+		if read[v] && g.Values[v].Kind == ir.TensorKind {
+			g.Outputs[i] = b.Op("Identity", nil, v)
+		}
+	}
+	return g
+}
+
 // renamed returns a copy of g whose values are called prefix and their number,
 // but for captured ones, which are called as outside. Declared shapes are
 // dropped: the library infers those that hold for the feeds.
