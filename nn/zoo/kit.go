@@ -67,8 +67,37 @@ func (b *builder) output(name string, v ir.ValueID) {
 
 // op appends an operator of the open module.
 func (b *builder) op(name string, attrs ir.Attrs, inputs ...ir.ValueID) ir.ValueID {
+	return b.ops(name, attrs, 1, inputs...)[0]
+}
+
+// ops appends one of n outputs.
+func (b *builder) ops(name string, attrs ir.Attrs, n int, inputs ...ir.ValueID) []ir.ValueID {
 	b.Prefix = "/" + strings.Join(append(b.scope, ""), "/")
-	return b.Op(name, attrs, inputs...)
+	return b.Node("", name, attrs, n, inputs...)
+}
+
+// constant is a number or a list that stands in the graph and is not learned.
+func (b *builder) constant(t *tensor.Tensor) ir.ValueID {
+	v := b.Const(t)
+	b.G.Values[v].Literal = true
+	return v
+}
+
+func (b *builder) number(x float64) ir.ValueID { return b.constant(tensor.Scalar(float32(x))) }
+
+func (b *builder) list(v ...int64) ir.ValueID { return b.constant(tensor.Vector(v...)) }
+
+// reshape takes the extents of ONNX: 0 keeps one, -1 is the rest.
+func (b *builder) reshape(x ir.ValueID, shape ...int) ir.ValueID {
+	extents := make([]int64, len(shape))
+	for i, d := range shape {
+		extents[i] = int64(d)
+	}
+	return b.op("Reshape", nil, x, b.list(extents...))
+}
+
+func (b *builder) transpose(x ir.ValueID, perm ...int) ir.ValueID {
+	return b.op("Transpose", ir.Pairs("perm", perm), x)
 }
 
 // operator is an operator of one input that keeps the channels.
@@ -134,7 +163,7 @@ func residual(body, shortcut block) block {
 		if shortcut != nil {
 			x = shortcut(b, x)
 		}
-		return signal{b.op("Add", nil, y.value, x.value), y.channels, x.mean + y.mean, x.variance + y.variance}
+		return b.sum(y, x)
 	}
 }
 

@@ -2,6 +2,7 @@ package zoo
 
 import (
 	"math"
+	"strings"
 
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/tensor"
@@ -124,6 +125,11 @@ func (b *builder) normal(name string, deviation float64, shape ...int) ir.ValueI
 	return b.param(name, func() float64 { return deviation * b.random.NormFloat64() }, shape...)
 }
 
+// scale is near 1, so that leaving it out would show.
+func (b *builder) scale(name string, shape ...int) ir.ValueID {
+	return b.param(name, func() float64 { return 1 + 0.1*b.random.NormFloat64() }, shape...)
+}
+
 // bias draws small numbers, which would be missed.
 func (b *builder) bias(n int) ir.ValueID { return b.normal("bias", 0.1, n) }
 
@@ -146,5 +152,5 @@ func (b *builder) weight(name string, draw func() float64, shape []int) ir.Value
 	for i := range t.F32() {
 		t.F32()[i] = float32(draw())
 	}
-	return b.G.AddConst(b.Module+"."+name, t)
+	return b.G.AddConst(strings.TrimPrefix(b.Module+"."+name, "."), t)
 }

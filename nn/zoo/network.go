@@ -25,6 +25,9 @@ type Input struct {
 	Below int
 }
 
+// tokens is an input of token numbers, or flags, for one text.
+func tokens(length, below int) Input { return Input{Shape: []int{0, length}, Below: below} }
+
 // Shapes returns the extents of the inputs for a batch.
 func (n Network) Shapes(batch int) [][]int {
 	var shapes [][]int

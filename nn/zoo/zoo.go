@@ -37,6 +37,14 @@ func Architectures() []Architecture {
 		ofPictures("mobilenet_v3_small", "Howard et al., arXiv 1905.02244, table 2", MobileNetV3Small, 64),
 		ofPictures("squeezenet1_1", "Iandola et al., arXiv 1602.07360, release 1.1", SqueezeNet11, 64),
 		ofPictures("efficientnet_b0", "Tan and Le, arXiv 1905.11946, table 1", EfficientNetB0, 64),
+		vitArchitecture("vit_b_16", "Dosovitskiy et al., arXiv 2010.11929, table 1", ViTB16, torchvisionViT),
+		vitArchitecture("deit_tiny", "Touvron et al., arXiv 2012.12877, table 1", DeiTTiny, timmViT),
+		bertArchitecture("bert_base", "Devlin et al., arXiv 1810.04805, section 3", BERTBase),
+		bertArchitecture("minilm", "Wang et al., arXiv 2002.10957; layers of BERT, arXiv 1810.04805", MiniLM),
+		gpt2Architecture(),
+		llamaArchitecture(),
+		taggerArchitecture("lstm_tagger", "Huang et al., arXiv 1508.01991, section 2.2", "lstm", LSTMTagger, lstm),
+		taggerArchitecture("gru_tagger", "Cho et al., arXiv 1406.1078, section 2.3, in the tagger of arXiv 1508.01991", "gru", GRUTagger, gru),
 	}
 }
 
