@@ -9,6 +9,7 @@ type path struct {
 	vec  vectorKernels
 	move moveKernels
 	rows rowKernels
+	peak arithmeticKernel
 }
 
 // active is the path in use. It changes only while the program starts, and in
@@ -32,4 +33,4 @@ func choosePath(limit string, paths []*path) *path {
 }
 
 // portablePath is plain Go, which runs everywhere.
-var portablePath = &path{name: "portable", tile: portableTile, vec: portableVector, move: portableMoves, rows: portableRows}
+var portablePath = &path{name: "portable", tile: portableTile, vec: portableVector, move: portableMoves, rows: portableRows, peak: portableArithmetic}

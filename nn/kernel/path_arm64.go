@@ -12,6 +12,7 @@ func supportedPaths() []*path {
 			vec:  wholeVectors(loopsNEON),
 			move: wholeSquares(movesNEON),
 			rows: wholeRows(rowKernels{weightRowsNEON, dotRowsNEON}),
+			peak: arithmeticNEON,
 		},
 		portablePath,
 	}
