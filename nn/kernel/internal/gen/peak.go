@@ -11,7 +11,7 @@ func peakAMD64() (string, *file) {
 		// Enough sums for twice the latency of four cycles at two a cycle.
 		peak(f, m.name, m.count-2, m.lanes(), "MOVQ turns+0(FP), CX", "DECQ CX", "JNZ turn", func(sum int) {
 			f.line("VFMADD231PS %[1]s%[2]d, %[1]s%[2]d, %[1]s%[3]d", m.reg, m.count-1, sum)
-		}, func(reg int) { f.line("VPXOR X%[1]d, X%[1]d, X%[1]d", reg) }, func() { f.line("VZEROUPPER") })
+		}, func(reg int) { f.line("VXORPS %[1]s%[2]d, %[1]s%[2]d, %[1]s%[2]d", m.reg, reg) }, func() { f.line("VZEROUPPER") })
 	}
 	return "peak_amd64", f
 }
