@@ -49,8 +49,21 @@ ort: .ort/$(ORT) ## fetch ONNX Runtime, which tests compare the engine with, int
 generate: ## write the generated files again (a test fails when they are stale)
 	$(GO) generate ./...
 
+# The Python that has PyTorch, for bench; the default is made here.
+BENCH_PYTHON = .bench/venv/bin/python
+
 .PHONY: bench
-bench: ## run the benchmarks of the engine
+bench: $(filter .bench/%,$(BENCH_PYTHON)) $(if $(TOMO_ORT),,.ort/$(ORT)) ## measure Tomo beside ONNX Runtime and PyTorch (bench/doc.go has the flags for ARGS)
+	TOMO_ORT="$${TOMO_ORT:-.ort/$(ORT)}" $(GO) run -trimpath ./bench -python $(BENCH_PYTHON) $(ARGS)
+
+.bench/venv/bin/python:
+	python3 -m venv .bench/venv
+	.bench/venv/bin/pip install --quiet numpy torch torchvision || { rm -rf .bench/venv; \
+		echo "PyPI's torch cannot be installed here. With Debian's python3-torch, python3-torchvision and"; \
+		echo "libopenblas0-openmp: OPENBLAS_CORETYPE=SkylakeX make bench BENCH_PYTHON=/usr/bin/python3"; exit 1; }
+
+.PHONY: microbench
+microbench: ## run the Go benchmarks of single packages
 	$(GO) test -run '^$$' -bench . ./nn/kernel ./nn/exec ./layout ./render
 
 .PHONY: clean
