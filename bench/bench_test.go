@@ -78,22 +78,39 @@ func TestCompare(t *testing.T) {
 		return map[string]*tensor.Tensor{"x": tensor.Vector(v...)}
 	}
 	want := array(10, -1)
-	if apart, err := compare(want, array(10, -1.0005)); err != nil || math.Abs(apart-5e-5) > 1e-6 {
+	if apart, err := newBound(want).compare(array(10, -1.0005)); err != nil || math.Abs(apart-5e-5) > 1e-6 {
 		t.Errorf("a little apart: %g, %v", apart, err)
 	}
 	nan := float32(math.NaN())
 	for name, got := range map[string]map[string]*tensor.Tensor{
 		"far": array(10, -1.002), "NaN": array(nan, -1), "short": array(10), "missing": {}, "another": {"y": want["x"]},
 	} {
-		if _, err := compare(want, got); err == nil {
+		if _, err := newBound(want).compare(got); err == nil {
 			t.Errorf("%s: agrees", name)
 		}
 	}
-	if _, err := compare(array(nan), array(nan)); err == nil {
+	if _, err := newBound(array(nan)).compare(array(nan)); err == nil {
 		t.Error("NaN agrees with itself: nothing can be said of what follows it")
 	}
-	if _, err := compare(array(0), array(0)); err != nil {
+	if _, err := newBound(array(0)).compare(array(0)); err != nil {
 		t.Errorf("zeros: %v", err)
+	}
+}
+
+// TestLoosen allows as much more as jitter moves a gradient, and outputs nothing.
+func TestLoosen(t *testing.T) {
+	arrays := func(output, grad float32) map[string]*tensor.Tensor {
+		return map[string]*tensor.Tensor{"output": tensor.Vector[float32](1, output), "w": tensor.Vector[float32](1, grad)}
+	}
+	b := newBound(arrays(0, 0))
+	b.loosen(arrays(0.01, 0.001))
+	for _, c := range []struct {
+		output, grad float32
+		agrees       bool
+	}{{0, 0.0039, true}, {0, 0.0041, false}, {0.001, 0, false}} {
+		if _, err := b.compare(arrays(c.output, c.grad)); (err == nil) != c.agrees {
+			t.Errorf("%g, %g: %v", c.output, c.grad, err)
+		}
 	}
 }
 

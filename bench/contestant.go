@@ -18,33 +18,69 @@ type contestant struct {
 	seconds    []float64
 }
 
-// prepare loads the job, returns what the engine computes and settles how many
-// runs make a turn.
-func (p *contestant) prepare(j job, path string) (map[string]*tensor.Tensor, error) {
+// prepare loads the job, compares what the engine computes with what has been
+// agreed on, which is what the first engine computes, and settles how many runs
+// make a turn. Path is that of a file for what is compared.
+func (p *contestant) prepare(j job, path string, agreed **bound) error {
 	loaded, err := p.call(request{Load: &j})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer os.Remove(path)
-	saved, err := p.call(request{Save: path})
+	saved, results, err := p.results(request{Save: path})
 	if err != nil {
-		return nil, err
-	}
-	results, err := tensor.OpenNPZ(path)
-	if err != nil {
-		return nil, err
+		return err
 	}
 	p.about, p.operations = loaded.About, saved.Operations
+	if *agreed != nil {
+		p.apart, err = (*agreed).compare(results)
+	} else {
+		*agreed, err = p.agree(results, path)
+	}
+	if err != nil {
+		return err
+	}
+	return p.pace()
+}
+
+// agree makes an engine's results those that others must have.
+func (p *contestant) agree(results map[string]*tensor.Tensor, path string) (*bound, error) {
+	agreed := newBound(results)
+	if len(results) == 1 {
+		return agreed, nil // no gradients
+	}
+	for i := range jitters {
+		_, jittered, err := p.results(request{Save: path, Jitter: i + 1})
+		if err != nil {
+			return nil, err
+		}
+		agreed.loosen(jittered)
+	}
+	return agreed, nil
+}
+
+// results asks for what the engine computes.
+func (p *contestant) results(r request) (reply, map[string]*tensor.Tensor, error) {
+	defer os.Remove(r.Save)
+	answer, err := p.call(r)
+	if err != nil {
+		return answer, nil, err
+	}
+	results, err := tensor.OpenNPZ(r.Save)
+	return answer, results, err
+}
+
+// pace settles what a turn is.
+func (p *contestant) pace() error {
 	trial, err := p.call(request{Warm: 1, Run: 2})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	one := newTiming(trial.Seconds).Min
 	p.runs = min(max(1, int(turn.Seconds()/one)), 50)
 	if one < turn.Seconds() { // what the others left in the caches does not matter to a long run
 		p.warm = 1
 	}
-	return results, nil
+	return nil
 }
 
 // takeTurn takes a turn that counts, and returns how long it waited for one. It

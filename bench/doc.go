@@ -15,12 +15,14 @@
 //
 //   - Every engine gets the same network, weights, input and seed gradient, and
 //     what it computes is compared first: it must agree with Tomo's to 1e-4 of the
-//     largest element of each array. What does not agree is not timed.
+//     largest element of each array, for gradients to what rounding makes of them
+//     (agree.go). What does not agree is not timed.
 //   - The engines take turns, A B C B C A C A B, in one run with the same number
 //     of threads. A turn is some 0.1 s of runs; a figure is the median over the
 //     rounds, beside the minimum.
 //   - Each engine is a process of its own, stopped while it is not its turn: its
-//     threads cannot spin into the turn of another.
+//     threads cannot spin into the turn of another. Turns during which other
+//     processes use the machine are taken again.
 //   - ONNX Runtime runs Tomo's gradient graphs, since it has no gradients. PyTorch
 //     runs eagerly, in inference mode where no gradient is wanted, with normal and
 //     with channels-last memory, and the faster of the two counts.

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 
@@ -80,6 +82,25 @@ func (q *question) run(ctx context.Context) ([]*tensor.Tensor, error) {
 		Y: q.output, Seed: q.seed, Wrt: q.wrt, Fetch: []ir.ValueID{q.output},
 	})
 	return slices.Concat(values, grads), err
+}
+
+// jittered returns a question whose input is a little different, the same for 0
+// and for an input of integers.
+func (q *question) jittered(by int) *question {
+	c := *q
+	c.feeds = maps.Clone(q.feeds)
+	for v, t := range c.feeds {
+		if by == 0 || t.DType() != tensor.Float32 {
+			continue
+		}
+		t = t.Clone()
+		r := rand.New(rand.NewPCG(seed, uint64(by)))
+		for i := range t.F32() {
+			t.F32()[i] *= float32(1 + jitter*(2*r.Float64()-1))
+		}
+		c.feeds[v] = t
+	}
+	return &c
 }
 
 // operations counts the floating-point operations of a run, of an executor that

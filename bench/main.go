@@ -19,6 +19,7 @@ type options struct {
 	batches                         []int
 	rounds, threads                 int
 	out, python, script             string
+	peak                            float64 // the most operations a second so far
 }
 
 // The parts of a run.

@@ -13,7 +13,7 @@ import (
 // An engine's process reads requests and writes replies, one line of JSON each;
 // peer_torch.py does as serve does.
 
-// A request has one of its fields set.
+// A request is for one thing.
 type request struct {
 	// Version asks what the engine is.
 	Version bool `json:"version,omitempty"`
@@ -24,6 +24,9 @@ type request struct {
 	Warm int `json:"warm,omitempty"`
 	// Save writes what is computed, by name, to an .npz file.
 	Save string `json:"save,omitempty"`
+	// Jitter, if not 0, changes the input in its last digits, each number in
+	// another way.
+	Jitter int `json:"jitter,omitempty"`
 }
 
 // A reply answers one request.
@@ -73,7 +76,7 @@ func (q *question) answer(ctx context.Context, engine string, r request) (reply,
 	case q == nil:
 		return reply{}, fmt.Errorf("nothing is loaded")
 	case r.Save != "":
-		return q.save(ctx, r.Save)
+		return q.jittered(r.Jitter).save(ctx, r.Save)
 	}
 	return q.repeat(ctx, r.Warm, r.Run)
 }
