@@ -56,70 +56,81 @@ func (s *Session) Gradient(ctx context.Context, feeds map[ir.ValueID]*tensor.Ten
 	return out[:len(of.Wrt)], out[len(of.Wrt):], nil
 }
 
-// A gradient is a program that takes a seed as its last feed.
+// A gradient is a program that takes seeds as its last feeds.
 type gradient struct {
 	question
-	y    string // the name of the value that is differentiated
-	seed Feed
+	y     string // the name of the value that is differentiated
+	seeds []Feed
 }
 
-// compileGradient extends the part of the graph that matters. It is extended
-// for the shapes that are fed, because gradient rules write less where shapes
-// are known.
 func (s *Session) compileGradient(feeds []Feed, of GradientOf) (*gradient, error) {
-	if err := checkIDs(s.graph, nil, append(append([]ir.ValueID{of.Y}, of.Wrt...), of.Fetch...)); err != nil {
+	q, d, err := s.extend(feeds, of)
+	if err != nil {
 		return nil, err
+	}
+	q.program, err = s.executor.Compile(d.Graph, append(feeds, q.seeds...), append(d.Of, of.Fetch...))
+	return q, err
+}
+
+// extend extends the part of the graph that matters. It is extended for the
+// shapes that are fed, because gradient rules write less where shapes are known.
+// The question has no program yet.
+func (s *Session) extend(feeds []Feed, of GradientOf) (*gradient, *autodiff.Gradient, error) {
+	if err := checkIDs(s.graph, nil, append(append([]ir.ValueID{of.Y}, of.Wrt...), of.Fetch...)); err != nil {
+		return nil, nil, err
 	}
 	g, err := Prepare(s.graph, feeds, append(append([]ir.ValueID{of.Y}, of.Wrt...), of.Fetch...))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	types, err := pass.InferStrict(g)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	d, err := autodiff.Extend(g, types, of.Y, of.Wrt, of.Rules)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	seed, err := s.seedFeed(d.Seed, of, types)
+	seed, err := s.seedFeed(d.Seed, of.Y, of.Seed, types)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	program, err := s.executor.Compile(d.Graph, append(feeds, seed), append(d.Of, of.Fetch...))
-	return &gradient{question{program, valuesOf(feeds)}, s.graph.Values[of.Y].Name, seed}, err
+	return &gradient{question{feeds: valuesOf(feeds)}, s.graph.Values[of.Y].Name, []Feed{seed}}, d, nil
 }
 
-// seedFeed declares the seed: of the type of Y, or where that depends on
+// seedFeed declares the seed of y: of its type, or where that depends on
 // elements, of the seed that is given.
-func (s *Session) seedFeed(v ir.ValueID, of GradientOf, types []op.Type) (Feed, error) {
-	y := types[of.Y]
-	if settled(y) {
-		shape, _ := y.Shape.Ints()
-		return Feed{v, y.DType, shape}, nil
+func (s *Session) seedFeed(v, y ir.ValueID, given *tensor.Tensor, types []op.Type) (Feed, error) {
+	if t := types[y]; settled(t) {
+		shape, _ := t.Shape.Ints()
+		return Feed{v, t.DType, shape}, nil
 	}
-	if of.Seed == nil {
-		return Feed{}, fmt.Errorf("the shape of %q depends on what is computed; give a seed gradient of its shape", s.graph.Values[of.Y].Name)
+	if given == nil {
+		return Feed{}, fmt.Errorf("the shape of %q depends on what is computed; give a seed gradient of its shape", s.graph.Values[y].Name)
 	}
-	return Feed{v, of.Seed.DType(), of.Seed.Shape()}, nil
+	return Feed{v, given.DType(), given.Shape()}, nil
 }
 
-// run feeds the seed too, ones if it is nil.
-func (q *gradient) run(ctx context.Context, feeds map[ir.ValueID]*tensor.Tensor, seed *tensor.Tensor) ([]*tensor.Tensor, error) {
-	var err error
-	if seed == nil {
-		if seed, err = ones(q.seed.DType, q.seed.Shape); err != nil {
-			return nil, err
-		}
-	}
-	given := make([]*tensor.Tensor, len(q.feeds), len(q.feeds)+1)
+// run feeds the seeds too, ones for those that are nil.
+func (q *gradient) run(ctx context.Context, feeds map[ir.ValueID]*tensor.Tensor, seeds ...*tensor.Tensor) ([]*tensor.Tensor, error) {
+	given := make([]*tensor.Tensor, len(q.feeds), len(q.feeds)+len(seeds))
 	for i, v := range q.feeds {
 		given[i] = feeds[v]
 	}
-	if seed.DType() != q.seed.DType || fmt.Sprint(seed.Shape()) != fmt.Sprint(q.seed.Shape) {
-		return nil, fmt.Errorf("the seed gradient is %s where %q is %s%v", seed, q.y, q.seed.DType, q.seed.Shape)
+	for i, seed := range seeds {
+		f := q.seeds[i]
+		if seed == nil {
+			var err error
+			if seed, err = ones(f.DType, f.Shape); err != nil {
+				return nil, err
+			}
+		}
+		if seed.DType() != f.DType || fmt.Sprint(seed.Shape()) != fmt.Sprint(f.Shape) {
+			return nil, fmt.Errorf("the seed gradient is %s where %q is %s%v", seed, q.y, f.DType, f.Shape)
+		}
+		given = append(given, seed)
 	}
-	return q.program.Run(ctx, append(given, seed))
+	return q.program.Run(ctx, given)
 }
 
 func ones(dtype tensor.DType, shape []int) (*tensor.Tensor, error) {

@@ -112,14 +112,33 @@ func splitGrad(g *Grad, n *ir.Node, dy []ir.ValueID) ([]ir.ValueID, error) {
 	if !g.Needs(0) {
 		return out, nil
 	}
+	// A part that the node leaves out has no value whose shape zeros could take,
+	// so that it is cut again.
+	parts := n.Outputs
+	if slices.Contains(parts, ir.None) {
+		parts = g.splitAgain(n)
+	}
 	whole := make([]ir.ValueID, len(dy))
 	for i, d := range dy {
 		if whole[i] = d; d == ir.None {
-			whole[i] = g.zerosLike(n.Outputs[i])
+			whole[i] = g.zerosLike(parts[i])
 		}
 	}
 	out[0] = g.Op("Concat", ir.Pairs("axis", n.Attrs.Int("axis", 0)), whole...)
 	return out, nil
+}
+
+// splitAgain appends a Split like n with all its parts, as the newest opset has
+// it.
+func (g *Grad) splitAgain(n *ir.Node) []ir.ValueID {
+	axis := n.Attrs.Int("axis", 0)
+	switch sizes := n.Attrs.Ints("split"); {
+	case n.Input(1) != ir.None:
+		return g.Node("", "Split", ir.Pairs("axis", axis), len(n.Outputs), n.Inputs...)
+	case sizes != nil:
+		return g.Node("", "Split", ir.Pairs("axis", axis), len(n.Outputs), n.Inputs[0], g.Ints(sizes...))
+	}
+	return g.Node("", "Split", ir.Pairs("axis", axis, "num_outputs", len(n.Outputs)), len(n.Outputs), n.Inputs[0])
 }
 
 // zerosLike appends zeros of the type and shape of a forward value.

@@ -6,13 +6,11 @@ import (
 )
 
 // randomCAM weighs the channels by chance, from -1 to 1: a map that is no better
-// than this one tells nothing.
+// than this one tells nothing. Nothing is cut off: chance may give the strong
+// channels weights of one sign.
 func randomCAM(_ context.Context, p *probe) (field, error) {
-	weights := make([]float64, p.stack().channels)
-	for k := range weights {
-		weights[k] = 2*p.random.Float64() - 1
-	}
-	return p.weighted(weights), nil
+	s := p.stack()
+	return field{s.w, s.h, s.sum(func(int) float64 { return 2*p.random.Float64() - 1 })}, nil
 }
 
 // sobelEdges is the length of the Sobel gradient of the picture's mean over

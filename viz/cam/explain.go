@@ -95,19 +95,6 @@ func Look(ctx context.Context, m *model.Model, x *tensor.Tensor, layers []model.
 	return &Sight{Model: m, Layers: layers, Input: x, Logits: out[0], Acts: out[1:]}, nil
 }
 
-// with returns what is seen when a layer puts out other numbers than it does.
-func (s *Sight) with(ctx context.Context, layer int, acts *tensor.Tensor) (*Sight, error) {
-	feeds := map[ir.ValueID]*tensor.Tensor{s.Model.Input: s.Input, s.Layers[layer].Value: acts}
-	out, err := s.Model.Session().Run(ctx, feeds, s.Model.Head.Logits)
-	if err != nil {
-		return nil, err
-	}
-	other := *s
-	other.Logits, other.Acts = out[0], slices.Clone(s.Acts)
-	other.Acts[layer] = acts
-	return &other, nil
-}
-
 // Maps returns the map of each method for one layer and class.
 func (s *Sight) Maps(ctx context.Context, layer, class int, methods []Variant, o Options) ([]figure.Map, error) {
 	grads := map[reading]*tensor.Tensor{}

@@ -43,7 +43,7 @@ var variants = []entry{
 	{"hirescam", "HiResCAM", "each place by its own gradient; faithful to what is computed (Draelos 2020)", ofClass, false, nil, hiResCAM, nil},
 	{"elementwise", "Element-wise Grad-CAM", "what each place of each channel adds, where it adds (Gildenblat 2021)", ofClass, false, nil, elementWise, nil},
 	{"finercam", "Finer-CAM", "Grad-CAM of the class against the three most similar ones (Zhang 2025)", ofContrast, false, nil, gradCAM, nil},
-	{"shapleycam", "ShapleyCAM", "by the gradient and the curvature, as a Shapley value (Cai 2025)", itself, false, nil, nil, shapleyCAM},
+	{"shapleycam", "ShapleyCAM", "by the gradient and the curvature of the logit, as a Shapley value (Cai 2025)", itself, false, nil, nil, shapleyCAM},
 	{"scorecam", "Score-CAM", "by the score of the picture seen through the channel; one pass for each (Wang 2020)", itself, false, nil, nil, scoreCAM},
 	{"sscam", "SS-CAM", "Score-CAM averaged over noise on the channels; many passes (Wang 2020)", itself, false, nil, nil, smoothScoreCAM},
 	{"iscam", "IS-CAM", "Score-CAM averaged along the way from a dark picture; many passes (Naidu 2020)", itself, false, nil, nil, integratedScoreCAM},
@@ -55,7 +55,7 @@ var variants = []entry{
 	{"fem", "FEM", "each channel by the share of places where it is rarely strong, for no class (Fuad 2020)", outputOnly, false, nil, fem, nil},
 	{"cam", "CAM", "the weights of the linear layer behind global pooling (Zhou 2016)", ofClass, true, linearHead, classCAM, nil},
 	{"sobel", "Sobel", "a baseline: the edges of the picture, whatever the network", itself, false, nil, nil, sobelEdges},
-	{"random", "Random", "a baseline: channels weighed by chance", itself, false, nil, nil, randomCAM},
+	{"random", "Random", "a baseline: channels weighed by chance", itself, true, nil, nil, randomCAM},
 }
 
 // Choices lists the variants.
