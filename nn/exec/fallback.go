@@ -71,7 +71,9 @@ func (f *reference) run(r *run) error {
 		if err := o.check(f.n, t); err != nil {
 			return err
 		}
-		r.values[o.value] = apart(t, in)
+		if r.put(o.value, apart(t, in)); r.held+r.loose > f.limit {
+			return &MemoryError{f.n.Name, r.held + r.loose, f.limit}
+		}
 	}
 	return nil
 }

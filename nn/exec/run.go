@@ -35,7 +35,27 @@ type run struct {
 	values []*tensor.Tensor
 	shapes [][]int
 	held   int64 // bytes that the plan holds at most
+	loose  int64 // bytes of the texts and containers alive, which no plan knows
 	local  []any // what a stage keeps from run to run, by newLocal's index
+}
+
+// put keeps a value that is not laid out.
+func (r *run) put(v ir.ValueID, t *tensor.Tensor) {
+	r.values[v] = t
+	r.loose += looseBytes(t)
+}
+
+func (r *run) drop(v ir.ValueID) {
+	r.loose -= looseBytes(r.values[v])
+	r.values[v] = nil
+}
+
+// looseBytes returns the bytes of what has no fixed size.
+func looseBytes(t *tensor.Tensor) int64 {
+	if t == nil || t.DType().Size() > 0 {
+		return 0
+	}
+	return int64(t.Bytes())
 }
 
 // in returns the elements of a float32 value.
@@ -141,7 +161,7 @@ func (p *nativeProgram) compute(r *run) error {
 			return err
 		}
 		for _, v := range p.layout.dies[i] {
-			r.values[v] = nil
+			r.drop(v)
 		}
 	}
 	return r.ctx.Err()
@@ -203,6 +223,6 @@ func (p *nativeProgram) release(r *run) {
 	for _, v := range p.owned {
 		r.values[v] = nil
 	}
-	r.ctx, r.team = nil, nil
+	r.ctx, r.team, r.loose = nil, nil, 0
 	p.runs.Put(r)
 }

@@ -103,6 +103,27 @@ func TestGrowingSequenceIsBounded(t *testing.T) {
 	}
 }
 
+// TestTextsAreBounded doubles a text ten times over, which no plan can foresee.
+func TestTextsAreBounded(t *testing.T) {
+	g := ir.New("")
+	x := g.AddInput("x", tensor.String, ir.Dims())
+	b := ir.NewBuilder(g, "")
+	y := x
+	for range 10 {
+		y = b.Op("StringConcat", nil, y, y)
+	}
+	g.Outputs = []ir.ValueID{y}
+	feeds := map[ir.ValueID]*tensor.Tensor{x: tensor.Scalar(strings.Repeat("a", 1<<14))}
+	s := exec.NewSession(g, exec.Native(exec.Options{Memory: 1 << 22}))
+	var memory *exec.MemoryError
+	if _, err := s.Run(t.Context(), feeds, y); !errors.As(err, &memory) {
+		t.Errorf("16 MB of text in 4: %v", err)
+	}
+	if _, err := s.Run(t.Context(), feeds, g.Nodes[4].Outputs[0]); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestSequenceHasNoGradient asks for a gradient through a sequence whose use
 // depends on what is computed. It must not be taken for zero.
 func TestSequenceHasNoGradient(t *testing.T) {

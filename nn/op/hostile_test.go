@@ -191,6 +191,13 @@ func hostileType(r *rand.Rand) tensor.DType {
 }
 
 func hostileTensor(r *rand.Rand, dtype tensor.DType, shape []int) *tensor.Tensor {
+	if dtype == tensor.String {
+		t := tensor.New(dtype, shape...)
+		for i, d := 0, tensor.Data[string](t); i < len(d); i++ {
+			d[i] = words[r.IntN(len(words))]
+		}
+		return t
+	}
 	v := tensor.New(tensor.Float64, shape...)
 	for i, d := 0, tensor.Data[float64](v); i < len(d); i++ {
 		d[i] = []float64{0, 1, -1, 2, 0.5, -3.7, 1e30, math.NaN(), math.Inf(1)}[r.IntN(9)]
@@ -250,17 +257,24 @@ var attrNames = []string{
 	"scales", "tiles", "border", "reduction", "sorted", "detect_positive", "transA", "transB", "training_mode", "ignore_index",
 	"coordinate_transformation_mode", "nearest_mode", "antialias", "align_corners", "padding_mode", "interpolation_mode", "width_scale",
 	"new_axis", "stash_type", "approximate", "select_last_index", "exclusive", "reverse", "rotary_embedding_dim", "interleaved", "layout",
+	"delimiter", "maxsplit", "pattern", "stopwords", "case_change_action", "ngram_counts", "ngram_indexes", "pool_int64s", "pool_strings",
+	"weights", "min_gram_length", "max_gram_length", "max_skip_count", "classes_strings", "keys_strings", "keys_int64s", "keys_floats",
+	"values_strings", "values_int64s", "values_floats", "cats_strings", "cats_int64s",
 }
 
 var words = []string{"", "constant", "reflect", "edge", "wrap", "CRD", "DCR", "add", "mul", "max", "SAME_UPPER", "SAME_LOWER", "VALID",
 	"LEFT", "linear", "cubic", "nearest", "bidirectional", "ij,jk->ik", "...i->...", "ii->i", "mean", "none", "sum", "align_corners",
-	"tf_crop_and_resize", "zeros", "border", "reflection", "nonsense"}
+	"tf_crop_and_resize", "zeros", "border", "reflection", "nonsense", "TF", "IDF", "TFIDF", "LOWER", "(a{999}){999}", "[a-z]+", "\xff"}
 
 func hostileAttrs(r *rand.Rand) ir.Attrs {
 	a := ir.Attrs{}
 	for range r.IntN(12) {
 		name := attrNames[r.IntN(len(attrNames))]
-		switch r.IntN(5) {
+		switch r.IntN(7) {
+		case 5:
+			a[name] = ir.Attr{Value: words[r.IntN(len(words)-3):][:r.IntN(4)]}
+		case 6:
+			a[name] = ir.Attr{Value: []float32{0, 1e30, float32(math.Inf(-1))}[:r.IntN(4)]}
 		case 0, 1:
 			a[name] = ir.Attr{Value: hostileInt(r)}
 		case 2:

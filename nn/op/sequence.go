@@ -168,7 +168,7 @@ func sequenceOf(t *tensor.Tensor) ([]*tensor.Tensor, error) {
 	if t.DType() != tensor.Sequence || t.Rank() != 1 {
 		return nil, fmt.Errorf("%v is no sequence", t)
 	}
-	return t.Elements(), nil
+	return t.Elements(), checkElements(t.Elements())
 }
 
 // newSequence errs unless the elements are tensors of one element type, and not

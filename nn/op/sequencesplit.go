@@ -118,9 +118,6 @@ var concatFromSequence = Op{
 		if len(elems) == 0 {
 			return nil, fmt.Errorf("there is nothing to concatenate in an empty sequence")
 		}
-		if err := checkElements(elems); err != nil {
-			return nil, err
-		}
 		axis, fresh := n.Attrs.Int("axis", 0), n.Attrs.Bool("new_axis", false)
 		if !fresh {
 			return concatenate(elems, axis)
