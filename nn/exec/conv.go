@@ -1,8 +1,7 @@
 package exec
 
 import (
-	"slices"
-
+	"github.com/tomo-viz/tomo/internal/pages"
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/kernel"
 	"github.com/tomo-viz/tomo/nn/tensor"
@@ -106,7 +105,7 @@ func (p *planner) packConv(spec kernel.ConvSpec, w, b *tensor.Tensor, a affines)
 		}
 		weights := w.F32()
 		if len(a.steps) > 0 {
-			weights, c.bias = slices.Clone(weights), padded32(c.bias, spec.Filters)
+			weights, c.bias = padded32(weights, len(weights)), padded32(c.bias, spec.Filters)
 			for _, step := range a.steps {
 				step.into(weights, c.bias)
 			}
@@ -118,7 +117,7 @@ func (p *planner) packConv(spec kernel.ConvSpec, w, b *tensor.Tensor, a affines)
 
 // padded32 copies a list and pads it with zeros to n.
 func padded32(list []float32, n int) []float32 {
-	out := make([]float32, n)
+	out := pages.Make[float32](n)
 	copy(out, list)
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tomo-viz/tomo/internal/pages"
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/kernel"
 	"github.com/tomo-viz/tomo/nn/op"
@@ -118,7 +119,7 @@ func newNativeProgram(p *planner, stages []*stage, feeds []Feed) (*nativeProgram
 // newRun takes the memory of a run.
 func (p *nativeProgram) newRun() *run {
 	r := &run{values: make([]*tensor.Tensor, len(p.g.Values)), shapes: p.shapes, held: p.layout.peak, local: make([]any, p.locals)}
-	arena := make([]float32, p.layout.arena)
+	arena := pages.Make[float32](p.layout.arena)
 	for v, at := range p.layout.at {
 		r.values[v] = tensor.Of(arena[at.offset:at.offset+at.len:at.offset+at.len], p.shapes[v]...)
 	}

@@ -1,5 +1,7 @@
 package kernel
 
+import "github.com/tomo-viz/tomo/internal/pages"
+
 // packed is an operand in the order in which the tile kernels read it.
 //
 // On the left, the m rows are cut into panels of even heights. The depth k is
@@ -54,7 +56,7 @@ func (p *packed) allocate(lines ...int) {
 	if !ok {
 		panic("kernel: a packed matrix would be larger than the address space")
 	}
-	p.data = make([]float32, size)
+	p.data = pages.Make[float32](size)
 }
 
 // packLeft packs m into data, or into new memory if that is nil.

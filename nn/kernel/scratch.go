@@ -3,6 +3,8 @@ package kernel
 import (
 	"math/bits"
 	"sync"
+
+	"github.com/tomo-viz/tomo/internal/pages"
 )
 
 // Scratch memory is kept in free lists by size, four sizes to a power of two, so
@@ -24,7 +26,7 @@ func borrow(n int) *scratch {
 		s.f = s.f[:n]
 		return s
 	}
-	return &scratch{f: make([]float32, n, size), list: list}
+	return &scratch{f: pages.Make[float32](size)[:n], list: list}
 }
 
 // scratchSize rounds n up to a size that has a list, 256 or more, and returns the

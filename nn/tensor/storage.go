@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"unsafe"
+
+	"github.com/tomo-viz/tomo/internal/pages"
 )
 
 // The functions below are the only ones that know all storage types; each is
@@ -12,61 +14,61 @@ import (
 func alloc(d DType, n int) any {
 	switch d {
 	case Float32:
-		return make([]float32, n)
+		return pages.Make[float32](n)
 	case Float64:
-		return make([]float64, n)
+		return pages.Make[float64](n)
 	case Float16:
-		return make([]Half, n)
+		return pages.Make[Half](n)
 	case BFloat16:
-		return make([]BHalf, n)
+		return pages.Make[BHalf](n)
 	case Int8:
-		return make([]int8, n)
+		return pages.Make[int8](n)
 	case Int16:
-		return make([]int16, n)
+		return pages.Make[int16](n)
 	case Int32:
-		return make([]int32, n)
+		return pages.Make[int32](n)
 	case Int64:
-		return make([]int64, n)
+		return pages.Make[int64](n)
 	case Uint8:
-		return make([]uint8, n)
+		return pages.Make[uint8](n)
 	case Uint16:
-		return make([]uint16, n)
+		return pages.Make[uint16](n)
 	case Uint32:
-		return make([]uint32, n)
+		return pages.Make[uint32](n)
 	case Uint64:
-		return make([]uint64, n)
+		return pages.Make[uint64](n)
 	case Bool:
-		return make([]bool, n)
+		return pages.Make[bool](n)
 	case String:
 		return make([]string, n)
 	case Complex64:
-		return make([]complex64, n)
+		return pages.Make[complex64](n)
 	case Complex128:
-		return make([]complex128, n)
+		return pages.Make[complex128](n)
 	case Int4:
-		return make([]Nibble, n)
+		return pages.Make[Nibble](n)
 	case Uint4:
-		return make([]UNibble, n)
+		return pages.Make[UNibble](n)
 	case F8E4M3FN:
-		return make([]F8E4M3FNBits, n)
+		return pages.Make[F8E4M3FNBits](n)
 	case F8E4M3FNUZ:
-		return make([]F8E4M3FNUZBits, n)
+		return pages.Make[F8E4M3FNUZBits](n)
 	case F8E5M2:
-		return make([]F8E5M2Bits, n)
+		return pages.Make[F8E5M2Bits](n)
 	case F8E5M2FNUZ:
-		return make([]F8E5M2FNUZBits, n)
+		return pages.Make[F8E5M2FNUZBits](n)
 	case Int2:
-		return make([]Crumb, n)
+		return pages.Make[Crumb](n)
 	case Uint2:
-		return make([]UCrumb, n)
+		return pages.Make[UCrumb](n)
 	case F8E8M0:
-		return make([]F8E8M0Bits, n)
+		return pages.Make[F8E8M0Bits](n)
 	case F6E2M3:
-		return make([]F6E2M3Bits, n)
+		return pages.Make[F6E2M3Bits](n)
 	case F6E3M2:
-		return make([]F6E3M2Bits, n)
+		return pages.Make[F6E3M2Bits](n)
 	case F4E2M1:
-		return make([]F4E2M1Bits, n)
+		return pages.Make[F4E2M1Bits](n)
 	case Sequence:
 		return make([]*Tensor, n)
 	case Optional:

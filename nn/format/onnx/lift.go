@@ -5,6 +5,8 @@ import (
 	"io"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/tomo-viz/tomo/internal/pages"
 )
 
 // Most of a model file is the raw_data of its initializers. Unmarshalling the
@@ -78,9 +80,9 @@ func (l *lifter) payload(out []byte, n int64) ([]byte, error) {
 	if n < minLifted {
 		return l.copy(protowire.AppendVarint(out, uint64(n)), n)
 	}
-	b, err := l.copy(make([]byte, 0, n), n)
+	b := pages.Make[byte](int(n))
 	l.payloads[len(l.payloads)-1] = b
-	return protowire.AppendVarint(out, 0), err
+	return protowire.AppendVarint(out, 0), l.read(b)
 }
 
 // field appends the value of a field that is left as it is.
@@ -111,11 +113,14 @@ func (l *lifter) field(out []byte, typ protowire.Type, end int64) ([]byte, error
 func (l *lifter) copy(out []byte, n int64) ([]byte, error) {
 	at := len(out)
 	out = append(out, make([]byte, n)...)
-	if _, err := io.ReadFull(l.r, out[at:]); err != nil {
-		return nil, readError(err)
-	}
-	l.left -= n
-	return out, nil
+	return out, l.read(out[at:])
+}
+
+// read fills b.
+func (l *lifter) read(b []byte) error {
+	l.left -= int64(len(b))
+	_, err := io.ReadFull(l.r, b)
+	return readError(err)
 }
 
 // length reads the length of a field and makes sure that it fits.
