@@ -14,6 +14,20 @@ import (
 // functions inlined and the branches taken that are known. Executors begin with
 // it. It errs where the program could not run.
 func Prepare(g *ir.Graph, feeds []Feed, fetch []ir.ValueID) (*ir.Graph, error) {
+	p, err := prepare(g, feeds, fetch, pass.Inline)
+	if err != nil {
+		return nil, err
+	}
+	return p, checkOperators(p)
+}
+
+// PrepareWhole is Prepare for executors with operators of their own: composite
+// operators stay as they are, and so do those that Tomo does not know.
+func PrepareWhole(g *ir.Graph, feeds []Feed, fetch []ir.ValueID) (*ir.Graph, error) {
+	return prepare(g, feeds, fetch, pass.InlineFunctions)
+}
+
+func prepare(g *ir.Graph, feeds []Feed, fetch []ir.ValueID, inline func(*ir.Graph) (*ir.Graph, error)) (*ir.Graph, error) {
 	if err := checkIDs(g, feeds, fetch); err != nil {
 		return nil, err
 	}
@@ -25,7 +39,7 @@ func Prepare(g *ir.Graph, feeds []Feed, fetch []ir.ValueID) (*ir.Graph, error) {
 	for _, f := range feeds {
 		p.Values[f.Value].DType, p.Values[f.Value].Shape = f.DType, ir.Dims(f.Shape...)
 	}
-	p, err := pass.Inline(p)
+	p, err := inline(p)
 	if err != nil {
 		return nil, err
 	}
@@ -72,8 +86,21 @@ func checkIDs(g *ir.Graph, feeds []Feed, fetch []ir.ValueID) error {
 	return nil
 }
 
-// checkRunnable errs if a node's operator is not known or a value that is
-// needed comes from nowhere.
+// checkOperators errs if a node's operator is not known.
+func checkOperators(g *ir.Graph) error {
+	for i := range g.Nodes {
+		n := &g.Nodes[i]
+		if isControl(n) {
+			continue
+		}
+		if o := op.Lookup(n.Domain, n.Op); o == nil || o.Eval == nil {
+			return &op.UnknownError{Node: n.Name, Op: n.Op, Domain: n.Domain}
+		}
+	}
+	return nil
+}
+
+// checkRunnable errs if a value that is needed comes from nowhere.
 func checkRunnable(g *ir.Graph, fed []ir.ValueID) error {
 	given := make([]bool, len(g.Values))
 	for _, v := range fed {
@@ -81,11 +108,6 @@ func checkRunnable(g *ir.Graph, fed []ir.ValueID) error {
 	}
 	for i := range g.Nodes {
 		n := &g.Nodes[i]
-		if !isControl(n) {
-			if o := op.Lookup(n.Domain, n.Op); o == nil || o.Eval == nil {
-				return &op.UnknownError{Node: n.Name, Op: n.Op, Domain: n.Domain}
-			}
-		}
 		for _, v := range n.Reads() {
 			if err := checkSource(g, v, given, fmt.Sprintf("node %q (%s)", n.Name, n.Op)); err != nil {
 				return err

@@ -55,7 +55,16 @@ var im2Col = Op{
 	Name: "Im2Col", Domain: Domain, MinIn: 3, AnyType: true,
 	Infer: func(n *ir.Node, in []Type) ([]Type, error) {
 		unknown := ir.Symbol("")
-		return []Type{{DType: in[0].DType, Shape: ir.Shape{unknown, unknown, unknown}}}, nil
+		out := Type{DType: in[0].DType, Shape: ir.Shape{unknown, unknown, unknown}}
+		if in[1].Value == nil || in[2].Value == nil || len(in[0].Shape) < 3 {
+			return []Type{out}, nil
+		}
+		b, err := newTiling(n, in[1].Value, in[2].Value)
+		if err != nil {
+			return nil, err
+		}
+		out.Shape = ir.Shape{in[0].Shape[0], mulDims(in[0].Shape[1], ir.Known(b.size())), ir.Known(product(b.counts))}
+		return []Type{out}, nil
 	},
 	Eval: func(n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 		b, err := newTiling(n, in[1], in[2])

@@ -2,7 +2,9 @@ package ort
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tomo-viz/tomo/nn/exec"
@@ -35,10 +37,34 @@ func (e *executor) Compile(g *ir.Graph, feeds []exec.Feed, fetch []ir.ValueID) (
 			program, err = nil, fmt.Errorf("compiling the graph failed, which is a bug: %v", r)
 		}
 	}()
-	g, err = exec.Prepare(g, feeds, fetch)
+	whole, err := exec.PrepareWhole(g, feeds, fetch)
 	if err != nil {
 		return nil, err
 	}
+	p, err := e.compile(whole, feeds)
+	var refused *RefusedError
+	if !errors.As(err, &refused) || !slices.ContainsFunc(whole.Nodes, isComposite) {
+		return p, err
+	}
+	parts, err := exec.Prepare(g, feeds, fetch)
+	if err != nil {
+		return nil, err
+	}
+	if p, err = e.compile(parts, feeds); err != nil {
+		return nil, refused // by the operators' own names
+	}
+	return p, nil
+}
+
+// isComposite tells operators that are made of others, and that the library may
+// know or not.
+func isComposite(n ir.Node) bool {
+	o := op.Lookup(n.Domain, n.Op)
+	return o != nil && o.Body != nil
+}
+
+// compile makes a program of what a question needs.
+func (e *executor) compile(g *ir.Graph, feeds []exec.Feed) (*program, error) {
 	g, types, err := simplify(g)
 	if err != nil {
 		return nil, err
@@ -79,9 +105,10 @@ func (e *executor) translate(g *ir.Graph, types []op.Type, feeds []exec.Feed, co
 	if err := checkMemory(g, types, e.limit); err != nil {
 		return nil, err
 	}
-	if g, err = unify(g, types); err != nil {
+	if g, err = withoutFunctions(g); err != nil {
 		return nil, err
 	}
+	g = unify(g, types, e.newestOpset())
 	if g, err = tidy(g, types, feeds); err != nil {
 		return nil, err
 	}

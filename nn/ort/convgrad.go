@@ -1,8 +1,6 @@
 package ort
 
 import (
-	"slices"
-
 	"github.com/tomo-viz/tomo/nn/ir"
 )
 
@@ -39,16 +37,12 @@ func (l *lowering) turned(w ir.ValueID, group int) ir.ValueID {
 	for i := range kernel {
 		order = append(order, 3+i)
 	}
-	v = l.Op("Transpose", ir.Pairs("perm", order), v)
+	v = l.transpose(v, order...)
 	v = l.reshape(v, append([]int{group * in, out}, kernel...)...)
 	if product(kernel) == 1 {
 		return v
 	}
-	var axes, last, before, back []int
-	for i := range kernel {
-		axes, last, before, back = append(axes, 2+i), append(last, -1), append(before, -1<<31), append(back, -1)
-	}
-	return l.Op("Slice", nil, v, l.Ints(last...), l.Ints(before...), l.Ints(axes...), l.Ints(back...))
+	return l.reverse(v, spatialAxes(len(kernel))...)
 }
 
 // lowerConvGradWeight multiplies dy with the columns of inputs under the kernel:
@@ -61,11 +55,11 @@ func lowerConvGradWeight(l *lowering, n *ir.Node) (ir.ValueID, error) {
 	batch, positions := from[0], product(l.shape(dy)[2:])
 	cols := l.columns(x, from, axes)
 	cols = l.reshape(cols, batch, group, product(w[1:]), positions)
-	cols = l.Op("Transpose", ir.Pairs("perm", []int{0, 1, 3, 2}), cols)
+	cols = l.transpose(cols, 0, 1, 3, 2)
 	rows := l.reshape(dy, batch, group, w[0]/group, positions)
 	dw := l.Op("MatMul", nil, rows, cols)
 	if batch > 1 {
-		dw = l.Op("ReduceSum", ir.Pairs("keepdims", 0), dw, l.Ints(0))
+		dw = l.sum(dw, 0)
 	}
 	return l.reshape(dw, w...), nil
 }
@@ -93,10 +87,7 @@ func (l *lowering) columns(x ir.ValueID, shape []int, axes []axis) ir.ValueID {
 		}
 		parts = append(parts, l.reshape(part, shape[0], shape[1], 1, product(spatial)))
 	}
-	if len(parts) == 1 {
-		return parts[0]
-	}
-	return l.Op("Concat", ir.Pairs("axis", 2), parts...)
+	return l.concat(2, parts...)
 }
 
 // padded pads or crops x to just what the outputs read.
@@ -105,10 +96,7 @@ func (l *lowering) padded(x ir.ValueID, rank int, axes []axis) ir.ValueID {
 	for i, a := range axes {
 		pads[2+i], pads[rank+2+i] = a.before, a.reach()-a.before-a.in
 	}
-	if !slices.ContainsFunc(pads, func(p int) bool { return p != 0 }) {
-		return x
-	}
-	return l.Op("Pad", nil, x, l.Ints(pads...))
+	return l.pad(x, pads...)
 }
 
 func spatialAxes(n int) []int {

@@ -39,6 +39,17 @@ func (e *UnsupportedError) Error() string {
 // UserFault marks it as no bug.
 func (e *UnsupportedError) UserFault() {}
 
+// A ValueError says that a value of another kind than a tensor of numbers is
+// given or asked for.
+type ValueError struct{ Kind string }
+
+func (e *ValueError) Error() string {
+	return fmt.Sprintf("the executor on ONNX Runtime takes and gives tensors of numbers, and here is a %s; use the native executor", e.Kind)
+}
+
+// UserFault marks it as no bug.
+func (e *ValueError) UserFault() {}
+
 // A StatusError is what ONNX Runtime says of a call that failed.
 type StatusError struct{ Version, Message string }
 

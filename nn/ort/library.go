@@ -71,8 +71,10 @@ type library struct {
 	api     []uintptr
 	memory  uintptr // OrtMemoryInfo of plain memory
 
-	mu  sync.Mutex
-	env uintptr // made for the first session
+	mu     sync.Mutex
+	env    uintptr // made for the first session
+	newest sync.Once
+	opset  int // see newestOpset
 	// shared is the number of threads of the pool that sessions share.
 	shared int
 }

@@ -1,61 +1,93 @@
 package ort
 
 import (
+	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/op"
 	"github.com/tomo-viz/tomo/nn/tensor"
 )
 
-// A lowerer writes what a node of Tomo's domain computes as ONNX operators, and
-// returns the value that stands for its output. The shapes of all its inputs
-// and of its output are settled.
-type lowerer func(l *lowering, n *ir.Node) (ir.ValueID, error)
+// A lowerer writes what a node computes as ONNX operators, and returns the
+// values that stand for its outputs. The shapes of all its inputs and outputs
+// are settled.
+type lowerer func(l *lowering, n *ir.Node) ([]ir.ValueID, error)
 
-// lowerers are by operator; the slopes of activations are in a table of their
-// own.
+// lowerers are by operator of Tomo's domain; the slopes of activations are in
+// tables of their own, and operators with a body are lowered by it.
 var lowerers = map[string]lowerer{
-	"Affine":             lowerAffine,
-	"SumTo":              lowerSumTo,
-	"ConvGradInput":      lowerConvGradInput,
-	"ConvGradWeight":     lowerConvGradWeight,
-	"MaxPoolGrad":        lowerMaxPoolGrad,
-	"AveragePoolGrad":    lowerAveragePoolGrad,
-	"GlobalMaxPoolGrad":  lowerGlobalMaxPoolGrad,
-	"ResizeGrad":         lowerResizeGrad,
-	"SliceGrad":          lowerSliceGrad,
-	"PadGrad":            lowerPadGrad,
-	"GatherGrad":         lowerGatherGrad,
-	"TileGrad":           lowerMoveGrad,
-	"GatherElementsGrad": lowerMoveGrad,
-	"GatherNDGrad":       lowerMoveGrad,
-	"CompressGrad":       lowerMoveGrad,
-	"DepthToSpaceGrad":   lowerMoveGrad,
+	"SumTo":              single(lowerSumTo),
+	"EinsumTo":           single(lowerEinsumTo),
+	"ReduceProdGrad":     single(lowerReduceProdGrad),
+	"ConvGradInput":      single(lowerConvGradInput),
+	"ConvGradWeight":     single(lowerConvGradWeight),
+	"MaxPoolGrad":        single(lowerMaxPoolGrad),
+	"AveragePoolGrad":    single(lowerAveragePoolGrad),
+	"LpPoolGrad":         single(lowerLpPoolGrad),
+	"GlobalMaxPoolGrad":  single(lowerGlobalMaxPoolGrad),
+	"GlobalLpPoolGrad":   single(lowerGlobalLpPoolGrad),
+	"ResizeGrad":         single(lowerResizeGrad),
+	"SliceGrad":          single(lowerSliceGrad),
+	"PadGrad":            single(lowerPadGrad),
+	"TileGrad":           single(lowerTileGrad),
+	"GatherGrad":         single(lowerGatherGrad),
+	"GatherElementsGrad": single(lowerGatherElementsGrad),
+	"GatherNDGrad":       single(lowerGatherNDGrad),
+	"CompressGrad":       single(lowerMoveGrad),
+	"DepthToSpaceGrad":   single(lowerDepthToSpaceGrad),
+	"FramesGrad":         single(lowerMoveGrad),
+	"Frames":             single(lowerMove),
+	"Im2Col":             single(lowerMove),
+	"RepeatHeads":        single(lowerRepeatHeads),
+	"RepeatHeadsGrad":    single(lowerRepeatHeadsGrad),
+	"MaskScores":         single(lowerMaskScores),
+	"MaskedSoftmax":      single(lowerMaskedSoftmax),
+	"DFTGrad":            single(lowerDFTGrad),
+	"RNNGrad":            lowerRecurrentGrad,
+	"GRUGrad":            lowerRecurrentGrad,
+	"LSTMGrad":           lowerRecurrentGrad,
 }
 
-// legacy are operators that ONNX Runtime does not know any more.
-var legacy = map[string]bool{"Affine": true, "ImageScaler": true, "Crop": true}
+// rewriters are of ONNX operators that ONNX Runtime does not know any more or not
+// yet, or not in some form. They return no values for a node that it knows.
+var rewriters = map[string]lowerer{
+	"Affine":      single(lowerAffine),
+	"ImageScaler": lowerBody,
+	"Crop":        lowerBody,
+	"Swish":       single(lowerSwish),
+	"Conv":        rewriteConv,
+	"RNN":         rewriteRecurrent,
+	"GRU":         rewriteRecurrent,
+	"LSTM":        rewriteRecurrent,
+}
 
-// lowerBody writes the operators that an operator is defined by.
-func lowerBody(l *lowering, n *ir.Node) (ir.ValueID, error) {
-	outputs, err := op.Lookup(n.Domain, n.Op).Body(l.Builder, n, n.Inputs)
-	if err != nil {
-		return ir.None, err
+// single makes a lowerer of a function for operators with one output.
+func single(f func(*lowering, *ir.Node) (ir.ValueID, error)) lowerer {
+	return func(l *lowering, n *ir.Node) ([]ir.ValueID, error) {
+		v, err := f(l, n)
+		return []ir.ValueID{v}, err
 	}
-	return outputs[0], nil
 }
 
-// lowerAffine is alpha·x + beta.
-func lowerAffine(l *lowering, n *ir.Node) (ir.ValueID, error) {
-	x := n.Inputs[0]
-	return l.plus(l.times(x, n.Attrs.Float("alpha", 1), x), n.Attrs.Float("beta", 0), x), nil
+// lowererOf finds the lowerer of a node of Tomo's domain.
+func lowererOf(n *ir.Node) (lowerer, error) {
+	if f := lowerers[n.Op]; f != nil {
+		return f, nil
+	}
+	if f := derivativeOf(n); f != nil {
+		return f, nil
+	}
+	return nil, &UnsupportedError{n.Name, n.Op, "it has no counterpart there"}
 }
 
 // A lowering is the state of lower.
 type lowering struct {
 	*ir.Builder
 	types []op.Type // of the values before lowering
+	// dtype is the element type of the node that is being lowered.
+	dtype tensor.DType
 }
 
 // lower returns g with every node of Tomo's domain replaced by ONNX operators.
@@ -64,7 +96,7 @@ func lower(g *ir.Graph, types []op.Type) (*ir.Graph, error) {
 	out.Nodes = make([]ir.Node, 0, len(g.Nodes))
 	out.Opsets = maps.Clone(g.Opsets)
 	out.Opsets[""] = ir.LatestOpset // for the nodes that are written here
-	l := &lowering{ir.NewBuilder(out, ""), types}
+	l := &lowering{Builder: ir.NewBuilder(out, ""), types: types}
 	for i := range g.Nodes {
 		if err := l.node(&g.Nodes[i]); err != nil {
 			return nil, err
@@ -82,56 +114,46 @@ func lower(g *ir.Graph, types []op.Type) (*ir.Graph, error) {
 }
 
 func (l *lowering) node(n *ir.Node) error {
-	if n.Domain != op.Domain && !legacy[n.Op] {
-		l.G.Nodes = append(l.G.Nodes, *n)
-		return nil
+	var made []ir.ValueID
+	var err error
+	switch {
+	case n.Domain == op.Domain:
+		made, err = l.own(n)
+	case n.Domain == "" && rewriters[n.Op] != nil:
+		l.Prefix, l.dtype = n.Name+"/", l.types[n.Inputs[0]].DType
+		made, err = rewriters[n.Op](l, n)
 	}
-	f := lowerers[n.Op]
-	if o := op.Lookup(n.Domain, n.Op); f == nil && o != nil && o.Body != nil {
-		f = lowerBody
-	}
-	if f == nil {
-		f = slopeOf(n)
-	}
-	if f == nil {
-		return &UnsupportedError{n.Name, n.Op, "it has no counterpart there"}
-	}
-	for _, v := range append(n.Reads(), n.Outputs...) {
-		if _, ok := l.types[v].Shape.Ints(); !ok || l.types[v].DType == tensor.Invalid {
-			return &UnsupportedError{n.Name, n.Op, "its shapes depend on what is computed"}
-		}
-	}
-	l.Prefix = n.Name + "/"
-	v, err := f(l, n)
 	if err != nil {
 		return err
 	}
-	l.G.Nodes = append(l.G.Nodes, ir.Node{
-		Name: n.Name, Op: "Identity", Version: ir.LatestOpset, Inputs: []ir.ValueID{v}, Outputs: n.Outputs[:1],
-	})
+	if made == nil {
+		l.G.Nodes = append(l.G.Nodes, *n)
+		return nil
+	}
+	for i, v := range n.Outputs {
+		if v != ir.None && i < len(made) && made[i] != ir.None {
+			name := fmt.Sprint(n.Name, "/output", i)
+			l.G.Nodes = append(l.G.Nodes, ir.Node{Name: name, Op: "Identity", Version: ir.LatestOpset, Inputs: made[i : i+1], Outputs: []ir.ValueID{v}})
+		}
+	}
 	return nil
 }
 
-// shape returns the settled shape of a value from before lowering.
-func (l *lowering) shape(v ir.ValueID) []int {
-	shape, _ := l.types[v].Shape.Ints()
-	return shape
-}
-
-// reshape appends a Reshape to known extents.
-func (l *lowering) reshape(v ir.ValueID, shape ...int) ir.ValueID {
-	return l.Op("Reshape", nil, v, l.Ints(shape...))
-}
-
-// zeros appends zeros of the element type of like.
-func (l *lowering) zeros(like ir.ValueID, shape ...int) ir.ValueID {
-	value := ir.Attrs{"value": {Value: tensor.New(l.types[like].DType, 1)}}
-	return l.Op("ConstantOfShape", value, l.Ints(shape...))
-}
-
-// number appends a scalar of the element type of like.
-func (l *lowering) number(x float64, like ir.ValueID) ir.ValueID {
-	return l.Float(x, l.types[like].DType)
+// own lowers a node of Tomo's domain.
+func (l *lowering) own(n *ir.Node) ([]ir.ValueID, error) {
+	f, err := lowererOf(n)
+	if err != nil {
+		return nil, err
+	}
+	// An output of no type is the gradient of an input that is left out.
+	outputs := slices.DeleteFunc(slices.Clone(n.Outputs), func(v ir.ValueID) bool { return v == ir.None || l.types[v].DType == tensor.Invalid })
+	for _, v := range append(n.Reads(), outputs...) {
+		if _, ok := l.types[v].Shape.Ints(); !ok || len(outputs) == 0 {
+			return nil, &UnsupportedError{n.Name, n.Op, "its shapes depend on what is computed"}
+		}
+	}
+	l.Prefix, l.dtype = n.Name+"/", l.types[outputs[0]].DType
+	return f(l, n)
 }
 
 // lowerSumTo sums over the axes along which a value was repeated.
@@ -146,16 +168,7 @@ func lowerSumTo(l *lowering, n *ir.Node) (ir.ValueID, error) {
 	}
 	v := n.Inputs[0]
 	if len(axes) > 0 {
-		v = l.Op("ReduceSum", ir.Pairs("keepdims", 0), v, l.Ints(axes...))
+		v = l.sum(v, axes...)
 	}
 	return l.reshape(v, to...), nil
-}
-
-// product multiplies extents.
-func product(shape []int) int {
-	n := 1
-	for _, d := range shape {
-		n *= d
-	}
-	return n
 }

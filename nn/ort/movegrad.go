@@ -2,9 +2,11 @@ package ort
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/op"
 	"github.com/tomo-viz/tomo/nn/tensor"
 )
 
@@ -12,12 +14,42 @@ import (
 // model, 8 bytes each.
 const maxLabels = 1 << 24
 
-// lowerMoveGrad serves every operator that makes its output of elements of its
-// first input: the operator itself moves the numbers of the places, from 1, and
-// each gradient is added where its number says. What the operator filled in has
-// the number 0.
+// lowerMove serves every operator that makes its output of elements of its
+// first input: the places they come from are a constant.
+func lowerMove(l *lowering, n *ir.Node) (ir.ValueID, error) {
+	x, to := n.Inputs[0], l.shape(n.Outputs[0])
+	at, err := l.places(n, n, l.shape(x), n.Inputs[1:])
+	if err != nil {
+		return ir.None, err
+	}
+	flat := l.concat(0, l.zeros(1), l.reshape(x, -1)) // what the operator fills in comes from 0
+	return l.reshape(l.Op("Gather", nil, flat, at), to...), nil
+}
+
+// lowerMoveGrad serves the gradients of such operators: each is added at the
+// place that its number says.
 func lowerMoveGrad(l *lowering, n *ir.Node) (ir.ValueID, error) {
 	dy, shape := n.Inputs[0], l.shape(n.Outputs[0])
+	forward := *n
+	forward.Op, forward.Version = strings.TrimSuffix(n.Op, "Grad"), n.Attrs.Int("opset", ir.LatestOpset)
+	if op.Lookup(op.Domain, forward.Op) == nil {
+		forward.Domain = ""
+	}
+	forward.Attrs = maps.Clone(n.Attrs)
+	delete(forward.Attrs, "opset")
+	at, err := l.places(n, &forward, shape, n.Inputs[2:])
+	if err != nil {
+		return ir.None, err
+	}
+	sum := l.addAt(l.zeros(product(shape)+1), at, l.reshape(dy, -1), 0)
+	return l.reshape(l.slice(sum, 0, 1, product(shape)+1), shape...), nil
+}
+
+// places lists for each element of the output of a moving operator the place,
+// counted from 1, that it comes from; 0 where the operator fills something in.
+// The operator itself moves the numbers. They are constant if its other inputs
+// are.
+func (l *lowering) places(n, forward *ir.Node, shape []int, rest []ir.ValueID) (ir.ValueID, error) {
 	size := product(shape)
 	if size > maxLabels {
 		return ir.None, &UnsupportedError{n.Name, n.Op, "its input is too large"}
@@ -26,67 +58,29 @@ func lowerMoveGrad(l *lowering, n *ir.Node) (ir.ValueID, error) {
 	for i := range labels {
 		labels[i] = int64(i + 1)
 	}
-	at := l.forward(n, l.Const(tensor.Of(labels, shape...)))
-	sum := l.addAt(l.zeros(dy, size+1), l.reshape(at, -1), l.reshape(dy, -1), 0)
-	return l.reshape(l.Op("Slice", nil, sum, l.Ints(1), l.Ints(size+1)), shape...), nil
+	from := tensor.Of(labels, shape...)
+	inputs := []*tensor.Tensor{from}
+	for _, v := range rest {
+		inputs = append(inputs, l.held(v))
+		if v != ir.None && l.held(v) == nil {
+			if forward.Domain == op.Domain {
+				return ir.None, &UnsupportedError{n.Name, n.Op, "it depends on what is computed"}
+			}
+			at := l.Op(forward.Op, forward.Attrs, append([]ir.ValueID{l.Const(from)}, rest...)...)
+			l.G.Nodes[len(l.G.Nodes)-1].Version = forward.Version
+			return l.reshape(at, -1), nil
+		}
+	}
+	moved, err := op.Eval(forward, inputs)
+	if err != nil {
+		return ir.None, err
+	}
+	return l.Const(moved[0].Reshape(moved[0].Len())), nil
 }
 
-// forward appends the operator that n is the gradient of, on another input.
-func (l *lowering) forward(n *ir.Node, x ir.ValueID) ir.ValueID {
-	attrs := maps.Clone(n.Attrs)
-	delete(attrs, "opset")
-	v := l.Op(strings.TrimSuffix(n.Op, "Grad"), attrs, append([]ir.ValueID{x}, n.Inputs[2:]...)...)
-	l.G.Nodes[len(l.G.Nodes)-1].Version = n.Attrs.Int("opset", ir.LatestOpset)
-	return v
-}
-
-// lowerSliceGrad pads what a slice without steps left out; others are moves.
-func lowerSliceGrad(l *lowering, n *ir.Node) (ir.ValueID, error) {
-	dy, x := l.shape(n.Inputs[0]), l.shape(n.Outputs[0])
-	starts, axes, steps := l.sliceOf(n)
-	if starts == nil {
-		return lowerMoveGrad(l, n)
-	}
-	pads := make([]int, 2*len(x))
-	for i, at := range starts {
-		a := i
-		if axes != nil {
-			a = axes[i]
-		}
-		if a < 0 {
-			a += len(x)
-		}
-		if steps != nil && steps[i] != 1 {
-			return lowerMoveGrad(l, n)
-		}
-		if at < 0 {
-			at += x[a]
-		}
-		pads[a] = min(max(at, 0), x[a])
-	}
-	for a, d := range x {
-		pads[len(x)+a] = d - dy[a] - pads[a]
-	}
-	return l.Op("Pad", nil, n.Inputs[0], l.Ints(pads...)), nil
-}
-
-// sliceOf reads a Slice of any version; starts are nil if they are computed.
-func (l *lowering) sliceOf(n *ir.Node) (starts, axes, steps []int) {
-	if n.Attrs.Int("opset", ir.LatestOpset) < 10 {
-		return n.Attrs.Ints("starts"), n.Attrs.Ints("axes"), nil
-	}
-	lists := make([][]int, 4) // starts, ends, axes, steps
-	for i := range lists {
-		v := n.Input(2 + i)
-		if v == ir.None {
-			continue
-		}
-		var ok bool
-		if lists[i], ok = l.types[v].Ints(); !ok {
-			return nil, nil, nil
-		}
-	}
-	return lists[0], lists[2], lists[3]
+// addAt adds updates to data at indices along an axis.
+func (l *lowering) addAt(data, indices, updates ir.ValueID, axis int) ir.ValueID {
+	return l.Op("ScatterElements", ir.Pairs("axis", axis, "reduction", "add"), data, indices, updates)
 }
 
 // lowerPadGrad cuts off what was padded with constants; others are moves.
@@ -103,21 +97,56 @@ func lowerPadGrad(l *lowering, n *ir.Node) (ir.ValueID, error) {
 	for i, p := range pads {
 		back[i] = -p
 	}
-	return l.Op("Pad", nil, n.Inputs[0], l.Ints(back...)), nil
+	return l.pad(n.Inputs[0], back...), nil
 }
 
-// lowerGatherGrad adds whole rows where indices choose rows, as of a table of
-// embeddings; along other axes it is a move.
-func lowerGatherGrad(l *lowering, n *ir.Node) (ir.ValueID, error) {
-	dy, indices, x := n.Inputs[0], n.Inputs[2], l.shape(n.Outputs[0])
-	if n.Attrs.Int("axis", 0) != 0 || len(x) == 0 {
-		return lowerMoveGrad(l, n)
+// lowerTileGrad adds the tiles up.
+func lowerTileGrad(l *lowering, n *ir.Node) (ir.ValueID, error) {
+	x, dy := l.shape(n.Outputs[0]), l.shape(n.Inputs[0])
+	var split, tiles []int
+	for a, d := range x {
+		if d == 0 {
+			return l.zeros(x...), nil
+		}
+		tiles = append(tiles, len(split))
+		split = append(split, dy[a]/d, d)
 	}
-	rows := product(l.shape(indices))
-	at := l.reshape(indices, rows, 1)
-	if l.types[indices].DType != tensor.Int64 {
-		at = l.Op("Cast", ir.Pairs("to", 7), at)
+	if len(x) == 0 {
+		return n.Inputs[0], nil
 	}
-	updates := l.reshape(dy, append([]int{rows}, x[1:]...)...)
-	return l.Op("ScatterND", ir.Pairs("reduction", "add"), l.zeros(dy, x...), at, updates), nil
+	return l.sum(l.reshape(n.Inputs[0], split...), tiles...), nil
+}
+
+// lowerDepthToSpaceGrad moves the squares of pixels back into channels.
+func lowerDepthToSpaceGrad(l *lowering, n *ir.Node) (ir.ValueID, error) {
+	x, b := l.shape(n.Outputs[0]), n.Attrs.Int("blocksize", 1)
+	c := x[1] / (b * b)
+	v := l.reshape(n.Inputs[0], x[0], c, x[2], b, x[3], b)
+	perm := []int{0, 3, 5, 1, 2, 4}
+	if n.Attrs.Str("mode", "DCR") == "CRD" {
+		perm = []int{0, 1, 3, 5, 2, 4}
+	}
+	return l.reshape(l.transpose(v, perm...), x...), nil
+}
+
+// lowerRepeatHeads copies each head for the query heads that share it.
+func lowerRepeatHeads(l *lowering, n *ir.Node) (ir.ValueID, error) {
+	x, y := l.shape(n.Inputs[0]), l.shape(n.Outputs[0])
+	if x[1] == y[1] {
+		return n.Inputs[0], nil
+	}
+	heads := until(y[1])
+	for i := range heads {
+		heads[i] /= y[1] / x[1]
+	}
+	return l.Op("Gather", ir.Pairs("axis", 1), n.Inputs[0], l.Ints(heads...)), nil
+}
+
+// lowerRepeatHeadsGrad adds up what the copies of a head get.
+func lowerRepeatHeadsGrad(l *lowering, n *ir.Node) (ir.ValueID, error) {
+	x, dy := l.shape(n.Outputs[0]), l.shape(n.Inputs[0])
+	if x[1] == dy[1] {
+		return n.Inputs[0], nil
+	}
+	return l.sum(l.reshape(n.Inputs[0], slices.Insert(slices.Clone(x), 2, dy[1]/x[1])...), 2), nil
 }

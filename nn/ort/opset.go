@@ -27,26 +27,42 @@ var newIn = map[string]int{
 	"RMSNormalization": 23, "Attention": 23, "RotaryEmbedding": 23, "Swish": 24, "TensorScatter": 24,
 }
 
-// unify returns g with all nodes of one opset version, which g.Opsets tells.
-func unify(g *ir.Graph, types []op.Type) (*ir.Graph, error) {
+// unify returns g with all nodes of one opset version, which g.Opsets tells,
+// and which is no later than the newest one that the library knows: nodes that
+// later ones did not change are the same there.
+func unify(g *ir.Graph, types []op.Type, newest int) *ir.Graph {
 	out := g.Clone()
-	target := targetOpset(g)
+	target := min(targetOpset(g), newest)
 	out.Opsets = map[string]int{"": target}
-	c := &conversion{ir.NewBuilder(out, "opset/"), types}
+	c := &conversion{ir.NewBuilder(out, "opset/"), types, target}
 	out.Nodes = make([]ir.Node, 0, len(g.Nodes))
 	for _, n := range g.Nodes {
-		if n.Domain == "ai.onnx" {
+		switch n.Domain {
+		case "", "ai.onnx":
 			n.Domain = ""
-		}
-		if n.Domain != "" {
+			if n.Version != target {
+				n = c.converted(n)
+			}
+		default:
 			out.Opsets[n.Domain] = g.Version(n.Domain)
 		}
-		if n.Domain == "" && n.Version < target {
-			n = c.newer(n)
-		}
+		n.Attrs = mapBodies(n.Attrs, func(_ string, sub *ir.Graph) *ir.Graph { return c.inside(sub, out.Opsets) })
 		out.Nodes = append(out.Nodes, n)
 	}
-	return out, nil
+	return out
+}
+
+// inside converts a subgraph, of whose values only the file's types are known.
+func (c *conversion) inside(g *ir.Graph, opsets map[string]int) *ir.Graph {
+	types := make([]op.Type, len(g.Values))
+	for i, v := range g.Values {
+		types[i] = op.Type{DType: v.DType, Shape: v.Shape}
+	}
+	g = g.Clone()
+	g.Opsets = map[string]int{"": c.target} // what it has is of that version already, or older
+	sub := unify(g, types, c.target)
+	maps.Copy(opsets, sub.Opsets)
+	return sub
 }
 
 // targetOpset chooses the version: the model's own if all nodes are of it.
@@ -72,10 +88,11 @@ func targetOpset(g *ir.Graph) int {
 	return own
 }
 
-// A conversion writes nodes for leastOpset or later.
+// A conversion writes nodes for one version.
 type conversion struct {
 	*ir.Builder
-	types []op.Type
+	types  []op.Type
+	target int
 }
 
 // An attribute that became an input: where, and since which version.
@@ -98,33 +115,51 @@ var movedAttrs = map[string][]movedAttr{
 	"Clip":            {{"min", 1, 11}, {"max", 2, 11}},
 	"Pad":             {{"pads", 1, 11}, {"value", 2, 11}},
 	"Upsample":        {{"scales", 1, 9}},
+	"DFT":             {{"axis", 2, 20}},
 }
 
 // droppedAttrs are those that later versions do not have and that change
 // nothing in inference.
 var droppedAttrs = []string{"consumed_inputs", "is_test", "spatial"}
 
-// newer returns n as a later version spells it.
-func (c *conversion) newer(n ir.Node) ir.Node {
+// converted returns n as the version spells it that everything is brought to.
+// Gradient rules write the newest version, but keep attributes of the nodes they
+// are for.
+func (c *conversion) converted(n ir.Node) ir.Node {
 	n.Attrs, n.Inputs = maps.Clone(n.Attrs), slices.Clone(n.Inputs)
 	for _, name := range droppedAttrs {
 		delete(n.Attrs, name)
 	}
 	for _, m := range movedAttrs[n.Op] {
-		if n.Version < m.since {
+		if c.target >= m.since {
 			c.move(&n, m)
 		}
 	}
 	switch n.Op {
 	case "BatchNormalization":
-		n.Outputs = n.Outputs[:1]
+		if n.Version < 14 {
+			n.Outputs = n.Outputs[:1]
+		}
 	case "Dropout":
-		n.Inputs = n.Inputs[:1]
-		delete(n.Attrs, "ratio")
-		delete(n.Attrs, "seed")
+		if n.Version < 12 {
+			n.Inputs = n.Inputs[:1]
+			delete(n.Attrs, "ratio")
+		}
 	case "Split":
-		if n.Input(1) == ir.None {
+		if n.Input(1) == ir.None && !n.Attrs.Has("num_outputs") && c.target >= 18 {
 			n.Attrs = withAttr(n.Attrs, "num_outputs", len(n.Outputs))
+		}
+	case "PRelu":
+		if n.Version < 7 {
+			c.perChannel(&n)
+		}
+	case "RoiAlign":
+		if n.Version < 16 {
+			n.Attrs = withAttr(n.Attrs, "coordinate_transformation_mode", "output_half_pixel")
+		}
+	case "GridSample":
+		if mode := map[string]string{"bilinear": "linear", "bicubic": "cubic"}[n.Attrs.Str("mode", "")]; mode != "" && c.target >= 20 {
+			n.Attrs = withAttr(n.Attrs, "mode", mode)
 		}
 	case "Upsample", "Resize":
 		c.resize(&n)
@@ -140,7 +175,7 @@ func (c *conversion) newer(n ir.Node) ir.Node {
 	return n
 }
 
-func withAttr(a ir.Attrs, name string, value int) ir.Attrs {
+func withAttr(a ir.Attrs, name string, value any) ir.Attrs {
 	if a == nil {
 		a = ir.Attrs{}
 	}
@@ -184,6 +219,15 @@ func (c *conversion) dtype(v ir.ValueID) tensor.DType {
 		return c.types[v].DType
 	}
 	return c.G.Values[v].DType
+}
+
+// perChannel is for versions of PRelu that took a slope for each channel.
+func (c *conversion) perChannel(n *ir.Node) {
+	x, slope := c.types[n.Inputs[0]].Shape, c.types[n.Inputs[1]].Shape
+	if len(slope) != 1 || len(x) < 3 || slope[0] == ir.Known(1) {
+		return
+	}
+	n.Inputs[1] = c.Op("Unsqueeze", nil, n.Inputs[1], c.Ints(until(len(x) - 1)[1:]...))
 }
 
 // resize is for Upsample, and Resize before it had coordinate transformations.

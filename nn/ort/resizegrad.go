@@ -23,7 +23,7 @@ func lowerResizeGrad(l *lowering, n *ir.Node) (ir.ValueID, error) {
 		}
 		before, behind := product(shape[:a]), product(shape[a+1:])
 		v = l.reshape(v, before, shape[a], behind)
-		v = l.Op("MatMul", nil, l.Const(converted(m, l.types[n.Inputs[0]].DType)), v)
+		v = l.Op("MatMul", nil, l.Const(converted(m, l.dtype)), v)
 		shape[a] = to[a]
 	}
 	return l.reshape(v, to...), nil
@@ -32,8 +32,8 @@ func lowerResizeGrad(l *lowering, n *ir.Node) (ir.ValueID, error) {
 // resampling returns the matrix [in,out] by which gradients go back along an
 // axis, nil if the axis is left alone.
 func (l *lowering) resampling(n *ir.Node, a, in, out int) (*tensor.Tensor, error) {
-	why := &UnsupportedError{n.Name, n.Op, "its sizes are computed, or it crops or keeps the aspect ratio"}
-	if n.Attrs.Str("coordinate_transformation_mode", "") == "tf_crop_and_resize" || n.Attrs.Str("keep_aspect_ratio_policy", "stretch") != "stretch" {
+	why := &UnsupportedError{n.Name, n.Op, "its sizes are computed, or it keeps the aspect ratio"}
+	if policy := n.Attrs.Str("keep_aspect_ratio_policy", ""); policy != "" && policy != "stretch" {
 		return nil, why
 	}
 	at := a // among the axes that are resized
@@ -46,7 +46,11 @@ func (l *lowering) resampling(n *ir.Node, a, in, out int) (*tensor.Tensor, error
 		}
 	}
 	scale, size := ir.ValueID(n.Input(3)), ir.ValueID(n.Input(4))
+	same := in == out && n.Attrs.Str("coordinate_transformation_mode", "") != "tf_crop_and_resize"
 	row := []*tensor.Tensor{nil, nil, nil, nil, nil}
+	if roi := l.held(n.Input(2)); roi != nil && at >= 0 && roi.Len() > at {
+		row[2] = roi.Take([]int{at, roi.Len()/2 + at}, 1, 2)
+	}
 	switch {
 	case at < 0:
 		return nil, nil
@@ -55,12 +59,12 @@ func (l *lowering) resampling(n *ir.Node, a, in, out int) (*tensor.Tensor, error
 		if err != nil {
 			return nil, err
 		}
-		if scales[at] == 1 && in == out {
+		if scales[at] == 1 && same {
 			return nil, nil
 		}
 		row[3] = tensor.Of([]float32{float32(scales[at])}, 1)
 	case l.held(size) != nil && l.held(size).Len() > at:
-		if in == out {
+		if same {
 			return nil, nil
 		}
 		row[4] = tensor.Of([]int64{int64(out)}, 1)
@@ -92,12 +96,4 @@ func transposedRows(n *ir.Node, inputs []*tensor.Tensor, in, out int) (*tensor.T
 		}
 	}
 	return tensor.Of(m, in, out), nil
-}
-
-// held returns the elements of a constant, nil if it is none.
-func (l *lowering) held(v ir.ValueID) *tensor.Tensor {
-	if v == ir.None {
-		return nil
-	}
-	return l.types[v].Value
 }

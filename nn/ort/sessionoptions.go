@@ -23,8 +23,9 @@ func (e *executor) sessionOptions(pooled bool) (options uintptr, err error) {
 	}
 	if pooled {
 		err = e.lib.do(disablePerSessionThreads, options)
-	} else {
-		err = e.lib.do(setIntraOpNumThreads, options, uintptr(e.threads))
+	} else if err = e.lib.do(setIntraOpNumThreads, options, uintptr(e.threads)); err == nil {
+		// Idle threads of many sessions would take the time of those that work.
+		err = e.lib.set(options, "session.intra_op.allow_spinning", "0")
 	}
 	if err == nil && e.provider != "" {
 		err = e.lib.addProvider(options, e.provider)

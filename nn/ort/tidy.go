@@ -1,6 +1,7 @@
 package ort
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"github.com/tomo-viz/tomo/nn/exec"
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/op"
+	"github.com/tomo-viz/tomo/nn/pass"
 	"github.com/tomo-viz/tomo/nn/tensor"
 )
 
@@ -38,15 +40,15 @@ func tidy(g *ir.Graph, types []op.Type, feeds []exec.Feed) (*ir.Graph, error) {
 				v.Shape[a] = ir.Symbol("")
 			}
 		}
-		if f.DType == tensor.String {
-			return nil, fmt.Errorf("the input %d is text, which this executor does not take", f.Value)
+		if f.DType == tensor.String || f.DType.IsContainer() {
+			return nil, &ValueError{f.DType.String()}
 		}
 		g.Inputs = append(g.Inputs, f.Value)
 	}
 	for _, id := range g.Outputs {
 		v := &g.Values[id]
-		if v.Kind != ir.TensorKind {
-			return nil, fmt.Errorf("a sequence, map or optional is asked for, which this executor does not give")
+		if v.Kind != ir.TensorKind || types[id].DType.IsContainer() {
+			return nil, &ValueError{"sequence, map or optional"}
 		}
 		v.DType, v.Shape = types[id].DType, nil
 	}
@@ -81,17 +83,55 @@ func renamed(g *ir.Graph, prefix string, outside *ir.Graph) *ir.Graph {
 	}
 	for i := range g.Nodes {
 		n := &g.Nodes[i]
-		if len(n.Subgraphs()) == 0 {
-			continue
-		}
-		n.Attrs = maps.Clone(n.Attrs)
-		for name, a := range n.Attrs {
-			if sub, ok := a.Value.(*ir.Graph); ok {
-				n.Attrs[name] = ir.Attr{Value: renamed(sub, fmt.Sprint(prefix, i, name), g)}
+		n.Attrs = mapBodies(n.Attrs, func(name string, sub *ir.Graph) *ir.Graph {
+			shapes := sub.Values
+			sub = renamed(sub, fmt.Sprint(prefix, i, name), g)
+			if n.Op == "Loop" { // whose iteration and condition must have a rank
+				for _, v := range sub.Inputs[:2] {
+					if sub.Values[v].Shape = shapes[v].Shape; shapes[v].Shape == nil {
+						sub.Values[v].Shape = ir.Shape{}
+					}
+				}
 			}
-		}
+			return sub
+		})
 	}
 	return g
+}
+
+// mapBodies copies attributes with f applied to the graphs among them.
+func mapBodies(attrs ir.Attrs, f func(name string, sub *ir.Graph) *ir.Graph) ir.Attrs {
+	var out ir.Attrs
+	for name, a := range attrs {
+		if sub, ok := a.Value.(*ir.Graph); ok {
+			if out == nil {
+				out = maps.Clone(attrs)
+			}
+			out[name] = ir.Attr{Value: f(name, sub)}
+		}
+	}
+	if out == nil {
+		return attrs
+	}
+	return out
+}
+
+// withoutFunctions returns g with the functions inlined that its subgraphs call.
+func withoutFunctions(g *ir.Graph) (*ir.Graph, error) {
+	g = g.Clone()
+	var failed error
+	for i := range g.Nodes {
+		g.Nodes[i].Attrs = mapBodies(g.Nodes[i].Attrs, func(_ string, sub *ir.Graph) *ir.Graph {
+			sub, err := pass.InlineFunctions(sub)
+			if err == nil {
+				sub, err = withoutFunctions(sub)
+			}
+			failed = cmp.Or(failed, err)
+			return sub
+		})
+	}
+	g.Functions = nil
+	return g, failed
 }
 
 func readValues(g *ir.Graph) map[ir.ValueID]bool {

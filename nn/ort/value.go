@@ -59,6 +59,19 @@ func (v *values) release() {
 	runtime.KeepAlive(v.lent)
 }
 
+// laterTypes are the element types that the library numbers otherwise than a
+// model's file does when it is asked for them; it takes those of the file.
+var laterTypes = map[int]tensor.DType{24: tensor.Uint2, 25: tensor.Int2, 26: tensor.F8E8M0}
+
+// dtypeOf returns the type that a number of ONNXTensorElementDataType stands
+// for.
+func dtypeOf(number int) tensor.DType {
+	if d, ok := laterTypes[number]; ok {
+		return d
+	}
+	return onnx.DType(number)
+}
+
 // copyOf copies a tensor that the library made.
 func (l *library) copyOf(value uintptr) (*tensor.Tensor, error) {
 	dtype, shape, err := l.describe(value)
@@ -98,5 +111,5 @@ func (l *library) describe(value uintptr) (tensor.DType, []int, error) {
 	for a, d := range dims {
 		shape[a] = int(d)
 	}
-	return onnx.DType(int(uint32(dtype))), shape, nil
+	return dtypeOf(int(uint32(dtype))), shape, nil
 }

@@ -6,7 +6,7 @@ import "github.com/tomo-viz/tomo/nn/ir"
 // output o reads the inputs o·stride - before + k·dilation for k below kernel.
 type axis struct {
 	kernel, stride, dilation int
-	before, after            int // padding; negative padding crops; after is 0 with auto_pad
+	before, after            int // padding; negative padding crops
 	in, out                  int
 }
 
@@ -27,9 +27,9 @@ func window(n *ir.Node, kernel, in, out []int) []axis {
 		total := max((a.out-1)*a.stride+a.span()-a.in, 0)
 		switch {
 		case auto == "SAME_UPPER":
-			a.before = total / 2
+			a.before, a.after = total/2, total-total/2
 		case auto == "SAME_LOWER":
-			a.before = total - total/2
+			a.before, a.after = total-total/2, total/2
 		case auto != "VALID" && pads != nil:
 			a.before, a.after = pads[i], pads[len(kernel)+i]
 		}
@@ -91,10 +91,5 @@ func (l *lowering) spread(dy, w ir.ValueID, group int, axes []axis) ir.ValueID {
 	}
 	attrs["pads"], attrs["output_padding"] = ir.Pairs("", pads)[""], ir.Pairs("", extra)[""]
 	dx := l.Op("ConvTranspose", attrs, dy, w)
-	for _, c := range crop {
-		if c != 0 {
-			return l.Op("Pad", nil, dx, l.Ints(crop...))
-		}
-	}
-	return dx
+	return l.pad(dx, crop...)
 }

@@ -30,11 +30,18 @@ func errSize(n *ir.Node) error {
 // bodies, save for operators that Tomo has a kernel for, and with composite
 // operators replaced by theirs. It returns g itself if there is nothing to do.
 // It errs on recursion and on bodies that add up to more than 250,000 nodes.
-func Inline(g *ir.Graph) (*ir.Graph, error) {
-	if !slices.ContainsFunc(g.Nodes, func(n ir.Node) bool { return calls(g, &n) != nil }) {
+func Inline(g *ir.Graph) (*ir.Graph, error) { return inline(g, false) }
+
+// InlineFunctions is Inline, but leaves composite operators as they are, for
+// those who have kernels for them.
+func InlineFunctions(g *ir.Graph) (*ir.Graph, error) { return inline(g, true) }
+
+func inline(g *ir.Graph, whole bool) (*ir.Graph, error) {
+	in := &inlining{g: g, whole: whole, left: maxInlined}
+	if !slices.ContainsFunc(g.Nodes, func(n ir.Node) bool { return in.calls(&n) != nil }) {
 		return g, nil
 	}
-	in := &inlining{g: g.Clone(), left: maxInlined}
+	in.g = g.Clone()
 	in.g.Nodes = make([]ir.Node, 0, len(g.Nodes))
 	for i := range g.Nodes {
 		if err := in.add(g.Nodes[i], 0); err != nil {
@@ -46,28 +53,29 @@ func Inline(g *ir.Graph) (*ir.Graph, error) {
 }
 
 // calls returns the function that a node calls, or nil if it is an operator.
-func calls(g *ir.Graph, n *ir.Node) *ir.Function {
+func (in *inlining) calls(n *ir.Node) *ir.Function {
 	o := op.Lookup(n.Domain, n.Op)
-	if o != nil && o.Body != nil {
+	if o != nil && o.Body != nil && !in.whole {
 		if body, err := o.Graph(n); err == nil {
 			return &ir.Function{Name: n.Op, Domain: n.Domain, Body: body}
 		}
 		return nil // it says why when it is run
 	}
-	if len(g.Functions) == 0 || o != nil && o.Eval != nil {
+	if len(in.g.Functions) == 0 || o != nil && o.Eval != nil {
 		return nil
 	}
-	return g.Function(n)
+	return in.g.Function(n)
 }
 
 type inlining struct {
-	g    *ir.Graph
-	left int // nodes that bodies may still add
+	g     *ir.Graph
+	whole bool // composite operators stay
+	left  int  // nodes that bodies may still add
 }
 
 // add appends n, or what its function's body makes of it.
 func (in *inlining) add(n ir.Node, depth int) error {
-	f := calls(in.g, &n)
+	f := in.calls(&n)
 	if f == nil {
 		in.g.Nodes = append(in.g.Nodes, n)
 		return nil
