@@ -59,6 +59,11 @@ func (b *builder) input(name string, dtype tensor.DType, dims ...ir.Dim) ir.Valu
 	return b.G.AddInput(name, dtype, append(ir.Shape{ir.Symbol("batch")}, dims...))
 }
 
+// picture makes an input of square RGB pictures.
+func (b *builder) picture(side int) signal {
+	return standard(b.input("input", tensor.Float32, ir.Known(3), ir.Known(side), ir.Known(side)), 3)
+}
+
 // output makes a value an output of the graph.
 func (b *builder) output(name string, v ir.ValueID) {
 	b.G.Values[v].Name = name
@@ -87,13 +92,17 @@ func (b *builder) number(x float64) ir.ValueID { return b.constant(tensor.Scalar
 
 func (b *builder) list(v ...int64) ir.ValueID { return b.constant(tensor.Vector(v...)) }
 
+func (b *builder) extents(shape ...int) ir.ValueID {
+	list := make([]int64, len(shape))
+	for i, d := range shape {
+		list[i] = int64(d)
+	}
+	return b.list(list...)
+}
+
 // reshape takes the extents of ONNX: 0 keeps one, -1 is the rest.
 func (b *builder) reshape(x ir.ValueID, shape ...int) ir.ValueID {
-	extents := make([]int64, len(shape))
-	for i, d := range shape {
-		extents[i] = int64(d)
-	}
-	return b.op("Reshape", nil, x, b.list(extents...))
+	return b.op("Reshape", nil, x, b.extents(shape...))
 }
 
 func (b *builder) transpose(x ir.ValueID, perm ...int) ir.ValueID {
@@ -192,9 +201,25 @@ func (b *builder) join(parts ...signal) signal {
 	return signal{b.op("Concat", ir.Pairs("axis", 1), values...), channels, mean, power - mean*mean}
 }
 
+// split takes the channels of a signal apart.
+func (b *builder) split(x signal, channels ...int) []signal {
+	var parts []signal
+	for i, v := range b.ops("Split", ir.Pairs("axis", 1), len(channels), x.value, b.extents(channels...)) {
+		part := x.as(v)
+		part.channels = channels[i]
+		parts = append(parts, part)
+	}
+	return parts
+}
+
 // product multiplies signals that do not depend on each other, or hardly, and
 // has the channels of the second.
 func (b *builder) product(x, y signal) signal {
 	mean, power := x.mean*y.mean, x.power()*y.power()
 	return signal{b.op("Mul", nil, x.value, y.value), y.channels, mean, power - mean*mean}
+}
+
+// sum adds signals of the same width.
+func (b *builder) sum(x, y signal) signal {
+	return signal{b.op("Add", nil, x.value, y.value), x.channels, x.mean + y.mean, x.variance + y.variance}
 }

@@ -8,38 +8,39 @@ import (
 	"github.com/tomo-viz/tomo/nn/tensor"
 )
 
-// A convolution has square kernels; the zero value of a field is its default
-// in PyTorch, except for Pad.
+// A convolution has square kernels unless Width is set; the zero value of a field
+// is its default in PyTorch, but the padding keeps height and width where the
+// stride is 1.
 type convolution struct {
 	Out, Kernel int
+	Width       int // of the kernel; 0 means as high as wide
 	Stride      int // 0 means 1
 	Groups      int // 0 means 1; depthwise means one for each channel
 	Bias        bool
+	Valid       bool // without padding
 }
 
 const depthwise = -1
 
-// conv pads so that a stride of 1 keeps height and width.
-func conv(c convolution) block { return paddedConv(c, c.Kernel/2) }
-
-func paddedConv(c convolution, pad int) block {
+func conv(c convolution) block {
 	return func(b *builder, x signal) signal {
-		groups := max(c.Groups, 1)
+		groups, height, width, pads := max(c.Groups, 1), c.Kernel, max(c.Width, 1), []int{0, 0, 0, 0}
 		if c.Groups == depthwise {
 			groups = x.channels
 		}
-		attrs := slidingAttrs(c.Kernel, max(c.Stride, 1), pad)
-		attrs["group"] = ir.Attr{Value: int64(groups)}
-		in := []ir.ValueID{x.value, b.kaiming("weight", x, c.Out, x.channels/groups, c.Kernel, c.Kernel)}
+		if c.Width == 0 {
+			width = height
+		}
+		if !c.Valid {
+			pads = []int{height / 2, width / 2, height / 2, width / 2}
+		}
+		attrs := ir.Pairs("kernel_shape", []int{height, width}, "strides", []int{max(c.Stride, 1), max(c.Stride, 1)}, "pads", pads, "group", groups)
+		in := []ir.ValueID{x.value, b.kaiming("weight", x, c.Out, x.channels/groups, height, width)}
 		if c.Bias {
 			in = append(in, b.bias(c.Out))
 		}
 		return standard(b.op("Conv", attrs, in...), c.Out)
 	}
-}
-
-func slidingAttrs(kernel, stride, pad int) ir.Attrs {
-	return ir.Pairs("kernel_shape", []int{kernel, kernel}, "strides", []int{stride, stride}, "pads", []int{pad, pad, pad, pad})
 }
 
 // batchNorm has parameters and statistics as after some training, so that leaving
@@ -82,24 +83,18 @@ func squeezeExcitation(squeezed int, inner, gate block) block {
 	}
 }
 
-func maxPool(kernel, stride, pad int) block {
-	return operator("MaxPool", slidingAttrs(kernel, stride, pad))
-}
-
-// maxPoolCeil lets the last window reach over the edge.
-func maxPoolCeil(kernel, stride int) block {
-	attrs := slidingAttrs(kernel, stride, 0)
-	attrs["ceil_mode"] = ir.Attr{Value: int64(1)}
-	return operator("MaxPool", attrs)
-}
-
-func globalAveragePool(b *builder, x signal) signal {
-	return operator("GlobalAveragePool", nil)(b, x)
-}
-
 // flatten turns [N, C, 1, 1] into [N, C].
 func flatten(b *builder, x signal) signal {
 	return operator("Flatten", ir.Pairs("axis", 1))(b, x)
+}
+
+// flattenPlanes turns [N, C, H, W] into [N, C·H·W], of planes with the given
+// number of elements.
+func flattenPlanes(plane int) block {
+	return func(b *builder, x signal) signal {
+		x.channels *= plane
+		return flatten(b, x)
+	}
 }
 
 func linear(out int) block {

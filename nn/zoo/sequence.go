@@ -68,11 +68,6 @@ func embedding(rows, width int, deviation float64) block {
 // unread is a signal of numbers that no layer computes with, such as tokens.
 func unread(v ir.ValueID) signal { return standard(v, 1) }
 
-// sum adds signals of the same width.
-func (b *builder) sum(x, y signal) signal {
-	return signal{b.op("Add", nil, x.value, y.value), x.channels, x.mean + y.mean, x.variance + y.variance}
-}
-
 // splitHeads makes [batch, heads, tokens, width/heads] of [batch, tokens, width].
 func splitHeads(b *builder, x signal, heads int) ir.ValueID {
 	return b.transpose(b.reshape(x.value, 0, 0, heads, x.channels/heads), 0, 2, 1, 3)

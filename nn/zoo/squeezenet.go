@@ -6,7 +6,7 @@ import "github.com/tomo-viz/tomo/nn/ir"
 // 1,235,496 parameters.
 func SqueezeNet11(seed uint64) *ir.Graph {
 	features := numbered(
-		paddedConv(convolution{Out: 64, Kernel: 3, Stride: 2, Bias: true}, 0),
+		conv(convolution{Out: 64, Kernel: 3, Stride: 2, Bias: true, Valid: true}),
 		relu,
 		maxPoolCeil(3, 2),
 		fire(16, 64), fire(16, 64),

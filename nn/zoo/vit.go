@@ -81,7 +81,7 @@ func multiheadAttention(v vision) block {
 
 // patches projects those of a picture.
 func patches(v vision) block {
-	return paddedConv(convolution{Out: v.width, Kernel: v.patch, Stride: v.patch, Bias: true}, 0)
+	return conv(convolution{Out: v.width, Kernel: v.patch, Stride: v.patch, Bias: true, Valid: true})
 }
 
 // classToken puts a learned token before the others.

@@ -9,10 +9,7 @@
 // layers.go, and reads like its definition in the paper.
 package zoo
 
-import (
-	"github.com/tomo-viz/tomo/nn/ir"
-	"github.com/tomo-viz/tomo/nn/tensor"
-)
+import "github.com/tomo-viz/tomo/nn/ir"
 
 // An Architecture is a network that the package can build.
 type Architecture struct {
@@ -37,6 +34,25 @@ func Architectures() []Architecture {
 		ofPictures("mobilenet_v3_small", "Howard et al., arXiv 1905.02244, table 2", MobileNetV3Small, 64),
 		ofPictures("squeezenet1_1", "Iandola et al., arXiv 1602.07360, release 1.1", SqueezeNet11, 64),
 		ofPictures("efficientnet_b0", "Tan and Le, arXiv 1905.11946, table 1", EfficientNetB0, 64),
+		ofPictures("convnext_tiny", "Liu et al., arXiv 2201.03545, table 9", ConvNeXtTiny, 64),
+		ofPictures("densenet121", "Huang et al., arXiv 1608.06993, table 1", DenseNet121, 64),
+		ofPictures("googlenet", "Szegedy et al., arXiv 1409.4842, table 1", GoogLeNet, 64),
+		{
+			"inception_v3", "Szegedy et al., arXiv 1512.00567, table 1",
+			Network{InceptionV3, pictures(299)}, Network{InceptionV3, pictures(107)},
+		},
+		ofPictures("shufflenet_v2_x1_0", "Ma et al., arXiv 1807.11164, table 5", ShuffleNetV2, 64),
+		vggArchitecture("vgg11", VGG11, vggA),
+		vggArchitecture("vgg16", VGG16, vggD),
+		{
+			"unet", "Ronneberger et al., arXiv 1505.04597, figure 1, with the layers of Buda et al.",
+			Network{UNet, pictures(256)}, Network{UNet, pictures(32)},
+		},
+		{
+			"yolov8n", "Jocher et al., Ultralytics YOLOv8 (2023), yolov8.yaml at scale n",
+			Network{YOLOv8n, pictures(640)},
+			Network{func(seed uint64) *ir.Graph { return yolo("yolov8n_small", seed, 64) }, pictures(64)},
+		},
 		vitArchitecture("vit_b_16", "Dosovitskiy et al., arXiv 2010.11929, table 1", ViTB16, torchvisionViT),
 		vitArchitecture("deit_tiny", "Touvron et al., arXiv 2012.12877, table 1", DeiTTiny, timmViT),
 		bertArchitecture("bert_base", "Devlin et al., arXiv 1810.04805, section 3", BERTBase),
@@ -67,7 +83,6 @@ const (
 // classifier builds a network of pictures with the given height and width.
 func classifier(name string, seed uint64, side int, body block) *ir.Graph {
 	return network(name, seed, func(b *builder) {
-		x := b.input("input", tensor.Float32, ir.Known(3), ir.Known(side), ir.Known(side))
-		b.output("output", body(b, standard(x, 3)).value)
+		b.output("output", body(b, b.picture(side)).value)
 	})
 }
