@@ -34,7 +34,7 @@ func Architectures() []Architecture {
 		ofPictures("mobilenet_v3_small", "Howard et al., arXiv 1905.02244, table 2", MobileNetV3Small, 64),
 		ofPictures("squeezenet1_1", "Iandola et al., arXiv 1602.07360, release 1.1", SqueezeNet11, 64),
 		ofPictures("efficientnet_b0", "Tan and Le, arXiv 1905.11946, table 1", EfficientNetB0, 64),
-		ofPictures("convnext_tiny", "Liu et al., arXiv 2201.03545, table 9", ConvNeXtTiny, 64),
+		ofPictures("convnext_tiny", "Liu et al., arXiv 2201.03545, table 9", ConvNeXtTiny, 48),
 		ofPictures("densenet121", "Huang et al., arXiv 1608.06993, table 1", DenseNet121, 64),
 		ofPictures("googlenet", "Szegedy et al., arXiv 1409.4842, table 1", GoogLeNet, 64),
 		{
