@@ -43,6 +43,7 @@ func lowerConv(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 	if p.constant(w) == nil || b != ir.None && p.constant(b) == nil {
 		return p.convOfVariables(id, spec, batch)
 	}
+	spec = spec.ForBatch(batch)
 	scaled, from := p.takeAffines(id, y)
 	t := p.tail(id, from)
 	t.last = max(t.last, scaled.last)

@@ -28,6 +28,7 @@ func (p *planner) convBack(id ir.NodeID, spec kernel.ConvSpec, dy, w, b, dx ir.V
 	reads := t.reads(dy, b)
 	prepare := func(*run) *kernel.ConvInputGrad { return nil }
 	if c := p.constant(w); c != nil {
+		spec := spec.ForBatch(batch)
 		conv := packed(p.packs, spec, func() *kernel.ConvInputGrad { return kernel.NewConvInputGrad(spec, c.F32()) }, c)
 		prepare = func(*run) *kernel.ConvInputGrad { return conv }
 	} else {

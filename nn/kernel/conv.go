@@ -1,9 +1,13 @@
 package kernel
 
+import "sync"
+
 // Conv is a convolution with its weights packed, ready to run any number of
 // times, by several goroutines at once.
 type Conv struct {
 	spec    ConvSpec
+	minimal *winograd    // if that is asked for and possible
+	direct  func() *Conv // the same without, for numbers that it is not for
 	product *correlation // nil if pointwise
 	weights []Mat        // per group; only if pointwise
 }
@@ -12,9 +16,12 @@ type Conv struct {
 // need [Conv.SetWeights]. The spec must be valid; see [ConvSpec.Validate].
 func NewConv(spec ConvSpec, weights []float32) *Conv {
 	c := &Conv{spec: spec}
-	if spec.pointwise() {
+	switch {
+	case spec.pointwise():
 		c.weights = make([]Mat, spec.Groups)
-	} else {
+	case spec.Minimal && spec.minimalPossible():
+		c.minimal = newWinograd(spec)
+	default:
 		c.product = newForward(&spec)
 	}
 	c.SetWeights(nil, weights)
@@ -24,6 +31,11 @@ func NewConv(spec ConvSpec, weights []float32) *Conv {
 // SetWeights packs other weights. It must not run together with [Conv.Run].
 func (c *Conv) SetWeights(t *Team, weights []float32) {
 	c.spec.checkWeights(weights)
+	if c.minimal != nil {
+		c.minimal.setWeights(t, weights, false)
+		c.direct = sync.OnceValue(func() *Conv { return NewConv(c.spec.directly(), weights) })
+		return
+	}
 	rows := c.spec.groupFilters()
 	for g := range c.spec.Groups {
 		cols := c.spec.groupChannels() * volume(c.spec.Kernel)
@@ -45,6 +57,14 @@ func (c *Conv) Spec() ConvSpec { return c.spec }
 func (c *Conv) Run(t *Team, n int, y, x []float32, e Epilogue) {
 	c.spec.checkBatch(n, x, y)
 	e.check(c.spec.Filters, 0, n*c.spec.OutSize())
+	if c.minimal != nil {
+		if c.minimal.takes(t, x[:n*c.spec.InSize()]) {
+			c.minimal.run(t, n, y, x, e)
+		} else {
+			c.direct().Run(t, n, y, x, e)
+		}
+		return
+	}
 	shape := unitShape{n, c.spec.Groups, c.spec.InSize() / c.spec.Groups, c.spec.OutSize() / c.spec.Groups, c.spec.groupFilters()}
 	work := c.spec.groupFilters() * c.spec.groupChannels() * volume(c.spec.Kernel) * volume(c.spec.Out())
 	runUnits(t, shape, work, y, x, e, func(t *Team, u *unit) {

@@ -1,5 +1,7 @@
 package kernel
 
+import "sync"
+
 // ConvInputGrad is the gradient of a convolution by its images, with the weights
 // packed. It is also the forward pass of a transposed convolution, whose image
 // is the gradient of the results here.
@@ -9,6 +11,8 @@ package kernel
 // is multiplied with inserted zeros.
 type ConvInputGrad struct {
 	spec    ConvSpec
+	minimal *winograd             // if that is asked for and possible
+	direct  func() *ConvInputGrad // the same without, for numbers that it is not for
 	phases  []inputPhase
 	weights []Mat // transposed, per group; only if pointwise
 }
@@ -23,13 +27,33 @@ type inputPhase struct {
 // packs its weights [Filters, Channels/Groups, Kernel...].
 func NewConvInputGrad(spec ConvSpec, weights []float32) *ConvInputGrad {
 	c := &ConvInputGrad{spec: spec}
-	if spec.pointwise() {
+	back, turned := spec.turned()
+	switch {
+	case spec.pointwise():
 		c.weights = make([]Mat, spec.Groups)
-	} else {
+	case spec.Minimal && turned && back.minimalPossible():
+		c.minimal = newWinograd(back)
+	default:
 		c.phases = newInputPhases(&spec)
 	}
 	c.SetWeights(nil, weights)
 	return c
+}
+
+// turned returns the convolution that computes the gradient by the images from
+// that by the results, with the weights turned around; false if there is none,
+// because it would have a stride or negative padding.
+func (s *ConvSpec) turned() (ConvSpec, bool) {
+	back := *s
+	back.Channels, back.Filters, back.In, back.Ceil = s.Filters, s.Channels, s.Out(), false
+	ok := true
+	for i := range back.In {
+		reach := s.extent(i) - 1
+		back.PadLo[i] = reach - s.PadLo[i]
+		back.PadHi[i] = s.In[i] - back.In[i] + s.PadLo[i]
+		ok = ok && s.Stride[i] == 1 && back.PadLo[i] >= 0 && back.PadHi[i] >= 0
+	}
+	return back, ok
 }
 
 // Spec returns what the gradient was made from.
@@ -40,6 +64,11 @@ func (c *ConvInputGrad) Spec() ConvSpec { return c.spec }
 func (c *ConvInputGrad) SetWeights(t *Team, weights []float32) {
 	s := &c.spec
 	s.checkWeights(weights)
+	if c.minimal != nil {
+		c.minimal.setWeights(t, weights, true)
+		c.direct = sync.OnceValue(func() *ConvInputGrad { return NewConvInputGrad(s.directly(), weights) })
+		return
+	}
 	size := s.WeightSize() / s.Groups
 	for g := range s.Groups {
 		w := weights[g*size : (g+1)*size]
@@ -82,6 +111,14 @@ func (c *ConvInputGrad) Run(t *Team, n int, dx, dy []float32, e Epilogue) {
 	s.checkBatch(n, dx, dy)
 	e.check(s.Channels, 0, n*s.InSize())
 	if s.InSize() == 0 {
+		return
+	}
+	if c.minimal != nil {
+		if c.minimal.takes(t, dy[:n*s.OutSize()]) {
+			c.minimal.run(t, n, dx, dy, e)
+		} else {
+			c.direct().Run(t, n, dx, dy, e)
+		}
 		return
 	}
 	shape := unitShape{n, s.Groups, s.OutSize() / s.Groups, s.InSize() / s.Groups, s.groupChannels()}

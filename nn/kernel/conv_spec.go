@@ -9,6 +9,9 @@ import "fmt"
 type ConvSpec struct {
 	Window
 	Channels, Filters, Groups int
+	// Minimal asks for Winograd's minimal filtering where the window allows it; see
+	// [ConvSpec.ForBatch].
+	Minimal bool
 }
 
 // Validate reports what makes no sense or is too large for memory.

@@ -45,7 +45,8 @@
 // depth 1, one-dimensional ones depth and height 1 ([Window2D], [Window1D]).
 // Images are NCHW (NCDHW), weights [filters, channels/groups, kernel...].
 //
-//   - [ConvSpec]: window, channels, filters, groups
+//   - [ConvSpec]: window, channels, filters, groups; [ConvSpec.ForBatch] chooses
+//     Winograd's minimal filtering where it pays
 //   - [NewConv], [Conv.Run]: the forward pass with a fused [Epilogue]
 //   - [NewConvInputGrad], [ConvInputGrad.Run]: gradient of the input, which is
 //     also the forward pass of a transposed convolution
@@ -81,5 +82,6 @@
 // path in the last digits but not on the number of threads. NaN and infinities
 // go through as IEEE 754 says: no function hides a NaN of its input. A
 // convolution multiplies its padding as zeros, so that an infinite weight over it
-// gives NaN.
+// gives NaN. Minimal filtering adds results up in another order: its error is
+// relative to the largest numbers of a tile of 6x6.
 package kernel

@@ -101,6 +101,25 @@ func (b *block) rowBiasAt(r int) float32 {
 	return b.rowBias[r]
 }
 
+// store finishes a line of products of one row of C, which it may overwrite, and
+// stores it to c from index at on.
+func (e *Epilogue) store(c []float32, at, row int, line []float32) {
+	if alpha := e.alpha(); alpha != 1 {
+		Scale(line, line, alpha)
+	}
+	b := block{dst: c[at : at+len(line)], src: line, rows: 1, cols: len(line)}
+	if e.RowBias != nil {
+		b.rowBias = e.RowBias[row : row+1]
+	}
+	if e.Accumulate {
+		Add(line, line, b.dst)
+	}
+	if e.Residual != nil {
+		b.residual = e.Residual[at:]
+	}
+	e.finish(b)
+}
+
 // finish does what is left once the product lies in b.src: bias, residual,
 // activation, and the store to b.dst.
 func (e *Epilogue) finish(b block) {

@@ -4,12 +4,13 @@ import "os"
 
 // path is one set of kernels: those of an instruction set, or portable Go.
 type path struct {
-	name string
-	tile tileKernels
-	vec  vectorKernels
-	move moveKernels
-	rows rowKernels
-	peak arithmeticKernel
+	name     string
+	tile     tileKernels
+	vec      vectorKernels
+	move     moveKernels
+	rows     rowKernels
+	winograd winogradKernels
+	peak     arithmeticKernel
 }
 
 // active is the path in use. It changes only while the program starts, and in
@@ -33,4 +34,4 @@ func choosePath(limit string, paths []*path) *path {
 }
 
 // portablePath is plain Go, which runs everywhere.
-var portablePath = &path{name: "portable", tile: portableTile, vec: portableVector, move: portableMoves, rows: portableRows, peak: portableArithmetic}
+var portablePath = &path{name: "portable", tile: portableTile, vec: portableVector, move: portableMoves, rows: portableRows, winograd: portableWinograd, peak: portableArithmetic}

@@ -7,12 +7,13 @@ package kernel
 func supportedPaths() []*path {
 	return []*path{
 		{
-			name: "neon",
-			tile: newTile(8, 12, 320, wholeTiles(12, multiplyNEON)),
-			vec:  wholeVectors(loopsNEON),
-			move: wholeSquares(movesNEON),
-			rows: wholeRows(rowKernels{weightRowsNEON, dotRowsNEON}),
-			peak: arithmeticNEON,
+			name:     "neon",
+			tile:     newTile(8, 12, 320, wholeTiles(12, multiplyNEON)),
+			vec:      wholeVectors(loopsNEON),
+			move:     wholeSquares(movesNEON),
+			rows:     wholeRows(rowKernels{weightRowsNEON, dotRowsNEON}),
+			winograd: winogradNEON,
+			peak:     arithmeticNEON,
 		},
 		portablePath,
 	}

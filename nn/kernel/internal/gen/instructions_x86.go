@@ -19,9 +19,9 @@ func (w *writer) instruction(i int, n *node) {
 	switch n.op {
 	case opLoad:
 		n.reg = w.take()
-		w.loadVector(n.imm, n.reg)
+		w.loadVector(w.source(n.imm), n.reg)
 	case opStore:
-		w.storeVector(w.register(n.args[0]))
+		w.storeVector(w.register(n.args[0]), w.target(n.imm))
 	case opPartial:
 	case opRenew:
 		w.renew(n)
@@ -58,25 +58,40 @@ func (w *writer) pick(wide, narrow string) string {
 	return narrow
 }
 
-func (w *writer) loadVector(source int, reg string) {
+// source and target return the places that are read and written.
+func (w *writer) source(i int) string {
+	if w.from != nil {
+		return w.from[i]
+	}
+	return w.memory(i)
+}
+
+func (w *writer) target(i int) string {
+	if w.to != nil {
+		return w.to[i]
+	}
+	return w.memory(0)
+}
+
+func (w *writer) loadVector(from, reg string) {
 	switch {
 	case !w.masked:
-		w.line("VMOVUPS %s, %s", w.memory(source), reg)
+		w.line("VMOVUPS %s, %s", from, reg)
 	case w.m.wide:
-		w.line("VMOVUPS.Z %s, %s, %s", w.memory(source), w.tail, reg)
+		w.line("VMOVUPS.Z %s, %s, %s", from, w.tail, reg)
 	default:
-		w.line("VMASKMOVPS %s, %s, %s", w.memory(source), w.tail, reg)
+		w.line("VMASKMOVPS %s, %s, %s", from, w.tail, reg)
 	}
 }
 
-func (w *writer) storeVector(reg string) {
+func (w *writer) storeVector(reg, to string) {
 	switch {
 	case !w.masked:
-		w.line("VMOVUPS %s, %s", reg, w.memory(0))
+		w.line("VMOVUPS %s, %s", reg, to)
 	case w.m.wide:
-		w.line("VMOVUPS %s, %s, %s", reg, w.tail, w.memory(0))
+		w.line("VMOVUPS %s, %s, %s", reg, w.tail, to)
 	default:
-		w.line("VMASKMOVPS %s, %s, %s", reg, w.tail, w.memory(0))
+		w.line("VMASKMOVPS %s, %s, %s", reg, w.tail, to)
 	}
 }
 

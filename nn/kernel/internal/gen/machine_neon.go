@@ -23,18 +23,25 @@ type neonWriter struct {
 	scalars []int
 	loaned  []int // registers that hold a constant for one instruction
 	unroll  int
+	// where sources and results lie, if not in slices
+	from, to []string
+}
+
+func newNeonWriter(f *file, k kernel, p *program) *neonWriter {
+	w := &neonWriter{file: f, k: k, p: p}
+	for i := range 32 {
+		w.free = append(w.free, 31-i)
+	}
+	return w
 }
 
 func (m neonMachine) loop(f *file, k kernel, p *program) {
-	w := &neonWriter{file: f, k: k, p: p}
+	w := newNeonWriter(f, k, p)
 	params, size := k.signature(len(p.sums) > 0)
 	if len(p.sums) > 0 {
 		f.beginResult(k.name+"NEON", params, "float32", size)
 	} else {
 		f.begin(k.name+"NEON", params, size)
-	}
-	for i := range 32 {
-		w.free = append(w.free, 31-i)
 	}
 	w.enter()
 	w.turns()
@@ -109,6 +116,21 @@ func (w *neonWriter) vector() {
 	}
 }
 
+// source and target return the places that are read and written.
+func (w *neonWriter) source(i int) string {
+	if w.from != nil {
+		return w.from[i]
+	}
+	return fmt.Sprintf("%d(R%d)", 16*w.unroll, i)
+}
+
+func (w *neonWriter) target(i int) string {
+	if w.to != nil {
+		return w.to[i]
+	}
+	return fmt.Sprintf("%d(R0)", 16*w.unroll)
+}
+
 // register returns where a value is; a constant is loaded for the length of an
 // instruction.
 func (w *neonWriter) register(n *node) int {
@@ -153,7 +175,7 @@ func (w *neonWriter) instruction(i int, n *node) {
 	case opPartial:
 		return
 	case opStore:
-		w.line("FMOVQ F%d, %d(R0)", in[0], 16*w.unroll)
+		w.line("FMOVQ F%d, %s", in[0], w.target(n.imm))
 		return
 	case opRenew:
 		w.neonMove(regNumber(w.p.sums[n.imm].regs[w.unroll]), in[0])
@@ -166,7 +188,7 @@ func (w *neonWriter) instruction(i int, n *node) {
 	n.reg = neonName(d)
 	switch n.op {
 	case opLoad:
-		w.line("FMOVQ %d(R%d), F%d", 16*w.unroll, n.imm, d)
+		w.line("FMOVQ %s, F%d", w.source(n.imm), d)
 	case opSqrt, opRound, opToInt, opFromInt:
 		w.neon(neonNames[n.op], d, in[0], 0)
 	case opShiftLeft:

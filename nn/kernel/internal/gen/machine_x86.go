@@ -41,9 +41,11 @@ type writer struct {
 	free, masks []string // registers
 	loaned      []string // registers that hold a constant for one instruction
 	scalars     []string
-	tail        string // register of the mask of the last lanes
-	masked      bool   // now at the last lanes
-	unroll      int    // which vector of the turn
+	tail        string            // register of the mask of the last lanes
+	masked      bool              // now at the last lanes
+	unroll      int               // which vector of the turn
+	from, to    []string          // where sources and results lie, if not in slices
+	held        map[uint32]string // registers of constants
 }
 
 func (m x86) loop(f *file, k kernel, p *program) {
@@ -193,6 +195,9 @@ func (w *writer) steal(n *node, i int, others ...*node) (string, bool) {
 func (w *writer) operand(n *node) string {
 	switch n.op {
 	case opConst:
+		if r, ok := w.held[n.bits]; ok {
+			return r
+		}
 		return w.constant(n.bits)
 	case opScalar:
 		return w.scalars[n.imm]
@@ -210,6 +215,23 @@ func (w *writer) constant(bits uint32) string {
 		w.constants = append(w.constants, bits)
 	}
 	return fmt.Sprintf("constants<>+%d(SB)", w.vectorBytes*i)
+}
+
+// holdConstants loads the constants into registers if there are many.
+func (w *writer) holdConstants() {
+	if !w.m.wide {
+		return
+	}
+	w.held = map[uint32]string{}
+	for _, n := range w.p.nodes {
+		for _, a := range n.args {
+			if a.op == opConst && w.held[a.bits] == "" {
+				r := w.take()
+				w.line("VMOVUPS %s, %s", w.constant(a.bits), r)
+				w.held[a.bits] = r
+			}
+		}
+	}
 }
 
 // memory returns the place of the current vector of a slice.

@@ -4,8 +4,8 @@
 // kernels.go lists the loops over slices; their bodies are expressions, those of
 // functions.go among them, which program.go records and machine_*.go turn into
 // instructions. tiles*.go write the inner products of matrices, rows*.go those of
-// rows, moves*.go what only moves numbers about, and peak.go what measures the
-// processor.
+// rows, winograd.go transforms of tiles, moves*.go what only moves numbers about,
+// and peak.go what measures the processor.
 package main
 
 import (
@@ -28,8 +28,8 @@ func main() {
 func files() map[string]string {
 	all := map[string]string{}
 	for _, part := range []func() (name string, f *file){
-		tilesAMD64, loopsAMD64, movesAMD64, rowsAMD64, peakAMD64,
-		tilesARM64, loopsARM64, movesARM64, rowsARM64, peakARM64,
+		tilesAMD64, loopsAMD64, movesAMD64, rowsAMD64, winogradAMD64, peakAMD64,
+		tilesARM64, loopsARM64, movesARM64, rowsARM64, winogradARM64, peakARM64,
 	} {
 		name, f := part()
 		all[name+".s"], all[name+".go"] = f.assembly(), f.declarations()

@@ -30,7 +30,7 @@ const (
 	opConst   op = iota
 	opScalar     // parameter imm, spread over the lanes
 	opLoad       // source imm
-	opStore      // to the destination
+	opStore      // to place imm of the destination
 	opPartial    // what sum imm holds so far
 	opRenew      // sum imm takes a new value
 
@@ -95,7 +95,10 @@ func (p *program) load(i int) *node {
 	return p.loaded[i]
 }
 
-func (p *program) store(v *node) { p.add(opStore, 0, v) }
+func (p *program) store(v *node) { p.storeAt(0, v) }
+
+// storeAt stores to the i-th of several places.
+func (p *program) storeAt(i int, v *node) { p.add(opStore, i, v) }
 
 // carry adds a value that the loop carries along, starting from start in each
 // lane; step returns its next value.
