@@ -4,12 +4,18 @@ import (
 	"testing"
 
 	"github.com/tomo-viz/tomo/nn/exec"
+	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/tensor"
 	"github.com/tomo-viz/tomo/nn/zoo"
 )
 
 // TestArchitectures compares the executors on the small networks of the zoo:
 // outputs, and the gradients of one of the first with respect to the input and
 // to all parameters.
+//
+// The derivative of a ReLU jumps at 0. Where rounding has put one of a network's
+// hundred thousand activations on the other side, the gradients are those of
+// another function, and other inputs are tried.
 func TestArchitectures(t *testing.T) {
 	if raceDetector {
 		t.Skip("takes minutes on the plain executor")
@@ -17,28 +23,63 @@ func TestArchitectures(t *testing.T) {
 	for _, a := range zoo.Architectures() {
 		t.Run(a.Name, func(t *testing.T) {
 			g := a.Small.Build(1)
-			feeds := a.Small.Feeds(g, 1, 1)
-			seed, err := exec.NewSession(g, exec.Default()).Run(t.Context(), feeds, g.Outputs[0])
-			if err != nil {
-				t.Fatal(err)
+			for seed := range uint64(4) {
+				if compareExecutors(t, g, a.Small.Feeds(g, 1, 1+seed)) {
+					return
+				}
 			}
-			question := exec.GradientOf{
-				Y: g.Outputs[0], Seed: oneAt(seed[0].Shape(), 7), Wrt: append(weights(g), zoo.Entry(g)), Fetch: g.Outputs,
-			}
-			want, logits, err := exec.NewSession(g, exec.Plain()).Gradient(t.Context(), feeds, question)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, values, err := exec.NewSession(g, exec.Default()).Gradient(t.Context(), feeds, question)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for i, v := range g.Outputs {
-				near(t, g.Values[v].Name, values[i], logits[i], tolerance)
-			}
-			for i, v := range question.Wrt {
-				near(t, g.Values[v].Name, got[i], want[i], tolerance)
-			}
+			t.Error("an activation is on the other side of 0 for all inputs: that is more than rounding")
 		})
 	}
+}
+
+// compareExecutors returns false, without having compared gradients, if an
+// activation is on the other side of 0.
+func compareExecutors(t *testing.T, g *ir.Graph, feeds map[ir.ValueID]*tensor.Tensor) bool {
+	seed := must(exec.NewSession(g, exec.Default()).Run(t.Context(), feeds, g.Outputs[0]))(t)
+	activations := cornered(g)
+	question := exec.GradientOf{
+		Y: g.Outputs[0], Seed: oneAt(seed[0].Shape(), 7), Wrt: append(weights(g), zoo.Entry(g)), Fetch: append(activations, g.Outputs...),
+	}
+	want, wantValues, err := exec.NewSession(g, exec.Plain()).Gradient(t.Context(), feeds, question)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, gotValues, err := exec.NewSession(g, exec.Default()).Gradient(t.Context(), feeds, question)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range question.Fetch {
+		near(t, g.Values[v].Name, gotValues[i], wantValues[i], tolerance)
+	}
+	for i := range activations {
+		if !sameSides(gotValues[i].F32(), wantValues[i].F32()) {
+			return false
+		}
+	}
+	for i, v := range question.Wrt {
+		near(t, g.Values[v].Name, got[i], want[i], tolerance)
+	}
+	return true
+}
+
+// cornered lists the results of activations whose derivative jumps at 0.
+func cornered(g *ir.Graph) []ir.ValueID {
+	var list []ir.ValueID
+	for i := range g.Nodes {
+		if n := &g.Nodes[i]; n.Op == "Relu" || n.Op == "Clip" {
+			list = append(list, n.Outputs[0])
+		}
+	}
+	return list
+}
+
+// sameSides reports whether the same numbers are positive.
+func sameSides(a, b []float32) bool {
+	for i := range a {
+		if (a[i] > 0) != (b[i] > 0) {
+			return false
+		}
+	}
+	return true
 }
