@@ -1,0 +1,136 @@
+"""Networks of torchvision, with random weights."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import torch
+import torchvision
+from torchvision import models
+
+from case import Case
+from torch_export import exports as of
+
+BATCH = ({0: "batch"},)
+PLACES = ({0: "batch", 2: "height", 3: "width"},)
+
+
+def settled(model: torch.nn.Module, size: int, batch: int = 4) -> torch.nn.Module:
+    """Gives batch normalizations the statistics of noise, as training would, so that values stay in range."""
+    norms = [m for m in model.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    for m in norms:
+        m.momentum = 1.0
+    model.train()
+    if norms:
+        with torch.no_grad():
+            model(torch.randn(batch, 3, size, size))
+    return model.eval()
+
+
+def images(size: int, i: int, batch: tuple = (1, 2)) -> tuple:
+    return (torch.randn(batch[i], 3, size, size),)
+
+
+def places(size: int, i: int) -> tuple:
+    return (torch.randn(1 + i, 3, size + 32 * i, size),)
+
+
+def net(name: str, size: int = 64, exporters: tuple = (), build=None, **config) -> Case:
+    make = build or partial(getattr(models, name), weights=None, **config)
+    return Case(name, lambda: settled(make(), size), partial(images, size), BATCH, exporters)
+
+
+def vgg11():
+    """The convolutions at full width and a small classifier, which would be 400 MB."""
+    model = models.vgg11(weights=None)
+    model.avgpool = torch.nn.AdaptiveAvgPool2d(2)
+    model.classifier = torch.nn.Sequential(torch.nn.Linear(2048, 64), torch.nn.ReLU(True), torch.nn.Dropout(), torch.nn.Linear(64, 10))
+    return model
+
+
+def vit_small():
+    return models.VisionTransformer(image_size=64, patch_size=16, num_layers=3, num_heads=4, hidden_dim=64, mlp_dim=128, num_classes=10)
+
+
+def swin_small():
+    return models.SwinTransformer(patch_size=[4, 4], embed_dim=24, depths=[2, 2], num_heads=[2, 4], window_size=[4, 4], num_classes=10)
+
+
+def maxvit_small():
+    return models.MaxVit((64, 64), 16, [16, 32], [1, 1], 8, 0.0, partition_size=4, num_classes=10)
+
+
+class Out(torch.nn.Module):
+    """The one output of interest of a network of torchvision that returns a dictionary."""
+
+    def __init__(self, model: torch.nn.Module):
+        super().__init__()
+        self.model = model
+
+    def forward(self, x):
+        return self.model(x)["out"]
+
+
+def segmentation(name: str):
+    return Out(getattr(models.segmentation, name)(weights=None, weights_backbone=None, num_classes=5))
+
+
+class Detector(torch.nn.Module):
+    """A detector as a function of one picture."""
+
+    def __init__(self, model: torch.nn.Module):
+        super().__init__()
+        self.model = model
+
+    def forward(self, x):
+        found = self.model([x])[0]
+        return found["boxes"], found["scores"], found["labels"]
+
+
+def ssdlite():
+    model = models.detection.ssdlite320_mobilenet_v3_large(weights=None, weights_backbone=None, num_classes=4, score_thresh=0.3)
+    settled(model.backbone, 320, 2)
+    return Detector(model.eval())
+
+
+def fasterrcnn():
+    model = models.detection.fasterrcnn_mobilenet_v3_large_320_fpn(
+        weights=None, weights_backbone=None, num_classes=4, min_size=96, max_size=128, box_score_thresh=0.2
+    )
+    return Detector(model.eval())
+
+
+def picture(i: int) -> tuple:
+    return (torch.rand(3, 96, 128),)
+
+
+CASES = [
+    net("resnet18", exporters=("ts11", "ts17", "dynamo", "dynamo-static")),
+    net("resnet50", exporters=("ts17", "dynamo")),
+    net("mobilenet_v2", exporters=("ts11", "dynamo")),
+    net("mobilenet_v3_small", exporters=("ts13", "ts17", "dynamo")),
+    net("efficientnet_b0"),
+    net("densenet121", exporters=("ts17", "dynamo-static")),
+    net("inception_v3", 96, build=partial(models.inception_v3, weights=None, init_weights=False, aux_logits=False)),
+    net("googlenet", build=partial(models.googlenet, weights=None, init_weights=False, aux_logits=False)),
+    net("shufflenet_v2_x0_5", exporters=("ts11", "ts17", "dynamo")),
+    net("mnasnet0_5"),
+    net("regnet_y_400mf"),
+    net("convnext_tiny", exporters=("ts17", "dynamo", "dynamo23")),
+    net("squeezenet1_1", exporters=("ts9", "ts17", "dynamo")),
+    net("vgg11", build=vgg11),
+    net("vgg11_bn", build=lambda: torchvision.models.vgg11_bn(weights=None).features),
+    net("vit", build=vit_small, exporters=("ts14", "ts17", "dynamo", "dynamo23", "dynamo-static")),
+    net("swin", build=swin_small, exporters=("ts17", "dynamo-static", "dynamo")),
+    net("maxvit", build=maxvit_small, exporters=("ts17", "dynamo-static")),
+    Case("fcn_resnet50", lambda: settled(segmentation("fcn_resnet50"), 64), partial(places, 64), PLACES),
+    Case("deeplabv3_mobilenet", lambda: settled(segmentation("deeplabv3_mobilenet_v3_large"), 64), partial(places, 64), PLACES, ("ts11", "ts17", "dynamo")),
+    Case("lraspp", lambda: settled(segmentation("lraspp_mobilenet_v3_large"), 64), partial(places, 64), PLACES),
+    Case("ssdlite", ssdlite, picture, None),
+    Case("fasterrcnn", fasterrcnn, picture, None),
+    Case("r3d_18", lambda: models.video.r3d_18(weights=None, num_classes=10).eval(), lambda i: (torch.randn(1 + i, 3, 4, 32, 32),), BATCH),
+]
+
+
+def exports(_):
+    return of(CASES)
