@@ -45,6 +45,14 @@ ort: .ort/$(ORT) ## fetch ONNX Runtime, which tests compare the engine with, int
 	cd $@.part && tar xzf *.tgz "package/bin/napi-v6/$$(node -p 'process.platform + "/" + process.arch')" && rm *.tgz
 	@mv $@.part $@
 
+# The Python that has what testdata/exporters/requirements.txt lists.
+PYTHON ?= .venv/bin/python
+
+.PHONY: exports
+exports: ## export models of current PyTorch and Keras, which tests run, into .exports
+	@test -x $(PYTHON) || { python3 -m venv .venv && .venv/bin/pip install --quiet --requirement testdata/exporters/requirements.txt; }
+	$(PYTHON) testdata/exporters/export.py $(ARGS)
+
 .PHONY: generate
 generate: ## write the generated files again (a test fails when they are stale)
 	$(GO) generate ./...
