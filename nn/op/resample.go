@@ -16,13 +16,12 @@ type sampling struct {
 	extrapolation              float64
 }
 
-// An axisScale is one axis: its extents, the scale, the output extent before it
-// was rounded down, and the part of the input that tf_crop_and_resize takes, 0
-// to 1 for all.
+// An axisScale is one axis: its extents, the scale, and the part of the input that
+// tf_crop_and_resize takes, 0 to 1 for all.
 type axisScale struct {
-	in, out       int
-	scale, length float32
-	start, end    float32
+	in, out    int
+	scale      float32
+	start, end float32
 }
 
 // plan works out the extents of all axes. It returns nil where the scales or
@@ -34,7 +33,7 @@ func (r *resizing) plan(x []int, in []Type) ([]axisScale, error) {
 	}
 	plan := make([]axisScale, len(x))
 	for i, n := range x {
-		plan[i] = axisScale{in: n, out: n, scale: 1, length: float32(n), end: 1}
+		plan[i] = axisScale{in: n, out: n, scale: 1, end: 1}
 	}
 	scales, scaled := r.scalesOf(in)
 	sizes, sized := r.sizesGiven(in)
@@ -73,7 +72,7 @@ func setScales(plan []axisScale, axes []int, scales []float32) error {
 		if !(s > 0) || !(length < maxWindow) {
 			return fmt.Errorf("a scale of %v is not possible", s)
 		}
-		a.out, a.scale, a.length = int(length), s, length
+		a.out, a.scale = int(length), s
 	}
 	return nil
 }
@@ -89,7 +88,7 @@ func (r *resizing) setSizes(plan []axisScale, axes, sizes []int) error {
 		if sizes[k] < 0 || sizes[k] > maxWindow || a.in == 0 && sizes[k] > 0 {
 			return fmt.Errorf("a size of %d is not possible for an extent of %d", sizes[k], a.in)
 		}
-		a.out, a.scale, a.length = sizes[k], float32(sizes[k])/float32(max(a.in, 1)), float32(sizes[k])
+		a.out, a.scale = sizes[k], float32(sizes[k])/float32(max(a.in, 1))
 		if k == 0 || (r.policy == "not_larger") == (a.scale < common) {
 			common = a.scale
 		}
@@ -103,7 +102,7 @@ func (r *resizing) setSizes(plan []axisScale, axes, sizes []int) error {
 		if !(size < maxWindow) {
 			return fmt.Errorf("a scale of %v is not possible", common)
 		}
-		a.out, a.scale, a.length = int(size), common, float32(size)
+		a.out, a.scale = int(size), common
 	}
 	return nil
 }
@@ -135,10 +134,10 @@ func (s *sampling) source(a axisScale, o int) float32 {
 	case "asymmetric":
 		return x / a.scale
 	case "align_corners":
-		if a.length == 1 {
+		if a.out == 1 {
 			return 0
 		}
-		return x * (in - 1) / (a.length - 1)
+		return x * (in - 1) / (out - 1)
 	case "tf_crop_and_resize":
 		if a.out == 1 {
 			return 0.5 * (a.start + a.end) * (in - 1)
