@@ -31,6 +31,22 @@ type affines struct {
 	last      ir.NodeID
 }
 
+// into returns weights and bias, nil if there is none, of so many filters with the
+// maps in them.
+func (a *affines) into(filters int, weights, bias *tensor.Tensor) (w, b []float32) {
+	w = weights.F32()
+	if bias != nil {
+		b = bias.F32()
+	}
+	if len(a.steps) > 0 {
+		w, b = padded32(w, len(w)), padded32(b, filters)
+		for _, step := range a.steps {
+			step.into(w, b)
+		}
+	}
+	return w, b
+}
+
 // takeAffines takes along the batch normalisations, and the sums and products
 // with one number per channel, that follow the value y of node id; it returns
 // them with the value that they make.
@@ -67,8 +83,8 @@ func (p *planner) affine(id ir.NodeID, v ir.ValueID) (affine, []*tensor.Tensor, 
 		return affine{}, nil, "", false
 	}
 	c := p.constant(p.other(id, v))
-	channels := p.shape(v)[1]
-	if c == nil || !perChannel(c.Shape(), p.shape(v)) || !slices.Equal(p.shape(n.Outputs[0]), p.shape(v)) {
+	channels := p.planes(v)[1]
+	if c == nil || !perChannel(c.Shape(), p.planes(v)) || !slices.Equal(p.shape(n.Outputs[0]), p.shape(v)) {
 		return affine{}, nil, "", false
 	}
 	numbers := c.F32()
@@ -105,7 +121,7 @@ func (p *planner) normConstants(n *ir.Node) ([]*tensor.Tensor, bool) {
 	if len(n.Inputs) != 5 || n.Attrs.Bool("training_mode", false) || len(n.Outputs) != 1 || !n.Attrs.Bool("spatial", true) {
 		return nil, false
 	}
-	channels := p.shape(n.Outputs[0])[1]
+	channels := p.planes(n.Outputs[0])[1]
 	var constants []*tensor.Tensor
 	for _, v := range n.Inputs[1:] {
 		c := p.constant(v)

@@ -100,19 +100,8 @@ type convHow struct {
 func (p *planner) packConv(spec kernel.ConvSpec, w, b *tensor.Tensor, a affines) *packedConv {
 	constants := append([]*tensor.Tensor{w, b}, a.constants...)
 	return packed(p.packs, convHow{spec, a.how}, func() *packedConv {
-		c := &packedConv{}
-		if b != nil {
-			c.bias = b.F32()
-		}
-		weights := w.F32()
-		if len(a.steps) > 0 {
-			weights, c.bias = padded32(weights, len(weights)), padded32(c.bias, spec.Filters)
-			for _, step := range a.steps {
-				step.into(weights, c.bias)
-			}
-		}
-		c.conv = kernel.NewConv(spec, weights)
-		return c
+		weights, bias := a.into(spec.Filters, w, b)
+		return &packedConv{kernel.NewConv(spec, weights), bias}
 	}, constants...)
 }
 

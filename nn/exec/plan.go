@@ -41,7 +41,11 @@ type planner struct {
 	listed  []bool               // those of them that are among their stage's nodes
 	stages  []*stage             // indexed by the node at whose place they run
 	moved   map[ir.ValueID]moved // transpositions that are not made
-	locals  int                  // places that stages reserved in run.local
+	// logical holds the types in the plain layout of the values that lie in the
+	// blocked one.
+	logical map[ir.ValueID]op.Type
+	failed  bool // a blocked value has an operator that cannot have it
+	locals  int  // places that stages reserved in run.local
 	control *control
 }
 
@@ -51,8 +55,9 @@ func (p *planner) newLocal() int {
 	return p.locals - 1
 }
 
-// plan compiles g, all of whose nodes have inputs of settled shape.
-func (e *native) plan(g *ir.Graph, types []op.Type, feeds []Feed) (Program, error) {
+// newPlanner returns the planner of a graph all of whose nodes have inputs of
+// settled shape.
+func newPlanner(e *native, g *ir.Graph, types []op.Type) *planner {
 	p := &planner{
 		native: e, g: g, types: types, uses: g.Consumers(),
 		fetched: make([]bool, len(g.Values)), fused: make([]bool, len(g.Nodes)), listed: make([]bool, len(g.Nodes)),
@@ -62,13 +67,30 @@ func (e *native) plan(g *ir.Graph, types []op.Type, feeds []Feed) (Program, erro
 	for _, v := range g.Outputs {
 		p.fetched[v] = true
 	}
-	for i := range g.Nodes {
+	return p
+}
+
+// plan compiles g.
+func (e *native) plan(g *ir.Graph, types []op.Type, feeds []Feed) (Program, error) {
+	p := newPlanner(e, g, types)
+	if b := block(p); b != nil {
+		if b.lowerAll(); !b.failed {
+			p = b
+		}
+	}
+	if p.logical == nil {
+		p.lowerAll()
+	}
+	stages := slices.DeleteFunc(p.stages, func(s *stage) bool { return s == nil || s.run == nil && !s.view })
+	return newNativeProgram(p, stages, feeds)
+}
+
+func (p *planner) lowerAll() {
+	for i := range p.g.Nodes {
 		if !p.fused[i] {
 			p.lower(ir.NodeID(i))
 		}
 	}
-	stages := slices.DeleteFunc(p.stages, func(s *stage) bool { return s == nil || s.run == nil && !s.view })
-	return newNativeProgram(p, stages, feeds)
 }
 
 // lower adds the stage for a node: the native one if there is a kernel for it
@@ -76,13 +98,18 @@ func (e *native) plan(g *ir.Graph, types []op.Type, feeds []Feed) (Program, erro
 // the place of the last one, when all that they read is there.
 func (p *planner) lower(id ir.NodeID) {
 	n := &p.g.Nodes[id]
-	if lower := lowerings[opName{n.Domain, n.Op}]; lower != nil {
+	table, blocked := lowerings, p.touchesBlocked(n)
+	if blocked {
+		table = blockedLowerings
+	}
+	if lower := table[opName{n.Domain, n.Op}]; lower != nil {
 		if s, last := lower(p, id); s != nil {
 			s.node, s.nodes = n, p.together(id, last)
 			p.stages[last] = s
 			return
 		}
 	}
+	p.failed = p.failed || blocked
 	p.stages[id] = p.fallback(n)
 }
 

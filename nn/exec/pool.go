@@ -49,7 +49,7 @@ func lowerPool(f func(w kernel.Window, n *ir.Node) poolFunc) lowering {
 // poolWindow returns the geometry of pooling x to y and how many planes there
 // are.
 func (p *planner) poolWindow(n *ir.Node, x, y ir.ValueID) (kernel.Window, int, bool) {
-	from, to := p.shape(x), p.shape(y)
+	from, to := p.planes(x), p.planes(y)
 	if len(from) < 3 || len(to) != len(from) {
 		return kernel.Window{}, 0, false
 	}

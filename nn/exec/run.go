@@ -21,11 +21,13 @@ type nativeProgram struct {
 	stages []*stage
 	locals int
 	types  []op.Type
-	shapes [][]int // of the values that stages write, by ValueID
-	layout *layout
-	lent   []bool       // outputs whose memory is not their own, so that they are copied
-	owned  []ir.ValueID // fetched values that a run lets go of when it ends
-	runs   sync.Pool    // of *run that are not in use
+	// logical holds the types in the plain layout of values in the blocked one.
+	logical map[ir.ValueID]op.Type
+	shapes  [][]int // of the values that stages write, by ValueID
+	layout  *layout
+	lent    []bool       // outputs whose memory is not their own, so that they are copied
+	owned   []ir.ValueID // fetched values that a run lets go of when it ends
+	runs    sync.Pool    // of *run that are not in use
 }
 
 // A run is the memory of one run. Its values are indexed by ValueID: constants
@@ -98,7 +100,7 @@ func newNativeProgram(p *planner, stages []*stage, feeds []Feed) (*nativeProgram
 	if l.peak > p.limit {
 		return nil, &MemoryError{stages[l.worst].node.Name, l.peak, p.limit}
 	}
-	np := &nativeProgram{pool: p.pool, g: p.g, feeds: feeds, stages: stages, locals: p.locals, layout: l, types: p.types, shapes: make([][]int, len(p.g.Values))}
+	np := &nativeProgram{pool: p.pool, g: p.g, feeds: feeds, stages: stages, locals: p.locals, layout: l, types: p.types, logical: p.logical, shapes: make([][]int, len(p.g.Values))}
 	own := make([]bool, len(p.g.Values))
 	for _, s := range stages {
 		for _, v := range s.writes {
@@ -175,14 +177,33 @@ func (p *nativeProgram) step(r *run, s *stage, o observer) error {
 	}
 	step := &Step{
 		Nodes: s.nodes, Writes: s.writes, Kernel: !s.reference, Start: time.Now(),
-		typeOf: func(v ir.ValueID) op.Type { return p.types[v] },
-		value:  func(v ir.ValueID) *tensor.Tensor { return r.values[v] },
+		typeOf: p.typeOf, value: func(v ir.ValueID) *tensor.Tensor { return p.plainly(v, r.values[v]) },
 	}
 	err := p.runStage(r, s)
 	if step.Duration = time.Since(step.Start); err == nil {
 		o(step)
 	}
 	return err
+}
+
+// typeOf returns the type of a value in the plain layout.
+func (p *nativeProgram) typeOf(v ir.ValueID) op.Type {
+	if t, ok := p.logical[v]; ok {
+		return t
+	}
+	return p.types[v]
+}
+
+// plainly returns a value in the plain layout.
+func (p *nativeProgram) plainly(v ir.ValueID, t *tensor.Tensor) *tensor.Tensor {
+	logical, ok := p.logical[v]
+	if !ok || t == nil {
+		return t
+	}
+	shape, _ := logical.Shape.Ints()
+	plain := tensor.New(tensor.Float32, shape...)
+	kernel.FromBlocked(nil, plain.F32(), t.F32(), shape[0], shape[1], elementsOf(shape[2:]))
+	return plain
 }
 
 // runStage runs one stage. A panic in a kernel is a bug; it ends the run and

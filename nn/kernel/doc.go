@@ -52,6 +52,17 @@
 //     also the forward pass of a transposed convolution
 //   - [ConvWeightGrad]: gradient of the weights
 //
+// # The blocked layout
+//
+// Convolutions are faster on images whose channels lie together a vector at a time
+// ([Block]). They take an image in either layout:
+//
+//   - [ToBlocked], [FromBlocked], [BlockedSize]: to and fro
+//   - [NewBlockedConv], [BlockedConv.Run]: the forward pass
+//   - [NewBlockedMaxPool], [NewBlockedAveragePool], [BlockedMean]: pooling
+//   - [BlockedAffine]: factors and terms per channel; what goes element by element
+//     is the same in both layouts
+//
 // # Slices
 //
 //   - [Add], [Sub], [Mul], [Div], [Max], [Min], [AddScalar], [Scale],
@@ -82,6 +93,7 @@
 // path in the last digits but not on the number of threads. NaN and infinities
 // go through as IEEE 754 says: no function hides a NaN of its input. A
 // convolution multiplies its padding as zeros, so that an infinite weight over it
-// gives NaN. Minimal filtering adds results up in another order: its error is
-// relative to the largest numbers of a tile of 6x6.
+// gives NaN; in the blocked layout it leaves its padding out. Minimal filtering
+// adds results up in another order: its error is relative to the largest numbers
+// of a tile of 6x6.
 package kernel

@@ -9,6 +9,7 @@ type path struct {
 	vec      vectorKernels
 	move     moveKernels
 	rows     rowKernels
+	block    blockKernels
 	winograd winogradKernels
 	peak     arithmeticKernel
 }
@@ -34,4 +35,7 @@ func choosePath(limit string, paths []*path) *path {
 }
 
 // portablePath is plain Go, which runs everywhere.
-var portablePath = &path{name: "portable", tile: portableTile, vec: portableVector, move: portableMoves, rows: portableRows, winograd: portableWinograd, peak: portableArithmetic}
+var portablePath = &path{
+	name: "portable", tile: portableTile, vec: portableVector, move: portableMoves, rows: portableRows, block: portableBlocks,
+	winograd: portableWinograd, peak: portableArithmetic,
+}

@@ -12,8 +12,9 @@ func supportedPaths() []*path {
 			vec:      wholeVectors(loopsNEON),
 			move:     wholeSquares(movesNEON),
 			rows:     wholeRows(rowKernels{weightRowsNEON, dotRowsNEON}),
-			winograd: winogradNEON,
+			block:    blocksNEON,
 			peak:     arithmeticNEON,
+			winograd: winogradNEON,
 		},
 		portablePath,
 	}
