@@ -13,11 +13,12 @@ import (
 // difference over the largest element.
 const tolerance = 1e-4
 
-// A ReLU's derivative jumps at 0, and among millions of activations some are so
-// close to it that rounding decides on which side they are: gradients differ
-// more from one order of summation to another than outputs do. How much, shows
-// when the input is changed in its last digits: by up to jitter of each element,
-// some times. Engines may be apart a few times as far as that moves gradients.
+// Some gradients are less certain than that. A ReLU's derivative jumps at 0, and
+// among millions of activations some are so close to it that rounding decides on
+// which side they are; other gradients are zero but for rounding, such as those
+// of the keys' bias in attention. How uncertain, shows when the inputs and the
+// seed gradient are changed in their last digits, each number by up to jitter of
+// it, some times: engines may be a few times as far apart as that moves them.
 const (
 	jitter  = 4e-6
 	jitters = 3

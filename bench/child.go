@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"time"
 )
@@ -21,6 +22,7 @@ type child struct {
 	in      io.WriteCloser
 	replies *json.Decoder
 	started time.Time
+	dead    bool // it ended before it was told to
 }
 
 // engines are what can be measured, the columns of the table.
@@ -40,8 +42,12 @@ func (o *options) begin(ctx context.Context, engine string) (*child, error) {
 	}
 	n := strconv.Itoa(o.threads)
 	c.cmd.Env = append(os.Environ(), "GOMAXPROCS="+n, "OMP_NUM_THREADS="+n)
-	c.cmd.Stderr = os.Stderr
-	var err error
+	log, err := os.OpenFile(filepath.Join(o.out, engine+".log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	c.cmd.Stderr = log
 	if c.in, err = c.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
@@ -67,7 +73,8 @@ func (c *child) call(r request) (reply, error) {
 		err = c.replies.Decode(&answer)
 	}
 	if err != nil {
-		return reply{}, fmt.Errorf("%s ended: %w", c.engine, err)
+		c.dead = true
+		return reply{}, fmt.Errorf("%s ended (see %s.log): %w", c.engine, c.engine, err)
 	}
 	if err := stop(c.cmd.Process); err != nil {
 		return reply{}, err

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -15,43 +14,31 @@ import (
 	"github.com/tomo-viz/tomo/nn/tensor"
 )
 
-// A question is a job that is loaded by an executor of Tomo's.
+// A question is a job that an engine has loaded. Nothing is compiled yet.
 type question struct {
-	session *exec.Session
-	feeds   map[ir.ValueID]*tensor.Tensor
-	output  ir.ValueID
-	wrt     []ir.ValueID
+	names   []string // of what is computed: the output, and gradients
+	feeds   []*tensor.Tensor
 	seed    *tensor.Tensor
-	names   []string // of what is computed
+	compute func(ctx context.Context, feeds []*tensor.Tensor, seed *tensor.Tensor) ([]*tensor.Tensor, error)
 }
 
-// load opens the model as any verb of Tomo's does. Nothing is compiled yet.
 func load(engine string, j job) (*question, error) {
-	e, err := executor(engine, j.Threads)
-	if err != nil {
-		return nil, err
-	}
-	m, err := model.Open(j.Model, model.Options{Executor: e})
-	if err != nil {
-		return nil, err
-	}
 	arrays, err := tensor.OpenNPZ(j.Arrays)
 	if err != nil {
 		return nil, err
 	}
-	g := m.Net
-	q := &question{
-		session: m.Session(), output: g.Outputs[0], seed: arrays["seed"], names: []string{"output"},
-		feeds: map[ir.ValueID]*tensor.Tensor{g.Inputs[0]: arrays["input"]},
+	q := &question{names: append([]string{"output"}, j.Wrt...), seed: arrays["seed"]}
+	for _, name := range j.Inputs {
+		q.feeds = append(q.feeds, arrays[name])
 	}
-	for _, name := range j.Wrt {
-		v := g.ValueByName(name)
-		if v == ir.None {
-			return nil, fmt.Errorf("%s has no value %q", j.Model, name)
-		}
-		q.wrt, q.names = append(q.wrt, v), append(q.names, name)
+	if engine == "ort" && j.Task == forward {
+		return q, q.openFile(j)
 	}
-	return q, nil
+	e, err := executor(engine, j.Threads)
+	if err != nil {
+		return nil, err
+	}
+	return q, q.openModel(e, j)
 }
 
 func executor(engine string, threads int) (exec.Executor, error) {
@@ -64,6 +51,48 @@ func executor(engine string, threads int) (exec.Executor, error) {
 	return nil, fmt.Errorf("there is no engine %q", engine)
 }
 
+// openFile lets ONNX Runtime read the file itself, as it does for others.
+func (q *question) openFile(j job) error {
+	f, err := ort.OpenFile(j.Model, j.Inputs, []string{j.Output}, ort.Options{Threads: j.Threads})
+	if err != nil {
+		return err
+	}
+	q.compute = func(ctx context.Context, feeds []*tensor.Tensor, _ *tensor.Tensor) ([]*tensor.Tensor, error) {
+		return f.Run(ctx, feeds)
+	}
+	return nil
+}
+
+// openModel opens the file as any verb of Tomo's does.
+func (q *question) openModel(e exec.Executor, j job) error {
+	m, err := model.Open(j.Model, model.Options{Executor: e})
+	if err != nil {
+		return err
+	}
+	of := exec.GradientOf{Y: m.Net.Outputs[0], Fetch: m.Net.Outputs[:1]}
+	for _, name := range j.Wrt {
+		v := m.Net.ValueByName(name)
+		if v == ir.None {
+			return fmt.Errorf("%s has no value %q", j.Model, name)
+		}
+		of.Wrt = append(of.Wrt, v)
+	}
+	q.compute = func(ctx context.Context, feeds []*tensor.Tensor, seed *tensor.Tensor) ([]*tensor.Tensor, error) {
+		given := map[ir.ValueID]*tensor.Tensor{}
+		for i, v := range m.Net.Inputs {
+			given[v] = feeds[i]
+		}
+		if len(of.Wrt) == 0 {
+			return m.Session().Run(ctx, given, of.Y)
+		}
+		of := of
+		of.Seed = seed
+		grads, values, err := m.Session().Gradient(ctx, given, of)
+		return slices.Concat(values, grads), err
+	}
+	return nil
+}
+
 // version says what an engine is.
 func version(engine string) (string, error) {
 	if engine != "ort" {
@@ -73,34 +102,37 @@ func version(engine string) (string, error) {
 	return "ONNX Runtime " + v, err
 }
 
-// run computes the output and the gradients, in the order of names.
+// run computes what the names say.
 func (q *question) run(ctx context.Context) ([]*tensor.Tensor, error) {
-	if len(q.wrt) == 0 {
-		return q.session.Run(ctx, q.feeds, q.output)
-	}
-	grads, values, err := q.session.Gradient(ctx, q.feeds, exec.GradientOf{
-		Y: q.output, Seed: q.seed, Wrt: q.wrt, Fetch: []ir.ValueID{q.output},
-	})
-	return slices.Concat(values, grads), err
+	return q.compute(ctx, q.feeds, q.seed)
 }
 
-// jittered returns a question whose input is a little different, the same for 0
-// and for an input of integers.
+// jittered returns a question whose feeds and seed gradient are a little
+// different, the same for 0.
 func (q *question) jittered(by int) *question {
-	c := *q
-	c.feeds = maps.Clone(q.feeds)
-	for v, t := range c.feeds {
-		if by == 0 || t.DType() != tensor.Float32 {
-			continue
-		}
-		t = t.Clone()
-		r := rand.New(rand.NewPCG(seed, uint64(by)))
-		for i := range t.F32() {
-			t.F32()[i] *= float32(1 + jitter*(2*r.Float64()-1))
-		}
-		c.feeds[v] = t
+	if by == 0 {
+		return q
 	}
+	c := *q
+	c.feeds = nil
+	for _, t := range q.feeds {
+		c.feeds = append(c.feeds, jittered(t, by))
+	}
+	c.seed = jittered(q.seed, by)
 	return &c
+}
+
+// jittered changes floating-point numbers in their last digits.
+func jittered(t *tensor.Tensor, by int) *tensor.Tensor {
+	if t.DType() != tensor.Float32 {
+		return t
+	}
+	t = t.Clone()
+	random := rand.New(rand.NewPCG(seed, uint64(by)))
+	for i := range t.F32() {
+		t.F32()[i] *= float32(1 + jitter*(2*random.Float64()-1))
+	}
+	return t
 }
 
 // operations counts the floating-point operations of a run, of an executor that

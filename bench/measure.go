@@ -64,6 +64,21 @@ func (o *options) measureNetwork(ctx context.Context, dir, network string, found
 	return nil
 }
 
+// revive starts engines again that have died of an earlier task.
+func (b *bench) revive(ctx context.Context) error {
+	for i, c := range b.children {
+		if !c.dead {
+			continue
+		}
+		_ = c.end() // why it ended is known
+		var err error
+		if b.children[i], err = b.begin(ctx, c.engine); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (b *bench) close() {
 	for _, c := range b.children {
 		_ = c.end()
@@ -75,6 +90,9 @@ func (b *bench) measure(ctx context.Context, j job, batch int) (row, error) {
 	r := row{Network: j.Network, Batch: batch, Task: j.Task, Engines: map[string]timing{}}
 	var able []*contestant
 	var agreed *bound
+	if err := b.revive(ctx); err != nil {
+		return r, err
+	}
 	for _, c := range b.children {
 		p := &contestant{child: c}
 		err := p.prepare(j, filepath.Join(b.dir, c.engine+".npz"), &agreed)

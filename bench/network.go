@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/op"
@@ -12,94 +13,94 @@ import (
 )
 
 // networks are those of nn/zoo that are measured, in the order of the table.
-var networks = []string{"resnet18", "squeezenet1_1", "mobilenet_v2"}
+var networks = []string{
+	"resnet18", "resnet50", "squeezenet1_1", "mobilenet_v2", "efficientnet_b0",
+	"vit_b_16", "deit_tiny", "minilm", "lstm_tagger",
+}
 
 // seed is that of weights and inputs.
 const seed = 1
 
-// build returns a network with the extents of its input known.
-func build(name string, batch int) (*ir.Graph, []op.Type, error) {
-	for _, a := range zoo.Architectures() {
-		if a.Name != name {
-			continue
-		}
-		g := a.Build(seed)
-		for _, v := range g.Inputs {
-			shape := g.Values[v].Shape
-			for axis, d := range shape {
-				if !d.IsKnown() {
-					shape[axis] = ir.Known(batch)
-				}
-			}
-		}
-		types, err := pass.Infer(g, nil)
-		return g, types, err
-	}
-	return nil, nil, fmt.Errorf("nn/zoo has no network %q", name)
+// A subject is a network that is measured, for one batch size: what it takes to
+// compute its first output.
+type subject struct {
+	graph *ir.Graph
+	types []op.Type
+	feeds map[ir.ValueID]*tensor.Tensor
+	// params and buffers are the learned constants that the output depends on.
+	params, buffers []ir.ValueID
 }
 
-// given makes the input and the seed gradient of a network's first output.
-func given(g *ir.Graph, types []op.Type) (map[string]*tensor.Tensor, error) {
-	r := rand.New(rand.NewPCG(seed, 2))
-	arrays := map[string]*tensor.Tensor{}
-	for name, v := range map[string]ir.ValueID{"input": g.Inputs[0], "seed": g.Outputs[0]} {
-		shape, known := types[v].Shape.Ints()
-		if !known {
-			return nil, fmt.Errorf("%q has no shape", g.Values[v].Name)
-		}
-		switch types[v].DType {
-		case tensor.Float32:
-			arrays[name] = normal(r, shape)
-		case tensor.Int64:
-			arrays[name] = tokens(r, shape)
-		default:
-			return nil, fmt.Errorf("%q is %s, which is not made up", g.Values[v].Name, types[v].DType)
-		}
+// newSubject builds a network.
+func newSubject(name string, batch int) (*subject, error) {
+	all := zoo.Architectures()
+	i := slices.IndexFunc(all, func(a zoo.Architecture) bool { return a.Name == name })
+	if i < 0 {
+		return nil, fmt.Errorf("nn/zoo has no network %q", name)
 	}
-	return arrays, nil
+	g := all[i].Build(seed)
+	s := &subject{feeds: all[i].Feeds(g, batch, seed)}
+	for v, t := range s.feeds {
+		g.Values[v].Shape = ir.ShapeOf(t)
+	}
+	s.graph = pass.Extract(g, g.Inputs, g.Outputs[:1])
+	s.findLearned()
+	var err error
+	s.types, err = pass.InferStrict(s.graph)
+	return s, err
 }
 
-func normal(r *rand.Rand, shape []int) *tensor.Tensor {
+// findLearned keeps the constants that are read and lists those that are learned.
+func (s *subject) findLearned() {
+	read := map[ir.ValueID]bool{}
+	for i := range s.graph.Nodes {
+		for _, v := range s.graph.Nodes[i].Reads() {
+			read[v] = true
+		}
+	}
+	for i := range s.graph.Values {
+		switch v := &s.graph.Values[i]; {
+		case !read[ir.ValueID(i)]:
+			v.Const = nil
+		case v.Param:
+			s.params = append(s.params, ir.ValueID(i))
+		case v.Buffer:
+			s.buffers = append(s.buffers, ir.ValueID(i))
+		}
+	}
+}
+
+// arrays are the inputs by name, and as "seed" the gradient of the output.
+func (s *subject) arrays() map[string]*tensor.Tensor {
+	all := map[string]*tensor.Tensor{}
+	for v, t := range s.feeds {
+		all[s.name(v)] = t
+	}
+	shape, _ := s.types[s.graph.Outputs[0]].Shape.Ints() // settled, since the inputs' are
 	t := tensor.New(tensor.Float32, shape...)
+	random := rand.New(rand.NewPCG(seed, 3))
 	for i := range t.F32() {
-		t.F32()[i] = float32(r.NormFloat64())
+		t.F32()[i] = float32(random.NormFloat64())
 	}
-	return t
+	all["seed"] = t
+	return all
 }
 
-// vocabulary is less than what any of the networks knows.
-const vocabulary = 1000
-
-func tokens(r *rand.Rand, shape []int) *tensor.Tensor {
-	t := tensor.New(tensor.Int64, shape...)
-	for i := range t.Len() {
-		tensor.Data[int64](t)[i] = r.Int64N(vocabulary)
+// weights are the learned constants by name.
+func (s *subject) weights() map[string]*tensor.Tensor {
+	all := map[string]*tensor.Tensor{}
+	for _, v := range slices.Concat(s.params, s.buffers) {
+		all[s.name(v)] = s.graph.Values[v].Const
 	}
-	return t
+	return all
 }
 
-// start returns the value whose gradient is that of the input: the input, or
-// where that is tokens, what they are embedded as.
-func start(g *ir.Graph) (ir.ValueID, error) {
-	in := g.Inputs[0]
-	if g.Values[in].DType.IsFloat() {
-		return in, nil
-	}
-	for i := range g.Nodes {
-		if n := &g.Nodes[i]; n.Op == "Gather" && n.Inputs[1] == in {
-			return n.Outputs[0], nil
-		}
-	}
-	return ir.None, fmt.Errorf("%q is not embedded", g.Values[in].Name)
-}
+func (s *subject) name(v ir.ValueID) string { return s.graph.Values[v].Name }
 
-// params lists the names of the learned parameters.
-func params(g *ir.Graph) []string {
-	var names []string
-	for i := range g.Values {
-		if v := &g.Values[i]; v.Param {
-			names = append(names, v.Name)
-		}
+func (s *subject) names(ids ...ir.ValueID) []string {
+	var list []string
+	for _, v := range ids {
+		list = append(list, s.name(v))
 	}
-	return names
+	return list
 }

@@ -9,6 +9,8 @@ import time
 import numpy
 import torch
 
+import peer_networks
+
 
 def network(job):
     """Builds the network of a job with its weights."""
@@ -25,6 +27,8 @@ def network(job):
 
 
 def build(name):
+    if name in peer_networks.NETWORKS:
+        return peer_networks.NETWORKS[name]()
     import torchvision
 
     return torchvision.models.get_model(name, weights=None)
@@ -38,24 +42,27 @@ class Question:
         arrays = numpy.load(job["arrays"])
         self.task, self.wrt = job["task"], job["wrt"] or []
         self.net = network(job)
-        self.input, self.seed = torch.from_numpy(arrays["input"]), torch.from_numpy(arrays["seed"])
+        self.inputs = [torch.from_numpy(arrays[name]) for name in job["inputs"]]
+        self.seed = torch.from_numpy(arrays["seed"])
         self.net.requires_grad_(self.task == "parameters")
         self.embedded = None
         if self.task == "input":
             self.follow_input()
         self.about = ""
-        if self.input.dim() == 4:
+        if self.inputs[0].dim() == 4:
             self.choose_layout()
 
     def follow_input(self):
         """Makes what the gradient is taken of a leaf: the input, or where that
         is tokens, what the first embedding makes of them."""
-        if self.input.is_floating_point():
-            self.input.requires_grad_()
+        if self.inputs[0].is_floating_point():
+            self.inputs[0].requires_grad_()
             return
+
         def leaf(module, args, output):
             self.embedded = output.detach().requires_grad_()
             return self.embedded
+
         embeddings = [m for m in self.net.modules() if isinstance(m, torch.nn.Embedding)]
         embeddings[0].register_forward_hook(leaf)
 
@@ -71,21 +78,21 @@ class Question:
         self.about = "nhwc" if best == torch.channels_last else "nchw"
 
     def use(self, layout):
-        wanted = self.input.requires_grad
+        x = self.inputs[0]
         self.net.to(memory_format=layout)
-        self.input = self.input.detach().contiguous(memory_format=layout).requires_grad_(wanted)
+        self.inputs[0] = x.detach().contiguous(memory_format=layout).requires_grad_(x.requires_grad)
 
     def run(self):
         """Returns the output and the gradients in the order of wrt."""
         if self.task == "forward":
             with torch.inference_mode():
-                return [self.net(self.input)]
-        output = self.net(self.input)
+                return [self.net(*self.inputs)]
+        output = self.net(*self.inputs)
         return [output, *torch.autograd.grad(output, self.leaves(), self.seed)]
 
     def leaves(self):
         if self.task == "input":
-            return [self.input if self.embedded is None else self.embedded]
+            return [self.inputs[0] if self.embedded is None else self.embedded]
         parameters = dict(self.net.named_parameters())
         return [parameters[name] for name in self.wrt]
 

@@ -54,9 +54,8 @@ func (o *options) measureProducts(ctx context.Context) []productRow {
 
 // rate runs the product for some turns.
 func (p product) rate(team *kernel.Team, rounds int) float64 {
-	r := rand.New(rand.NewPCG(seed, 3))
-	a := kernel.RowMajor(normal(r, []int{p.M, p.K}).F32(), p.M, p.K)
-	b := kernel.RowMajor(normal(r, []int{p.K, p.N}).F32(), p.K, p.N)
+	a := kernel.RowMajor(noise(p.M*p.K), p.M, p.K)
+	b := kernel.RowMajor(noise(p.K*p.N), p.K, p.N)
 	c := kernel.RowMajor(make([]float32, p.M*p.N), p.M, p.N)
 	switch p.Packed {
 	case 'A':
@@ -75,4 +74,13 @@ func (p product) rate(team *kernel.Team, rounds int) float64 {
 		seconds = append(seconds, once())
 	}
 	return 2 * float64(p.M) * float64(p.N) * float64(p.K) / newTiming(seconds).Median
+}
+
+func noise(n int) []float32 {
+	random := rand.New(rand.NewPCG(seed, uint64(n)))
+	list := make([]float32, n)
+	for i := range list {
+		list[i] = random.Float32() - 0.5
+	}
+	return list
 }

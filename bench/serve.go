@@ -24,8 +24,8 @@ type request struct {
 	Warm int `json:"warm,omitempty"`
 	// Save writes what is computed, by name, to an .npz file.
 	Save string `json:"save,omitempty"`
-	// Jitter, if not 0, changes the input in its last digits, each number in
-	// another way.
+	// Jitter, if not 0, changes inputs and seed gradient in their last digits,
+	// each number in another way.
 	Jitter int `json:"jitter,omitempty"`
 }
 

@@ -19,6 +19,7 @@ const apiVersion = 17
 // The places of functions in OrtApi.
 const (
 	getErrorMessage                = 2
+	createSession                  = 7
 	createSessionFromArray         = 8
 	runSession                     = 9
 	createSessionOptions           = 10
