@@ -74,7 +74,7 @@ func apart(g *ir.Graph) *ir.Graph {
 // but for captured ones, which are called as outside. Declared shapes are
 // dropped: the library infers those that hold for the feeds.
 func renamed(g *ir.Graph, prefix string, outside *ir.Graph) *ir.Graph {
-	g = g.Clone()
+	g = withOutputs(g.Clone())
 	for i := range g.Values {
 		g.Values[i].Name, g.Values[i].Shape = fmt.Sprint(prefix, i), nil
 	}
@@ -95,6 +95,30 @@ func renamed(g *ir.Graph, prefix string, outside *ir.Graph) *ir.Graph {
 			}
 			return sub
 		})
+	}
+	return g
+}
+
+// optionalOutputs are the operators of ONNX of which outputs may be left out.
+var optionalOutputs = map[string]bool{
+	"Attention": true, "BatchNormalization": true, "Dropout": true, "GRU": true, "LayerNormalization": true,
+	"LSTM": true, "MaxPool": true, "RNN": true, "SoftmaxCrossEntropyLoss": true, "Unique": true,
+}
+
+// withOutputs gives the other operators all their outputs, in g itself: the
+// library does not look whether a Split has them, and crashes.
+func withOutputs(g *ir.Graph) *ir.Graph {
+	for i := range g.Nodes {
+		n := &g.Nodes[i]
+		if n.Domain != "" || optionalOutputs[n.Op] || !slices.Contains(n.Outputs, ir.None) {
+			continue
+		}
+		n.Outputs = slices.Clone(n.Outputs)
+		for k, v := range n.Outputs {
+			if v == ir.None {
+				n.Outputs[k] = g.AddValue(ir.Value{})
+			}
+		}
 	}
 	return g
 }
