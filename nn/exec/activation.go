@@ -22,7 +22,7 @@ type match struct {
 func (p *planner) activation(v ir.ValueID) (match, bool) {
 	for _, id := range p.uses[v] {
 		for _, pattern := range []func(v ir.ValueID, id ir.NodeID) (match, bool){
-			p.matchSilu, p.matchHardSwish, p.matchGelu, p.matchOne,
+			p.matchSilu, p.matchHardSwish, p.matchGelu, p.matchGeluTanh, p.matchOne,
 		} {
 			m, ok := pattern(v, id)
 			if ok && p.isFloat(m.out) && elementsOf(p.shape(m.out)) == elementsOf(p.shape(v)) {

@@ -44,6 +44,10 @@ func powerOf(dst, a []float32, b float32) {
 		copy(dst, a[:len(dst)])
 	case 2:
 		kernel.Mul(dst, a, a)
+	case 3:
+		for i := range dst {
+			dst[i] = a[i] * a[i] * a[i]
+		}
 	case 0.5:
 		kernel.Sqrt(dst, a)
 	default:

@@ -51,7 +51,9 @@ func (o operand) flat() (operand, bool) {
 		if o.batch[i] == 1 {
 			continue
 		}
-		if o.step[i] != o.rowStride*o.rows {
+		if o.rows == 1 { // whose stride says nothing
+			o.rowStride = o.step[i]
+		} else if o.step[i] != o.rowStride*o.rows {
 			return o, false
 		}
 		o.rows *= o.batch[i]

@@ -130,3 +130,48 @@ func (p *planner) matchGelu(v ir.ValueID, id ir.NodeID) (match, bool) {
 	m := match{act: kernel.Activation{Kind: kernel.ActGelu}, nodes: []ir.NodeID{id, erf, add}, readers: 2}
 	return m, p.timesScaled(&m, v, p.g.Nodes[add].Outputs[0], 0.5)
 }
+
+// matchGeluTanh finds x*(Tanh(√(2/π)*(x+0.044715*x³))+1)/2, with the half taken
+// of x, of the sum or of the product.
+func (p *planner) matchGeluTanh(v ir.ValueID, id ir.NodeID) (match, bool) {
+	m := match{act: kernel.Activation{Kind: kernel.ActGeluTanh}}
+	at, ok := p.cube(&m, v, id)
+	for _, is := range []func(id ir.NodeID) bool{
+		func(id ir.NodeID) bool { return p.scales(id, at, 0.044715) },
+		func(id ir.NodeID) bool { return p.is(id, "Add") && p.other(id, at) == v },
+		func(id ir.NodeID) bool { return p.scales(id, at, math.Sqrt(2/math.Pi)) },
+		func(id ir.NodeID) bool { return p.is(id, "Tanh") },
+		func(id ir.NodeID) bool { return p.is(id, "Add") && p.isNumber(p.other(id, at), 1) },
+	} {
+		if !ok {
+			return match{}, false
+		}
+		var next ir.NodeID
+		if next, ok = p.reader(at); !ok || !is(next) {
+			return match{}, false
+		}
+		m.nodes = append(m.nodes, next)
+		at = p.g.Nodes[next].Outputs[0]
+	}
+	m.readers += 2 // the inner sum, and the product
+	return m, p.timesScaled(&m, v, at, 0.5)
+}
+
+// cube takes along v³, spelled as a power or as two products, and returns it.
+func (p *planner) cube(m *match, v ir.ValueID, id ir.NodeID) (ir.ValueID, bool) {
+	n := &p.g.Nodes[id]
+	m.nodes, m.readers = append(m.nodes, id), 1
+	if p.is(id, "Pow") {
+		return n.Outputs[0], n.Inputs[0] == v && p.isNumber(n.Inputs[1], 3)
+	}
+	if !p.is(id, "Mul") || n.Inputs[0] != v || n.Inputs[1] != v {
+		return ir.None, false
+	}
+	square := n.Outputs[0]
+	next, ok := p.reader(square)
+	if !ok || !p.is(next, "Mul") || p.other(next, square) != v {
+		return ir.None, false
+	}
+	m.nodes, m.readers = append(m.nodes, next), 2
+	return p.g.Nodes[next].Outputs[0], true
+}
