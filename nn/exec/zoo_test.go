@@ -1,10 +1,12 @@
 package exec_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/tomo-viz/tomo/nn/exec"
 	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/op/optest"
 	"github.com/tomo-viz/tomo/nn/tensor"
 	"github.com/tomo-viz/tomo/nn/zoo"
 )
@@ -13,9 +15,11 @@ import (
 // outputs, and the gradients of one of the first with respect to the input and
 // to all parameters.
 //
-// The derivative of a ReLU jumps at 0. Where rounding has put one of a network's
-// hundred thousand activations on the other side, the gradients are those of
-// another function, and other inputs are tried.
+// The derivative of a ReLU jumps at 0, and that of a maximum where two numbers
+// are equal. Where rounding has put one of a network's hundred thousand
+// activations on the other side, or made another number of a window the
+// greatest, the gradients are those of another function, and other inputs are
+// tried.
 func TestArchitectures(t *testing.T) {
 	if raceDetector {
 		t.Skip("takes minutes on the plain executor")
@@ -37,9 +41,9 @@ func TestArchitectures(t *testing.T) {
 // activation is on the other side of 0.
 func compareExecutors(t *testing.T, g *ir.Graph, feeds map[ir.ValueID]*tensor.Tensor) bool {
 	seed := must(exec.NewSession(g, exec.Default()).Run(t.Context(), feeds, g.Outputs[0]))(t)
-	activations := cornered(g)
+	activations, pools := cornered(g), poolsOf(g)
 	question := exec.GradientOf{
-		Y: g.Outputs[0], Seed: oneAt(seed[0].Shape(), 7), Wrt: append(weights(g), zoo.Entry(g)), Fetch: append(activations, g.Outputs...),
+		Y: g.Outputs[0], Seed: oneAt(seed[0].Shape(), 7), Wrt: append(weights(g), zoo.Entry(g)), Fetch: slices.Concat(activations, pooledBy(pools), g.Outputs),
 	}
 	want, wantValues, err := exec.NewSession(g, exec.Plain()).Gradient(t.Context(), feeds, question)
 	if err != nil {
@@ -54,6 +58,11 @@ func compareExecutors(t *testing.T, g *ir.Graph, feeds map[ir.ValueID]*tensor.Te
 	}
 	for i := range activations {
 		if !sameSides(gotValues[i].F32(), wantValues[i].F32()) {
+			return false
+		}
+	}
+	for i, n := range pools {
+		if j := len(activations) + i; !sameMaxima(t, n, gotValues[j], wantValues[j]) {
 			return false
 		}
 	}
@@ -82,4 +91,31 @@ func sameSides(a, b []float32) bool {
 		}
 	}
 	return true
+}
+
+func poolsOf(g *ir.Graph) []*ir.Node {
+	var list []*ir.Node
+	for i := range g.Nodes {
+		if n := &g.Nodes[i]; n.Op == "MaxPool" {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+func pooledBy(pools []*ir.Node) []ir.ValueID {
+	var list []ir.ValueID
+	for _, n := range pools {
+		list = append(list, n.Inputs[0])
+	}
+	return list
+}
+
+// sameMaxima reports whether a pooling takes the numbers at the same places of
+// both.
+func sameMaxima(t *testing.T, n *ir.Node, a, b *tensor.Tensor) bool {
+	places := func(x *tensor.Tensor) *tensor.Tensor {
+		return optest.Case{Op: n.Op, Attrs: n.Attrs, In: []*tensor.Tensor{x}, Outputs: 2}.Eval(t)[1]
+	}
+	return tensor.Equal(places(a), places(b))
 }
