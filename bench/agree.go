@@ -21,7 +21,7 @@ const tolerance = 1e-4
 // it, some times: engines may be a few times as far apart as that moves them.
 const (
 	jitter  = 4e-6
-	jitters = 3
+	jitters = 5
 	leeway  = 4
 )
 

@@ -1,12 +1,14 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 	"os"
 	"time"
 
 	"github.com/tomo-viz/tomo/nn/tensor"
 )
+
+var errBusy = errors.New("other processes keep the machine busy; nothing can be measured beside them")
 
 // A contestant is an engine that has loaded a task.
 type contestant struct {
@@ -94,7 +96,7 @@ func (p *contestant) takeTurn(patience time.Duration) (waited time.Duration, err
 			return begun, err
 		}
 		if begun > patience {
-			return 0, fmt.Errorf("other processes keep the machine busy; nothing can be measured beside them")
+			return 0, errBusy
 		}
 		time.Sleep(turn)
 	}

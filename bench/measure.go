@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -53,6 +54,10 @@ func (o *options) measureNetwork(ctx context.Context, dir, network string, found
 			j := jobs[task]
 			j.Threads = o.threads
 			r, err := b.measure(ctx, j, batch)
+			if errors.Is(err, errBusy) {
+				fmt.Fprintf(os.Stderr, "bench: %s, batch %d, %s is left out: %v\n", network, batch, task, err)
+				continue
+			}
 			if err != nil {
 				return fmt.Errorf("%s, batch %d, %s: %w", network, batch, task, err)
 			}
