@@ -1,5 +1,7 @@
 package kernel
 
+import "github.com/tomo-viz/tomo/internal/pages"
+
 // setWeights transforms weights [Filters, Channels/Groups, 3, 3]. If backwards is
 // true they are [Channels, Filters/Groups, 3, 3], and turned around, as for the
 // gradient of a convolution's images.
@@ -8,7 +10,7 @@ func (w *winograd) setWeights(t *Team, weights []float32, backwards bool) {
 	size := w.spec.WeightSize() / w.spec.Groups
 	for g := range w.spec.Groups {
 		if w.weights[g] == nil {
-			w.weights[g] = make([]float32, points*w.spec.groupChannels()*w.width)
+			w.weights[g] = pages.Make[float32](points * w.spec.groupChannels() * w.width)
 		}
 		w.setGroup(t, w.weights[g], weights[g*size:(g+1)*size], backwards)
 	}
