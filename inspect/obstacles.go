@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/tomo-viz/tomo/model"
+	"github.com/tomo-viz/tomo/nn/exec"
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/op"
 )
@@ -63,7 +64,7 @@ func (s *survey) node(g *ir.Graph, n *ir.Node) {
 	switch {
 	case function != nil:
 		s.graph(function.Body, nil)
-	case (o == nil || o.Eval == nil) && len(n.Subgraphs()) == 0:
+	case !exec.Runs(n):
 		s.unknown = group(s.unknown, n)
 	case o != nil && o.Random:
 		s.random = group(s.random, n)

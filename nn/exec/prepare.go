@@ -35,11 +35,11 @@ func prepare(g *ir.Graph, feeds []Feed, fetch []ir.ValueID, inline func(*ir.Grap
 	for i, f := range feeds {
 		fed[i] = f.Value
 	}
-	p := pass.Extract(g, fed, fetch)
-	for _, f := range feeds {
-		p.Values[f.Value].DType, p.Values[f.Value].Shape = f.DType, ir.Dims(f.Shape...)
+	g, err := defineGradients(g, feeds)
+	if err != nil {
+		return nil, err
 	}
-	p, err := inline(p)
+	p, err := inline(withFeeds(pass.Extract(g, fed, fetch), feeds))
 	if err != nil {
 		return nil, err
 	}
@@ -47,6 +47,15 @@ func prepare(g *ir.Graph, feeds []Feed, fetch []ir.ValueID, inline func(*ir.Grap
 		return nil, err
 	}
 	return p, checkRunnable(p, fed)
+}
+
+// withFeeds returns g with the types of the feeds for what it declares of them.
+func withFeeds(g *ir.Graph, feeds []Feed) *ir.Graph {
+	g = g.Clone()
+	for _, f := range feeds {
+		g.Values[f.Value].DType, g.Values[f.Value].Shape = f.DType, ir.Dims(f.Shape...)
+	}
+	return g
 }
 
 // withoutBranches takes the branches that shapes and constants choose. A branch
@@ -89,15 +98,21 @@ func checkIDs(g *ir.Graph, feeds []Feed, fetch []ir.ValueID) error {
 // checkOperators errs if a node's operator is not known.
 func checkOperators(g *ir.Graph) error {
 	for i := range g.Nodes {
-		n := &g.Nodes[i]
-		if isControl(n) {
-			continue
-		}
-		if o := op.Lookup(n.Domain, n.Op); o == nil || o.Eval == nil {
+		if n := &g.Nodes[i]; !Runs(n) {
 			return &op.UnknownError{Node: n.Name, Op: n.Op, Domain: n.Domain}
 		}
 	}
 	return nil
+}
+
+// Runs reports whether the executors know the operator of a node that calls no
+// function.
+func Runs(n *ir.Node) bool {
+	if isControl(n) || isGradient(n) {
+		return true
+	}
+	o := op.Lookup(n.Domain, n.Op)
+	return o != nil && o.Eval != nil
 }
 
 // checkRunnable errs if a value that is needed comes from nowhere.

@@ -21,7 +21,7 @@ func families() [][]Op {
 		attentionOps, legacyOps, fusedOps,
 		qlinearOps, gridSampleOps, spatialOps, regionOps, columnOps,
 		fourierOps, signalOps, deformOps, randomOps, cacheOps, classicalOps,
-		sequenceOps, optionalOps, stringOps,
+		sequenceOps, optionalOps, stringOps, optimizerOps,
 	}
 }
 
