@@ -148,7 +148,12 @@ func (e *extension) backward(y ir.ValueID) error {
 	if !e.active[y] {
 		return nil
 	}
-	for i := int(e.graph.Values[y].Producer); i >= 0; i-- {
+	return e.backwardFrom(int(e.graph.Values[y].Producer))
+}
+
+// backwardFrom visits the nodes up to the last one in reverse order.
+func (e *extension) backwardFrom(last int) error {
+	for i := last; i >= 0; i-- {
 		n := e.graph.Nodes[i]
 		if !e.readsActive(&n) {
 			continue
@@ -201,6 +206,12 @@ func (e *extension) moduleOf(v ir.ValueID) string {
 
 // node applies the rule of one node.
 func (e *extension) node(n *ir.Node, dy []ir.ValueID) error {
+	if region := e.region(n); region != nil {
+		if err := region(e, n, dy); err != nil {
+			return fmt.Errorf("autodiff: node %q (%s): %w", n.Name, opName(n), err)
+		}
+		return nil
+	}
 	rule := e.rule(n)
 	if rule == nil {
 		return &NoRuleError{Node: n.Name, Op: opName(n)}
