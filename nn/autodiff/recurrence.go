@@ -21,7 +21,6 @@ type recurrence struct {
 	// states are the carried values as the body reads them, next as it makes
 	// them, initial as they come into the node; last are the node's outputs.
 	states, next, initial, last []ir.ValueID
-	stacks                      []ir.ValueID // of the enclosing graph
 	carried                     []int        // the states that carry gradients
 	captured                    []ir.ValueID // of the enclosing graph
 }
