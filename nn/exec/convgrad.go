@@ -36,6 +36,7 @@ func lowerConvGradWeight(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 		return nil, 0
 	}
 	batch := p.shape(x)[0]
+	spec = spec.ForWeightGrad(batch)
 	return &stage{
 		reads: []ir.ValueID{x, dy}, writes: []ir.ValueID{dw},
 		run: func(r *run) error {

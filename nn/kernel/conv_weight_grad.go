@@ -7,12 +7,14 @@ func ConvWeightGrad(t *Team, spec ConvSpec, n int, dw, x, dy []float32, accumula
 	spec.checkBatch(n, x, dy)
 	spec.checkWeights(dw)
 	w := newWeightGrad(&spec)
-	if !accumulate {
-		clear(dw[:spec.WeightSize()])
-	}
 	if n == 0 || w.positions == 0 {
+		if !accumulate {
+			clear(dw[:spec.WeightSize()])
+		}
 		return
 	}
+	w.add = accumulate
+	w.minimal = spec.Minimal && spec.minimalPossible() && isModerate(t, x[:n*spec.InSize()]) && isModerate(t, dy[:n*spec.OutSize()])
 	count := spec.Groups
 	if t.Threads() == 1 || count < 2*t.Threads() {
 		for g := 0; g < count && !t.stopped(); g++ {
@@ -38,6 +40,8 @@ type weightGrad struct {
 	out       [3]int
 	positions int   // per image
 	off       []int // of each column in a group's padded channels
+	add       bool  // to what is there
+	minimal   bool  // by minimal filtering
 }
 
 func newWeightGrad(s *ConvSpec) *weightGrad {
@@ -55,7 +59,11 @@ const maxUnfolded = 4 << 20
 
 // group computes one group's weights, some images at a time.
 func (w *weightGrad) group(t *Team, g, n int, dw, x, dy []float32) {
-	if w.spec.groupFilters() == 1 {
+	switch {
+	case w.minimal:
+		minimalWeightGrad(t, w.spec, g, n, w.weights(dw, g).Data, x, dy, w.add)
+		return
+	case w.spec.groupFilters() == 1:
 		w.single(t, g, n, dw, x, dy)
 		return
 	}
@@ -68,7 +76,7 @@ func (w *weightGrad) group(t *Team, g, n int, dw, x, dy []float32) {
 	for first := 0; first < n && !t.stopped(); first += step {
 		images := min(step, n-first)
 		w.pad(t, padded.f, x, g, first, images)
-		w.multiply(t, w.pack(t, left.f, dy, g, first, images), padded.f, size, w.weights(dw, g))
+		w.multiply(t, w.pack(t, left.f, dy, g, first, images), padded.f, size, w.weights(dw, g), w.add || first > 0)
 	}
 }
 
@@ -114,8 +122,8 @@ func (w *weightGrad) pack(t *Team, data, dy []float32, g, first, images int) *pa
 	return p
 }
 
-// multiply adds the product of left and the unfolded images to dw.
-func (w *weightGrad) multiply(t *Team, left *packed, padded []float32, imageSize int, dw Mat) {
+// multiply sets dw to the product of left and the unfolded images, or adds it.
+func (w *weightGrad) multiply(t *Team, left *packed, padded []float32, imageSize int, dw Mat, add bool) {
 	g := newGrid(t.Threads(), left, dw.Cols)
 	t.Run(g.count(), func(i int) {
 		s := borrow(w.tile.depth * w.tile.width)
@@ -128,7 +136,7 @@ func (w *weightGrad) multiply(t *Team, left *packed, padded []float32, imageSize
 				cols := min(w.tile.width, dw.Cols-at)
 				w.unfold(s.f, padded, imageSize, w.off[at:at+cols], k0, k1)
 				left.sweep(r, k0, k1, s.f, w.tile.rows[:k1-k0],
-					destination{c: dw.Data[at:], stride: dw.RowStride, cols: cols, alpha: 1, add: true})
+					destination{c: dw.Data[at:], stride: dw.RowStride, cols: cols, alpha: 1, add: add || b > 0})
 			}
 		}
 	})

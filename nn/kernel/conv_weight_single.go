@@ -7,6 +7,9 @@ func (w *weightGrad) single(t *Team, g, n int, dw, x, dy []float32) {
 	padded := borrow(w.spec.groupChannels() * size)
 	defer padded.giveBack()
 	row := w.weights(dw, g).Data
+	if !w.add {
+		clear(row)
+	}
 	for image := 0; image < n && !t.stopped(); image++ {
 		w.pad(t, padded.f, x, g, image, 1)
 		results := dy[(image*w.spec.Filters+g)*w.positions:][:w.positions]

@@ -6,6 +6,9 @@ type moveKernels struct {
 	// transpose sets dst[j*stride+i] to src[off[i]+j] for i < rows and j < n. There
 	// are always side offsets, and rows is at most that; n is not 0.
 	transpose func(dst []float32, stride int, src []float32, off []int, rows, n int)
+	// shortRows sets dst[i*dstStride+j] to src[i*srcStride+j] for i < n and j < cols,
+	// where cols is at most side; n is not 0.
+	shortRows func(dst []float32, dstStride int, src []float32, srcStride, cols, n int)
 	side      int
 
 	evens         func(dst, src []float32, n int) // dst[i] = src[2*i]
@@ -29,6 +32,7 @@ var portableMoves = moveKernels{
 			}
 		}
 	},
+	shortRows:     portableShortRows,
 	side:          16,
 	evens:         func(dst, src []float32, n int) {},
 	spread:        func(dst, src []float32, n int) {},
@@ -37,6 +41,12 @@ var portableMoves = moveKernels{
 	bfloatToFloat: func(dst []float32, src []uint16, n int) {},
 	floatToBFloat: func(dst []uint16, src []float32, n int) {},
 	vector:        maxInt,
+}
+
+func portableShortRows(dst []float32, dstStride int, src []float32, srcStride, cols, n int) {
+	for i := range n {
+		copy(dst[i*dstStride:][:cols], src[i*srcStride:])
+	}
 }
 
 // gatherStrided sets dst[i] to src[i*step].

@@ -6,6 +6,9 @@ package kernel
 func transposeAVX512(dst []float32, stride int, src []float32, off []int, rows, n int)
 
 //go:noescape
+func shortRowsAVX512(dst []float32, dstStride int, src []float32, srcStride, cols, n int)
+
+//go:noescape
 func evensAVX512(dst, src []float32, n int)
 
 //go:noescape
@@ -23,10 +26,13 @@ func bfloatToFloatAVX512(dst []float32, src []uint16, n int)
 //go:noescape
 func floatToBFloatAVX512(dst []uint16, src []float32, n int)
 
-var movesAVX512 = moveKernels{transposeAVX512, 16, evensAVX512, spreadAVX512, halfToFloatAVX512, floatToHalfAVX512, bfloatToFloatAVX512, floatToBFloatAVX512, 16}
+var movesAVX512 = moveKernels{transposeAVX512, shortRowsAVX512, 16, evensAVX512, spreadAVX512, halfToFloatAVX512, floatToHalfAVX512, bfloatToFloatAVX512, floatToBFloatAVX512, 16}
 
 //go:noescape
 func transposeAVX2(dst []float32, stride int, src []float32, off []int, rows, n int)
+
+//go:noescape
+func shortRowsAVX2(dst []float32, dstStride int, src []float32, srcStride, cols, n int)
 
 //go:noescape
 func evensAVX2(dst, src []float32, n int)
@@ -46,4 +52,4 @@ func bfloatToFloatAVX2(dst []float32, src []uint16, n int)
 //go:noescape
 func floatToBFloatAVX2(dst []uint16, src []float32, n int)
 
-var movesAVX2 = moveKernels{transposeAVX2, 8, evensAVX2, spreadAVX2, halfToFloatAVX2, floatToHalfAVX2, bfloatToFloatAVX2, floatToBFloatAVX2, 8}
+var movesAVX2 = moveKernels{transposeAVX2, shortRowsAVX2, 8, evensAVX2, spreadAVX2, halfToFloatAVX2, floatToHalfAVX2, bfloatToFloatAVX2, floatToBFloatAVX2, 8}

@@ -230,6 +230,32 @@ done:
 	VZEROUPPER
 	RET
 
+// func shortRowsAVX512(dst []float32, dstStride int, src []float32, srcStride, cols, n int)
+TEXT ·shortRowsAVX512(SB), NOSPLIT, $0-80
+	MOVQ dst_base+0(FP), DI
+	MOVQ dstStride+24(FP), DX
+	MOVQ src_base+32(FP), SI
+	MOVQ srcStride+56(FP), R9
+	MOVQ cols+64(FP), BX
+	MOVQ n+72(FP), CX
+	SHLQ $2, DX
+	SHLQ $2, R9
+	MOVL $16, AX
+	CMPQ BX, AX
+	CMOVQLT BX, AX
+	MOVL $-1, R8
+	BZHIL AX, R8, R8
+	KMOVW R8, K1
+row:
+	VMOVUPS.Z (SI), K1, Z0
+	VMOVUPS Z0, K1, (DI)
+	ADDQ R9, SI
+	ADDQ DX, DI
+	DECQ CX
+	JNZ row
+	VZEROUPPER
+	RET
+
 // func evensAVX512(dst, src []float32, n int)
 TEXT ·evensAVX512(SB), NOSPLIT, $0-56
 	MOVQ dst_base+0(FP), DI
@@ -467,6 +493,33 @@ square:
 	ADDQ $32, SI
 	JMP square
 done:
+	VZEROUPPER
+	RET
+
+// func shortRowsAVX2(dst []float32, dstStride int, src []float32, srcStride, cols, n int)
+TEXT ·shortRowsAVX2(SB), NOSPLIT, $0-80
+	MOVQ dst_base+0(FP), DI
+	MOVQ dstStride+24(FP), DX
+	MOVQ src_base+32(FP), SI
+	MOVQ srcStride+56(FP), R9
+	MOVQ cols+64(FP), BX
+	MOVQ n+72(FP), CX
+	SHLQ $2, DX
+	SHLQ $2, R9
+	MOVL $8, AX
+	CMPQ BX, AX
+	CMOVQLT BX, AX
+	LEAQ onesThenZeros<>+32(SB), R8
+	SHLQ $2, AX
+	SUBQ AX, R8
+	VMOVUPS (R8), Y14
+row:
+	VMASKMOVPS (SI), Y14, Y0
+	VMASKMOVPS Y0, Y14, (DI)
+	ADDQ R9, SI
+	ADDQ DX, DI
+	DECQ CX
+	JNZ row
 	VZEROUPPER
 	RET
 

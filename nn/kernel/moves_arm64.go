@@ -23,4 +23,4 @@ func bfloatToFloatNEON(dst []float32, src []uint16, n int)
 //go:noescape
 func floatToBFloatNEON(dst []uint16, src []float32, n int)
 
-var movesNEON = moveKernels{transposeNEON, 4, evensNEON, spreadNEON, halfToFloatNEON, floatToHalfNEON, bfloatToFloatNEON, floatToBFloatNEON, 4}
+var movesNEON = moveKernels{transposeNEON, portableShortRows, 4, evensNEON, spreadNEON, halfToFloatNEON, floatToHalfNEON, bfloatToFloatNEON, floatToBFloatNEON, 4}

@@ -49,6 +49,27 @@ func TestStrided(t *testing.T) {
 	})
 }
 
+func TestShortRows(t *testing.T) {
+	onEachPath(t, func(t *testing.T) {
+		r := newRand()
+		for cols := 1; cols <= active.move.side; cols++ {
+			n, from, to := 1+r.IntN(9), cols+r.IntN(5), cols+1+r.IntN(5)
+			src, dst := noise(r, (n-1)*from+cols), make([]float32, n*to)
+			active.move.shortRows(dst, to, src, from, cols, n)
+			for i := range dst {
+				row, col := i/to, i%to
+				want := float32(0)
+				if col < cols {
+					want = src[row*from+col]
+				}
+				if dst[i] != want {
+					t.Fatalf("%d rows of %d: (%d, %d) is %v, want %v", n, cols, row, col, dst[i], want)
+				}
+			}
+		}
+	})
+}
+
 // halfTruth is what a binary16 number means (IEEE 754-2019, section 3.4).
 func halfTruth(h uint16) float64 {
 	sign := 1 - 2*float64(h>>15)

@@ -117,8 +117,9 @@ func interleave(dst []float32, stride int, m Mat, lo, hi, k0, k1 int) {
 	case m.ColStride == 1:
 		transposeStrided(dst, stride, src, m.RowStride, hi-lo, k1-k0)
 	case m.RowStride == 1:
-		for k := range k1 - k0 {
-			copy(dst[k*stride:][:hi-lo], src[k*m.ColStride:])
+		step := active.move.side
+		for i := 0; i < hi-lo; i += step {
+			active.move.shortRows(dst[i:], stride, src[i:], m.ColStride, min(step, hi-lo-i), k1-k0)
 		}
 	default:
 		for k := range k1 - k0 {

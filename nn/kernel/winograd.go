@@ -39,6 +39,12 @@ func (s ConvSpec) ForBatch(n int) ConvSpec {
 	return s
 }
 
+// ForWeightGrad is ForBatch for [ConvWeightGrad], which gains less.
+func (s ConvSpec) ForWeightGrad(n int) ConvSpec {
+	s.Minimal = s.minimalPossible() && s.minimalSlopesPay(n)
+	return s
+}
+
 // minimalPossible says whether the window is one of 3x3 that Winograd's algorithm
 // computes.
 func (s *ConvSpec) minimalPossible() bool {
@@ -48,15 +54,27 @@ func (s *ConvSpec) minimalPossible() bool {
 
 // minimalPays compares multiplications: of the products, and as many as the
 // transforms and reading the transformed weights take the time of.
-func (s *ConvSpec) minimalPays(n int) bool {
-	const transform, read = 220, 8
-	out := s.Out()
+func (s *ConvSpec) minimalPays(n int) bool { return s.minimalCost(n, 220, 8) < 0.75*s.directCost(n) }
+
+// minimalSlopesPay is minimalPays for the gradient of the weights, where the
+// transformed images do not stay in the second cache.
+func (s *ConvSpec) minimalSlopesPay(n int) bool {
+	return s.minimalCost(n, 330, 20) < 0.9*s.directCost(n)
+}
+
+// minimalCost counts multiplications for n images; transforming a number for all
+// channels of a vector takes as long as so many of them, and reading or writing a
+// transformed weight too.
+func (s *ConvSpec) minimalCost(n int, transform, weight float64) float64 {
+	out, lanes := s.Out(), active.winograd.lanes
 	tiles := float64(n * (roundUp(out[1], tileOut) / tileOut) * (roundUp(out[2], tileOut) / tileOut))
-	channels, filters := float64(s.groupChannels()), float64(s.groupFilters())
-	lanes := active.winograd.lanes
 	vectors := float64(roundUp(s.groupChannels(), lanes) + roundUp(s.groupFilters(), lanes))
-	minimal := points*channels*filters*(tiles+read) + transform*vectors*tiles
-	return minimal < 0.75*9*channels*filters*float64(n*out[1]*out[2])
+	return points*float64(s.groupChannels()*s.groupFilters())*(tiles+weight) + transform*vectors*tiles
+}
+
+// directCost counts the multiplications of a group for n images.
+func (s *ConvSpec) directCost(n int) float64 {
+	return float64(volume(s.Kernel)) * float64(s.groupChannels()*s.groupFilters()) * float64(n*volume(s.Out()))
 }
 
 // directly returns the spec without Minimal.

@@ -11,7 +11,13 @@ func filterTransformAVX512(dst []float32, dstStride, dstStep int, src []float32,
 //go:noescape
 func resultTransformAVX512(dst []float32, dstStride, dstStep int, src []float32, srcStride, srcStep, n int)
 
-var winogradAVX512 = winogradKernels{lanes: 16, image: imageTransformAVX512, filter: filterTransformAVX512, result: resultTransformAVX512}
+//go:noescape
+func slopeTransformAVX512(dst []float32, dstStride, dstStep int, src []float32, srcStride, srcStep, n int)
+
+//go:noescape
+func filterSlopeTransformAVX512(dst []float32, dstStride, dstStep int, src []float32, srcStride, srcStep, n int)
+
+var winogradAVX512 = winogradKernels{lanes: 16, image: imageTransformAVX512, filter: filterTransformAVX512, result: resultTransformAVX512, slope: slopeTransformAVX512, filterSlope: filterSlopeTransformAVX512}
 
 //go:noescape
 func imageTransformAVX2(dst []float32, dstStride, dstStep int, src []float32, srcStride, srcStep, n int)
@@ -22,4 +28,10 @@ func filterTransformAVX2(dst []float32, dstStride, dstStep int, src []float32, s
 //go:noescape
 func resultTransformAVX2(dst []float32, dstStride, dstStep int, src []float32, srcStride, srcStep, n int)
 
-var winogradAVX2 = winogradKernels{lanes: 8, image: imageTransformAVX2, filter: filterTransformAVX2, result: resultTransformAVX2}
+//go:noescape
+func slopeTransformAVX2(dst []float32, dstStride, dstStep int, src []float32, srcStride, srcStep, n int)
+
+//go:noescape
+func filterSlopeTransformAVX2(dst []float32, dstStride, dstStep int, src []float32, srcStride, srcStep, n int)
+
+var winogradAVX2 = winogradKernels{lanes: 8, image: imageTransformAVX2, filter: filterTransformAVX2, result: resultTransformAVX2, slope: slopeTransformAVX2, filterSlope: filterSlopeTransformAVX2}

@@ -122,7 +122,23 @@ DATA constants<>+928(SB)/8, $0x4026600040266000
 DATA constants<>+936(SB)/8, $0x4026600040266000
 DATA constants<>+944(SB)/8, $0x4026600040266000
 DATA constants<>+952(SB)/8, $0x4026600040266000
-GLOBL constants<>(SB), RODATA|NOPTR, $960
+DATA constants<>+960(SB)/8, $0xbe783e10be783e10
+DATA constants<>+968(SB)/8, $0xbe783e10be783e10
+DATA constants<>+976(SB)/8, $0xbe783e10be783e10
+DATA constants<>+984(SB)/8, $0xbe783e10be783e10
+DATA constants<>+992(SB)/8, $0xbe783e10be783e10
+DATA constants<>+1000(SB)/8, $0xbe783e10be783e10
+DATA constants<>+1008(SB)/8, $0xbe783e10be783e10
+DATA constants<>+1016(SB)/8, $0xbe783e10be783e10
+DATA constants<>+1024(SB)/8, $0x3ef83e103ef83e10
+DATA constants<>+1032(SB)/8, $0x3ef83e103ef83e10
+DATA constants<>+1040(SB)/8, $0x3ef83e103ef83e10
+DATA constants<>+1048(SB)/8, $0x3ef83e103ef83e10
+DATA constants<>+1056(SB)/8, $0x3ef83e103ef83e10
+DATA constants<>+1064(SB)/8, $0x3ef83e103ef83e10
+DATA constants<>+1072(SB)/8, $0x3ef83e103ef83e10
+DATA constants<>+1080(SB)/8, $0x3ef83e103ef83e10
+GLOBL constants<>(SB), RODATA|NOPTR, $1088
 
 // func imageTransformAVX512(dst []float32, dstStride, dstStep int, src []float32, srcStride, srcStep, n int)
 TEXT ·imageTransformAVX512(SB), NOSPLIT, $0-88
@@ -300,6 +316,122 @@ done:
 	VZEROUPPER
 	RET
 
+// func slopeTransformAVX512(dst []float32, dstStride, dstStep int, src []float32, srcStride, srcStep, n int)
+TEXT ·slopeTransformAVX512(SB), NOSPLIT, $0-88
+	MOVQ dst_base+0(FP), DI
+	MOVQ dstStride+24(FP), R11
+	MOVQ dstStep+32(FP), DX
+	MOVQ src_base+40(FP), SI
+	MOVQ srcStride+64(FP), R8
+	MOVQ srcStep+72(FP), BX
+	MOVQ n+80(FP), CX
+	SHLQ $2, R11
+	SHLQ $2, DX
+	SHLQ $2, R8
+	SHLQ $2, BX
+	LEAQ (R8)(R8*2), R9
+	LEAQ (R8)(R8*4), R10
+	LEAQ (R11)(R11*2), R12
+	LEAQ (R11)(R11*4), R13
+	VMOVUPS constants<>+384(SB), Z31
+	VMOVUPS constants<>+448(SB), Z30
+	VMOVUPS constants<>+512(SB), Z29
+	VMOVUPS constants<>+576(SB), Z28
+	VMOVUPS constants<>+960(SB), Z27
+	VMOVUPS constants<>+640(SB), Z26
+	VMOVUPS constants<>+704(SB), Z25
+	VMOVUPS constants<>+768(SB), Z24
+	VMOVUPS constants<>+1024(SB), Z23
+	TESTQ CX, CX
+	JZ done
+turn:
+	VMOVUPS (SI), Z22
+	VMOVUPS (SI)(R8*1), Z21
+	VMOVUPS (SI)(R8*2), Z20
+	VMOVUPS (SI)(R9*1), Z19
+	VMULPS Z31, Z22, Z18
+	VMULPS Z30, Z22, Z17
+	VFMADD231PS Z29, Z20, Z17
+	VMULPS Z28, Z21, Z16
+	VFMADD231PS Z27, Z19, Z16
+	VADDPS Z16, Z17, Z15
+	VSUBPS Z16, Z17, Z14
+	VMULPS Z26, Z22, Z16
+	VFMADD231PS Z25, Z20, Z16
+	VMULPS Z24, Z21, Z20
+	VFMADD231PS Z23, Z19, Z20
+	VADDPS Z20, Z16, Z21
+	VSUBPS Z20, Z16, Z22
+	VMOVUPS Z18, (DI)
+	VMOVUPS Z15, (DI)(R11*1)
+	VMOVUPS Z14, (DI)(R11*2)
+	VMOVUPS Z21, (DI)(R12*1)
+	VMOVUPS Z22, (DI)(R11*4)
+	VMOVUPS Z19, (DI)(R13*1)
+	ADDQ DX, DI
+	ADDQ BX, SI
+	DECQ CX
+	JNZ turn
+done:
+	VZEROUPPER
+	RET
+
+// func filterSlopeTransformAVX512(dst []float32, dstStride, dstStep int, src []float32, srcStride, srcStep, n int)
+TEXT ·filterSlopeTransformAVX512(SB), NOSPLIT, $0-88
+	MOVQ dst_base+0(FP), DI
+	MOVQ dstStride+24(FP), R11
+	MOVQ dstStep+32(FP), DX
+	MOVQ src_base+40(FP), SI
+	MOVQ srcStride+64(FP), R8
+	MOVQ srcStep+72(FP), BX
+	MOVQ n+80(FP), CX
+	SHLQ $2, R11
+	SHLQ $2, DX
+	SHLQ $2, R8
+	SHLQ $2, BX
+	LEAQ (R8)(R8*2), R9
+	LEAQ (R8)(R8*4), R10
+	LEAQ (R11)(R11*2), R12
+	LEAQ (R11)(R11*4), R13
+	VMOVUPS constants<>+256(SB), Z31
+	VMOVUPS constants<>+320(SB), Z30
+	VMOVUPS constants<>+64(SB), Z29
+	VMOVUPS constants<>+0(SB), Z28
+	VMOVUPS constants<>+832(SB), Z27
+	VMOVUPS constants<>+896(SB), Z26
+	TESTQ CX, CX
+	JZ done
+turn:
+	VMOVUPS (SI), Z25
+	VMOVUPS (SI)(R8*1), Z24
+	VMOVUPS (SI)(R8*2), Z23
+	VMOVUPS (SI)(R9*1), Z22
+	VMOVUPS (SI)(R8*4), Z21
+	VMOVUPS (SI)(R10*1), Z20
+	VADDPS Z23, Z24, Z19
+	VSUBPS Z23, Z24, Z18
+	VADDPS Z21, Z22, Z23
+	VSUBPS Z21, Z22, Z24
+	VADDPS Z19, Z25, Z21
+	VADDPS Z23, Z21, Z25
+	VMULPS Z31, Z18, Z21
+	VFMADD231PS Z30, Z24, Z21
+	VMULPS Z29, Z19, Z22
+	VFMADD231PS Z28, Z23, Z22
+	VMULPS Z27, Z18, Z23
+	VFMADD231PS Z26, Z24, Z23
+	VADDPS Z20, Z22, Z24
+	VMOVUPS Z25, (DI)
+	VMOVUPS Z21, (DI)(R11*1)
+	VMOVUPS Z24, (DI)(R11*2)
+	ADDQ DX, DI
+	ADDQ BX, SI
+	DECQ CX
+	JNZ turn
+done:
+	VZEROUPPER
+	RET
+
 // func imageTransformAVX2(dst []float32, dstStride, dstStep int, src []float32, srcStride, srcStep, n int)
 TEXT ·imageTransformAVX2(SB), NOSPLIT, $0-88
 	MOVQ dst_base+0(FP), DI
@@ -449,6 +581,107 @@ turn:
 	VMOVUPS Y10, (DI)(R11*1)
 	VMOVUPS Y11, (DI)(R11*2)
 	VMOVUPS Y13, (DI)(R12*1)
+	ADDQ DX, DI
+	ADDQ BX, SI
+	DECQ CX
+	JNZ turn
+done:
+	VZEROUPPER
+	RET
+
+// func slopeTransformAVX2(dst []float32, dstStride, dstStep int, src []float32, srcStride, srcStep, n int)
+TEXT ·slopeTransformAVX2(SB), NOSPLIT, $0-88
+	MOVQ dst_base+0(FP), DI
+	MOVQ dstStride+24(FP), R11
+	MOVQ dstStep+32(FP), DX
+	MOVQ src_base+40(FP), SI
+	MOVQ srcStride+64(FP), R8
+	MOVQ srcStep+72(FP), BX
+	MOVQ n+80(FP), CX
+	SHLQ $2, R11
+	SHLQ $2, DX
+	SHLQ $2, R8
+	SHLQ $2, BX
+	LEAQ (R8)(R8*2), R9
+	LEAQ (R8)(R8*4), R10
+	LEAQ (R11)(R11*2), R12
+	LEAQ (R11)(R11*4), R13
+	TESTQ CX, CX
+	JZ done
+turn:
+	VMOVUPS (SI), Y14
+	VMOVUPS (SI)(R8*1), Y13
+	VMOVUPS (SI)(R8*2), Y12
+	VMOVUPS (SI)(R9*1), Y11
+	VMULPS constants<>+384(SB), Y14, Y10
+	VMULPS constants<>+448(SB), Y14, Y9
+	VFMADD231PS constants<>+512(SB), Y12, Y9
+	VMULPS constants<>+576(SB), Y13, Y8
+	VFMADD231PS constants<>+960(SB), Y11, Y8
+	VADDPS Y8, Y9, Y7
+	VSUBPS Y8, Y9, Y6
+	VMULPS constants<>+640(SB), Y14, Y8
+	VFMADD231PS constants<>+704(SB), Y12, Y8
+	VMULPS constants<>+768(SB), Y13, Y12
+	VFMADD231PS constants<>+1024(SB), Y11, Y12
+	VADDPS Y12, Y8, Y13
+	VSUBPS Y12, Y8, Y14
+	VMOVUPS Y10, (DI)
+	VMOVUPS Y7, (DI)(R11*1)
+	VMOVUPS Y6, (DI)(R11*2)
+	VMOVUPS Y13, (DI)(R12*1)
+	VMOVUPS Y14, (DI)(R11*4)
+	VMOVUPS Y11, (DI)(R13*1)
+	ADDQ DX, DI
+	ADDQ BX, SI
+	DECQ CX
+	JNZ turn
+done:
+	VZEROUPPER
+	RET
+
+// func filterSlopeTransformAVX2(dst []float32, dstStride, dstStep int, src []float32, srcStride, srcStep, n int)
+TEXT ·filterSlopeTransformAVX2(SB), NOSPLIT, $0-88
+	MOVQ dst_base+0(FP), DI
+	MOVQ dstStride+24(FP), R11
+	MOVQ dstStep+32(FP), DX
+	MOVQ src_base+40(FP), SI
+	MOVQ srcStride+64(FP), R8
+	MOVQ srcStep+72(FP), BX
+	MOVQ n+80(FP), CX
+	SHLQ $2, R11
+	SHLQ $2, DX
+	SHLQ $2, R8
+	SHLQ $2, BX
+	LEAQ (R8)(R8*2), R9
+	LEAQ (R8)(R8*4), R10
+	LEAQ (R11)(R11*2), R12
+	LEAQ (R11)(R11*4), R13
+	TESTQ CX, CX
+	JZ done
+turn:
+	VMOVUPS (SI), Y14
+	VMOVUPS (SI)(R8*1), Y13
+	VMOVUPS (SI)(R8*2), Y12
+	VMOVUPS (SI)(R9*1), Y11
+	VMOVUPS (SI)(R8*4), Y10
+	VMOVUPS (SI)(R10*1), Y9
+	VADDPS Y12, Y13, Y8
+	VSUBPS Y12, Y13, Y7
+	VADDPS Y10, Y11, Y12
+	VSUBPS Y10, Y11, Y13
+	VADDPS Y8, Y14, Y10
+	VADDPS Y12, Y10, Y14
+	VMULPS constants<>+256(SB), Y7, Y10
+	VFMADD231PS constants<>+320(SB), Y13, Y10
+	VMULPS constants<>+64(SB), Y8, Y11
+	VFMADD231PS constants<>+0(SB), Y12, Y11
+	VMULPS constants<>+832(SB), Y7, Y12
+	VFMADD231PS constants<>+896(SB), Y13, Y12
+	VADDPS Y9, Y11, Y13
+	VMOVUPS Y14, (DI)
+	VMOVUPS Y10, (DI)(R11*1)
+	VMOVUPS Y13, (DI)(R11*2)
 	ADDQ DX, DI
 	ADDQ BX, SI
 	DECQ CX

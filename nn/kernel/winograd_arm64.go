@@ -11,4 +11,10 @@ func filterTransformNEON(dst []float32, dstStride, dstStep int, src []float32, s
 //go:noescape
 func resultTransformNEON(dst []float32, dstStride, dstStep int, src []float32, srcStride, srcStep, n int)
 
-var winogradNEON = winogradKernels{lanes: 4, image: imageTransformNEON, filter: filterTransformNEON, result: resultTransformNEON}
+//go:noescape
+func slopeTransformNEON(dst []float32, dstStride, dstStep int, src []float32, srcStride, srcStep, n int)
+
+//go:noescape
+func filterSlopeTransformNEON(dst []float32, dstStride, dstStep int, src []float32, srcStride, srcStep, n int)
+
+var winogradNEON = winogradKernels{lanes: 4, image: imageTransformNEON, filter: filterTransformNEON, result: resultTransformNEON, slope: slopeTransformNEON, filterSlope: filterSlopeTransformNEON}

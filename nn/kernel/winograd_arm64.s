@@ -32,7 +32,11 @@ DATA constants<>+208(SB)/8, $0x3ea660003ea66000
 DATA constants<>+216(SB)/8, $0x3ea660003ea66000
 DATA constants<>+224(SB)/8, $0x4026600040266000
 DATA constants<>+232(SB)/8, $0x4026600040266000
-GLOBL constants<>(SB), RODATA|NOPTR, $240
+DATA constants<>+240(SB)/8, $0xbe783e10be783e10
+DATA constants<>+248(SB)/8, $0xbe783e10be783e10
+DATA constants<>+256(SB)/8, $0x3ef83e103ef83e10
+DATA constants<>+264(SB)/8, $0x3ef83e103ef83e10
+GLOBL constants<>(SB), RODATA|NOPTR, $272
 
 // func imageTransformNEON(dst []float32, dstStride, dstStep int, src []float32, srcStride, srcStep, n int)
 TEXT ·imageTransformNEON(SB), NOSPLIT, $0-88
@@ -238,6 +242,148 @@ turn:
 	FMOVQ F3, (R11)
 	FMOVQ F8, (R12)
 	FMOVQ F1, (R13)
+	ADD R6, R0
+	ADD R7, R10
+	ADD R6, R1
+	ADD R7, R11
+	ADD R6, R2
+	ADD R7, R12
+	ADD R6, R3
+	ADD R7, R13
+	ADD R6, R4
+	ADD R7, R14
+	ADD R6, R5
+	ADD R7, R15
+	SUBS $1, R9
+	BNE turn
+done:
+	RET
+
+// func slopeTransformNEON(dst []float32, dstStride, dstStep int, src []float32, srcStride, srcStep, n int)
+TEXT ·slopeTransformNEON(SB), NOSPLIT, $0-88
+	MOVD dst_base+0(FP), R10
+	MOVD dstStride+24(FP), R16
+	MOVD dstStep+32(FP), R7
+	MOVD src_base+40(FP), R0
+	MOVD srcStride+64(FP), R17
+	MOVD srcStep+72(FP), R6
+	MOVD n+80(FP), R9
+	MOVD $constants<>(SB), R8
+	LSL $2, R6
+	LSL $2, R7
+	ADD R17<<2, R0, R1
+	ADD R16<<2, R10, R11
+	ADD R17<<2, R1, R2
+	ADD R16<<2, R11, R12
+	ADD R17<<2, R2, R3
+	ADD R16<<2, R12, R13
+	ADD R17<<2, R3, R4
+	ADD R16<<2, R13, R14
+	ADD R17<<2, R4, R5
+	ADD R16<<2, R14, R15
+	CBZ R9, done
+turn:
+	FMOVQ (R0), F0
+	FMOVQ (R1), F1
+	FMOVQ (R2), F2
+	FMOVQ (R3), F3
+	FMOVQ 96(R8), F4
+	WORD $0x6e24dc05 // fmul v5, v0, v4
+	FMOVQ 112(R8), F4
+	WORD $0x6e24dc06 // fmul v6, v0, v4
+	FMOVQ 128(R8), F4
+	WORD $0x4e24cc46 // fmla v6, v2, v4
+	FMOVQ 144(R8), F4
+	WORD $0x6e24dc27 // fmul v7, v1, v4
+	FMOVQ 240(R8), F4
+	WORD $0x4e24cc67 // fmla v7, v3, v4
+	WORD $0x4e27d4c4 // fadd v4, v6, v7
+	WORD $0x4ea7d4c8 // fsub v8, v6, v7
+	FMOVQ 160(R8), F7
+	WORD $0x6e27dc06 // fmul v6, v0, v7
+	FMOVQ 176(R8), F0
+	WORD $0x4e20cc46 // fmla v6, v2, v0
+	FMOVQ 192(R8), F2
+	WORD $0x6e22dc20 // fmul v0, v1, v2
+	FMOVQ 256(R8), F1
+	WORD $0x4e21cc60 // fmla v0, v3, v1
+	WORD $0x4e20d4c1 // fadd v1, v6, v0
+	WORD $0x4ea0d4c2 // fsub v2, v6, v0
+	FMOVQ F5, (R10)
+	FMOVQ F4, (R11)
+	FMOVQ F8, (R12)
+	FMOVQ F1, (R13)
+	FMOVQ F2, (R14)
+	FMOVQ F3, (R15)
+	ADD R6, R0
+	ADD R7, R10
+	ADD R6, R1
+	ADD R7, R11
+	ADD R6, R2
+	ADD R7, R12
+	ADD R6, R3
+	ADD R7, R13
+	ADD R6, R4
+	ADD R7, R14
+	ADD R6, R5
+	ADD R7, R15
+	SUBS $1, R9
+	BNE turn
+done:
+	RET
+
+// func filterSlopeTransformNEON(dst []float32, dstStride, dstStep int, src []float32, srcStride, srcStep, n int)
+TEXT ·filterSlopeTransformNEON(SB), NOSPLIT, $0-88
+	MOVD dst_base+0(FP), R10
+	MOVD dstStride+24(FP), R16
+	MOVD dstStep+32(FP), R7
+	MOVD src_base+40(FP), R0
+	MOVD srcStride+64(FP), R17
+	MOVD srcStep+72(FP), R6
+	MOVD n+80(FP), R9
+	MOVD $constants<>(SB), R8
+	LSL $2, R6
+	LSL $2, R7
+	ADD R17<<2, R0, R1
+	ADD R16<<2, R10, R11
+	ADD R17<<2, R1, R2
+	ADD R16<<2, R11, R12
+	ADD R17<<2, R2, R3
+	ADD R16<<2, R12, R13
+	ADD R17<<2, R3, R4
+	ADD R16<<2, R13, R14
+	ADD R17<<2, R4, R5
+	ADD R16<<2, R14, R15
+	CBZ R9, done
+turn:
+	FMOVQ (R0), F0
+	FMOVQ (R1), F1
+	FMOVQ (R2), F2
+	FMOVQ (R3), F3
+	FMOVQ (R4), F4
+	FMOVQ (R5), F5
+	WORD $0x4e22d426 // fadd v6, v1, v2
+	WORD $0x4ea2d427 // fsub v7, v1, v2
+	WORD $0x4e24d462 // fadd v2, v3, v4
+	WORD $0x4ea4d461 // fsub v1, v3, v4
+	WORD $0x4e26d404 // fadd v4, v0, v6
+	WORD $0x4e22d480 // fadd v0, v4, v2
+	FMOVQ 64(R8), F4
+	WORD $0x6e24dce3 // fmul v3, v7, v4
+	FMOVQ 80(R8), F4
+	WORD $0x4e24cc23 // fmla v3, v1, v4
+	FMOVQ 16(R8), F4
+	WORD $0x6e24dcc8 // fmul v8, v6, v4
+	FMOVQ 0(R8), F6
+	WORD $0x4e26cc48 // fmla v8, v2, v6
+	FMOVQ 208(R8), F2
+	WORD $0x6e22dce6 // fmul v6, v7, v2
+	FMOVQ 224(R8), F7
+	WORD $0x4e27cc26 // fmla v6, v1, v7
+	WORD $0x4e25d501 // fadd v1, v8, v5
+	FMOVQ F0, (R10)
+	FMOVQ F3, (R11)
+	FMOVQ F1, (R12)
 	ADD R6, R0
 	ADD R7, R10
 	ADD R6, R1

@@ -1,49 +1,54 @@
 package kernel
 
 // transformImage transforms a vector of channels of a run of tiles: block is
-// their number. Point p of tile i goes to v[p*pitch+i*depth] and on.
-func (u *winogradRun) transformImage(v []float32, pitch int, r tileRows, block int) {
-	lanes := u.lanes
+// their number. Point p of tile i goes to v[p*pitch+i*step] and on.
+func (u *winogradRun) transformImage(v []float32, pitch, step int, r tileRows, block int) {
+	s, lanes := &u.spec, u.lanes
 	line := (tileOut*u.tiles[1] + tileIn - tileOut) * lanes
 	rows := tileOut*(r.hi-r.lo) + tileIn - tileOut
-	s := borrow((rows + tileIn) * line)
-	defer s.giveBack()
-	padded, half := s.f[:rows*line], s.f[rows*line:]
-	u.gather(padded, line, r, block)
+	b := borrow((rows + tileIn) * line)
+	defer b.giveBack()
+	padded, half := b.f[:rows*line], b.f[rows*line:]
+	channels := lanesOf{u.x[r.image*s.InSize():], s.In[1], s.In[2], s.groupChannels(), block * lanes, lanes}
+	channels.gather(padded, line, r.lo*tileOut-s.PadLo[1], s.PadLo[2])
 	for row := range r.hi - r.lo {
 		u.kernels.image(half, line, lanes, padded[tileOut*row*line:], line, lanes, line/lanes)
-		to := v[(r.tile+row*u.tiles[1])*u.depth+block*lanes:]
+		to := v[(r.tile+row*u.tiles[1])*step:]
 		for i := range tileIn {
-			u.kernels.image(to[i*tileIn*pitch:], pitch, u.depth, half[i*line:], lanes, tileOut*lanes, u.tiles[1])
+			u.kernels.image(to[i*tileIn*pitch:], pitch, step, half[i*line:], lanes, tileOut*lanes, u.tiles[1])
 		}
 	}
 }
 
-// gather copies the lines of an image that a run of tiles reads, with padding. The
-// channels of a position lie together.
-func (u *winogradRun) gather(dst []float32, line int, r tileRows, block int) {
-	s, lanes := &u.spec, u.lanes
-	height, width := s.In[1], s.In[2]
-	first := block * lanes
-	count := min(lanes, s.groupChannels()-first)
-	image := u.x[r.image*s.InSize()+first*height*width:]
-	before := s.PadLo[2] * lanes
-	after := min(before+width*lanes, line)
-	for y := r.lo*tileOut - s.PadLo[1]; len(dst) > 0; y++ {
+// lanesOf is as many channels of an image as a vector has lanes, from the first
+// on. What is missing of them is zero.
+type lanesOf struct {
+	image                                 []float32
+	height, width, channels, first, lanes int
+}
+
+// gather copies lines of the image, from number y on and with so many zeros
+// before. What lies outside is zero too. The channels of a position lie together.
+func (l *lanesOf) gather(dst []float32, line, y, zeros int) {
+	count := min(l.lanes, l.channels-l.first)
+	before := zeros * l.lanes
+	after := min(before+l.width*l.lanes, line)
+	for ; len(dst) > 0; y++ {
 		row := dst[:line]
 		dst = dst[line:]
-		if y < 0 || y >= height {
+		if y < 0 || y >= l.height {
 			clear(row)
 			continue
 		}
-		if count < lanes {
+		if count < l.lanes {
 			clear(row)
 		} else {
 			clear(row[:before])
 			clear(row[after:])
 		}
-		if inside := (after - before) / lanes; inside > 0 {
-			transposeStrided(row[before:], lanes, image[y*width:], height*width, count, inside)
+		if inside := (after - before) / l.lanes; inside > 0 {
+			from := l.image[(l.first*l.height+y)*l.width:]
+			transposeStrided(row[before:], l.lanes, from, l.height*l.width, count, inside)
 		}
 	}
 }

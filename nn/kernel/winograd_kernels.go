@@ -12,6 +12,9 @@ type winogradKernels struct {
 	image  transformFunc // six numbers of an image
 	filter transformFunc // three taps to six numbers
 	result transformFunc // six numbers to four results
+	// For the gradient of the filters:
+	slope       transformFunc // four gradients of results to six numbers
+	filterSlope transformFunc // six numbers to the gradients of three taps
 }
 
 // portableWinograd does it by the matrices, whose points are 0, 11/16, -11/16,
@@ -44,6 +47,19 @@ var portableWinograd = func() winogradKernels {
 			{0, a, -a, b, -b, 0},
 			{0, a2, a2, b2, b2, 0},
 			{0, a * a2, -a * a2, b * b2, -b * b2, 1},
+		}.apply,
+		slope: matrix{
+			{1 / (a2 * b2), 0, 0, 0},
+			{overA, overA * a, overA * a2, overA * a * a2},
+			{overA, -overA * a, overA * a2, -overA * a * a2},
+			{overB, overB * b, overB * b2, overB * b * b2},
+			{overB, -overB * b, overB * b2, -overB * b * b2},
+			{0, 0, 0, 1},
+		}.apply,
+		filterSlope: matrix{
+			{1, 1, 1, 1, 1, 0},
+			{0, a, -a, b, -b, 0},
+			{0, a2, a2, b2, b2, 1},
 		}.apply,
 	}
 }()

@@ -61,7 +61,7 @@ func (u *winogradRun) strip(t *Team, lo, hi int) {
 	v, m := s.f[:points*images], s.f[points*images:]
 	runs := u.runsOf(lo, hi)
 	blocks := u.depth / u.lanes
-	t.Run(len(runs)*blocks, func(i int) { u.transformImage(v, images, runs[i/blocks], i%blocks) })
+	t.Run(len(runs)*blocks, func(i int) { u.transformImage(v[i%blocks*u.lanes:], images, u.depth, runs[i/blocks], i%blocks) })
 	t.Run(points, func(p int) { u.multiply(m[p*results:(p+1)*results], v[p*images:], tiles, p) })
 	blocks = roundUp(u.spec.groupFilters(), u.lanes) / u.lanes
 	t.Run(len(runs)*blocks, func(i int) { u.transformResult(m, results, runs[i/blocks], i%blocks) })

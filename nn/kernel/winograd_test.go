@@ -42,10 +42,18 @@ func TestMinimalFilteringAnyShape(t *testing.T) {
 				x, dy, w := noise(r, n*s.InSize()), noise(r, n*s.OutSize()), noise(r, s.WeightSize())
 				y, dx := noise(r, len(dy)), noise(r, len(x))
 				forward, backward := randomConvEpilogue(r, s.Filters, len(y)), randomConvEpilogue(r, s.Channels, len(dx))
-				results, gradients := newTotals(len(y)), newTotals(len(dx))
+				dw, accumulate := noise(r, len(w)), r.IntN(2) == 0
+				results, gradients, slopes := newTotals(len(y)), newTotals(len(dx)), newTotals(len(w))
+				for i := range dw {
+					slopes.size[i] = 1e-30
+					if accumulate {
+						slopes.add(i, float64(dw[i]))
+					}
+				}
 				terms(&s, n, func(iy, ix, iw int) {
 					results.add(iy, float64(x[ix])*float64(w[iw]))
 					gradients.add(ix, float64(dy[iy])*float64(w[iw]))
+					slopes.add(iw, float64(dy[iy])*float64(x[ix]))
 				})
 				results = results.finish(forward, s.Filters, max(1, volume(s.Out())), y)
 				gradients = gradients.finish(backward, s.Channels, volume(s.In), dx)
@@ -53,6 +61,8 @@ func TestMinimalFilteringAnyShape(t *testing.T) {
 				NewConv(s, w).Run(team, n, y, x, forward)
 				near(t, what, y, results.sum, largest(results.size, len(y)), minimalTolerance)
 				NewConvInputGrad(s, w).Run(team, n, dx, dy, backward)
+				ConvWeightGrad(team, s, n, dw, x, dy, accumulate)
+				near(t, "gradient of weights, "+what, dw, slopes.sum, largest(slopes.size, len(dw)), minimalTolerance)
 				near(t, "gradient of "+what, dx, gradients.sum, largest(gradients.size, len(dx)), minimalTolerance)
 			}
 		})

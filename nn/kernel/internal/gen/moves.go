@@ -13,11 +13,12 @@ func movesAMD64() (string, *file) {
 	writeMaskTable(f)
 	for _, m := range []x86{avx512, avx2} {
 		transpose(f, m)
+		shortRows(f, m)
 		evens(f, m)
 		spread(f, m)
 		halves(f, m)
 		bfloats(f, m)
-		fmt.Fprintf(&f.decls, "var moves%[1]s = moveKernels{transpose%[1]s, %[2]d, evens%[1]s, spread%[1]s, "+
+		fmt.Fprintf(&f.decls, "var moves%[1]s = moveKernels{transpose%[1]s, shortRows%[1]s, %[2]d, evens%[1]s, spread%[1]s, "+
 			"halfToFloat%[1]s, floatToHalf%[1]s, bfloatToFloat%[1]s, floatToBFloat%[1]s, %[2]d}\n\n", m.name, m.lanes())
 	}
 	return "moves_amd64", f
@@ -57,6 +58,31 @@ func transpose(f *file, m x86) {
 	f.line("ADDQ $%d, SI", m.bytes)
 	f.line("JMP square")
 	f.label("done")
+	f.line("VZEROUPPER")
+	f.line("RET")
+	f.end()
+}
+
+// shortRows writes
+//
+//	dst[i*dstStride+j] = src[i*srcStride+j] for i < n, j < cols
+//
+// where a row is at most a vector; n is not 0.
+func shortRows(f *file, m x86) {
+	f.begin("shortRows"+m.name, "dst []float32, dstStride int, src []float32, srcStride, cols, n int", 80)
+	for _, arg := range []string{"dst_base+0(FP), DI", "dstStride+24(FP), DX", "src_base+32(FP), SI", "srcStride+56(FP), R9", "cols+64(FP), BX", "n+72(FP), CX"} {
+		f.line("MOVQ %s", arg)
+	}
+	f.line("SHLQ $2, DX")
+	f.line("SHLQ $2, R9")
+	m.mask(f, "BX", 0)
+	f.label("row")
+	m.moveMasked(f, "(SI)", m.reg+"0", 0)
+	m.moveMasked(f, m.reg+"0", "(DI)", 0)
+	f.line("ADDQ R9, SI")
+	f.line("ADDQ DX, DI")
+	f.line("DECQ CX")
+	f.line("JNZ row")
 	f.line("VZEROUPPER")
 	f.line("RET")
 	f.end()

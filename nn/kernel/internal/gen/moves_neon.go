@@ -28,7 +28,7 @@ func movesARM64() (string, *file) {
 		f.line("FMOVD F0, (R0)")
 	})
 	bfloatsARM64(f)
-	f.decls.WriteString("var movesNEON = moveKernels{transposeNEON, 4, evensNEON, spreadNEON, " +
+	f.decls.WriteString("var movesNEON = moveKernels{transposeNEON, portableShortRows, 4, evensNEON, spreadNEON, " +
 		"halfToFloatNEON, floatToHalfNEON, bfloatToFloatNEON, floatToBFloatNEON, 4}\n")
 	return "moves_arm64", f
 }

@@ -31,6 +31,8 @@ var transforms = []transform{
 	{"image", 6, imageTransform},
 	{"filter", 3, func(x []*node) []*node { return evaluate(x[0], x[1], x[2], nil) }},
 	{"result", 6, func(x []*node) []*node { return interpolate(x, 4) }},
+	{"slope", 4, func(x []*node) []*node { return evaluate(x[0], x[1], x[2], x[3]) }},
+	{"filterSlope", 6, func(x []*node) []*node { return interpolate(x, 3) }},
 }
 
 // imageTransform multiplies with the transpose of the matrix that interpolates:
