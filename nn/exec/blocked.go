@@ -30,6 +30,9 @@ type blocking struct {
 // block decides the layouts of a graph. It returns the planner of a graph with
 // the conversions, or nil if nothing is blocked.
 func block(p *planner) *planner {
+	if p.unfused {
+		return nil
+	}
 	b := &blocking{
 		planner: p, class: make([]ir.ValueID, len(p.g.Values)), convs: map[ir.NodeID]kernel.ConvSpec{},
 		joined: make([]bool, len(p.g.Nodes)), blocked: map[ir.ValueID]bool{},

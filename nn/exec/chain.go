@@ -18,10 +18,13 @@ type tail struct {
 	act      kernel.Activation
 }
 
-// reader returns the only node that reads v, if v is not fetched and the node
+// isShown reports whether a value is needed beside what reads it.
+func (p *planner) isShown(v ir.ValueID) bool { return p.fetched[v] || p.unfused }
+
+// reader returns the only node that reads v, if nothing else needs it and the node
 // reads it once, as an input.
 func (p *planner) reader(v ir.ValueID) (ir.NodeID, bool) {
-	if p.fetched[v] || len(p.uses[v]) != 1 || p.fused[p.uses[v][0]] {
+	if p.isShown(v) || len(p.uses[v]) != 1 || p.fused[p.uses[v][0]] {
 		return ir.None, false
 	}
 	id := p.uses[v][0]
@@ -61,7 +64,7 @@ func (p *planner) takeSum(t *tail) {
 
 // takeActivation takes along an activation that nothing but it reads t.out.
 func (p *planner) takeActivation(t *tail) {
-	if p.fetched[t.out] {
+	if p.isShown(t.out) {
 		return
 	}
 	if m, ok := p.activation(t.out); ok && len(p.uses[t.out]) == m.readers {

@@ -58,7 +58,7 @@ func (p *planner) matchNorm(m *spelledNorm, x ir.ValueID) bool {
 	}
 	d := p.g.Nodes[sub].Outputs[0]
 	m.nodes = append(m.nodes, sub)
-	if p.fetched[d] || len(p.uses[d]) != 2 {
+	if p.isShown(d) || len(p.uses[d]) != 2 {
 		return false
 	}
 	square, div := p.uses[d][0], p.uses[d][1]

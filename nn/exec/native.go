@@ -18,6 +18,10 @@ type Options struct {
 	// counted. A program that would need more is refused when it is compiled.
 	// 0 means three quarters of the machine's memory.
 	Memory int64
+	// Unfused makes every node a step of its own, in the plain layout. It is
+	// slower, and there to find out whether what a fused kernel computes, or the
+	// choice to fuse, is wrong.
+	Unfused bool
 }
 
 // Native returns the executor that compiles graphs to plans: shapes are settled
@@ -25,7 +29,7 @@ type Options struct {
 // memory laid out in advance. float32 is computed by the kernels of nn/kernel;
 // operators and element types that they do not know by the reference.
 func Native(o Options) Executor {
-	e := &native{limit: o.Memory, memo: pass.NewMemo(), packs: newPacks()}
+	e := &native{limit: o.Memory, unfused: o.Unfused, memo: pass.NewMemo(), packs: newPacks()}
 	if e.limit <= 0 {
 		e.limit = defaultLimit()
 	}
@@ -39,10 +43,11 @@ func Native(o Options) Executor {
 var Default = sync.OnceValue(func() Executor { return Native(Options{}) })
 
 type native struct {
-	pool  *kernel.Pool
-	limit int64
-	memo  *pass.Memo
-	packs *packs
+	pool    *kernel.Pool
+	limit   int64
+	unfused bool
+	memo    *pass.Memo
+	packs   *packs
 }
 
 func (*native) Name() string { return "native" }

@@ -55,7 +55,7 @@ func (p *planner) gathering(x, y ir.ValueID, w walk, start int) *stage {
 // readByProducts reports whether v is read by nothing but matrix products that
 // kernels compute.
 func (p *planner) readByProducts(v ir.ValueID) bool {
-	if p.fetched[v] || len(p.uses[v]) == 0 || len(p.shape(v)) < 2 {
+	if p.isShown(v) || len(p.uses[v]) == 0 || len(p.shape(v)) < 2 {
 		return false
 	}
 	for _, id := range p.uses[v] {
