@@ -87,6 +87,13 @@ func TestParameterNames(t *testing.T) {
 			"encoder.ln.weight": "48",
 			"heads.head.weight": "10×48",
 		},
+		"swin_t": {
+			"features.0.2.weight":                            "24",
+			"features.1.1.attn.relative_position_bias_table": "49×2",
+			"features.2.reduction.weight":                    "48×96",
+			"features.3.1.mlp.3.bias":                        "48",
+			"norm.bias":                                      "48",
+		},
 		"deit_tiny": {
 			"cls_token":                "1×1×48",
 			"patch_embed.proj.weight":  "48×3×8×8",

@@ -55,6 +55,7 @@ func Architectures() []Architecture {
 		},
 		vitArchitecture("vit_b_16", "Dosovitskiy et al., arXiv 2010.11929, table 1", ViTB16, torchvisionViT),
 		vitArchitecture("deit_tiny", "Touvron et al., arXiv 2012.12877, table 1", DeiTTiny, timmViT),
+		swinArchitecture(),
 		bertArchitecture("bert_base", "Devlin et al., arXiv 1810.04805, section 3", BERTBase),
 		bertArchitecture("minilm", "Wang et al., arXiv 2002.10957; layers of BERT, arXiv 1810.04805", MiniLM),
 		gpt2Architecture(),

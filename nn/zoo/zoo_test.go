@@ -41,6 +41,7 @@ var published = map[string]struct {
 	"vit_b_16": {86_567_656, 0, 17.56, "1×1000"},
 	// timm counts 1.26 G, and Touvron et al. 1.3.
 	"deit_tiny": {5_717_416, 0, 1.26, "1×1000"},
+	"swin_t":    {28_288_354, 0, 4.49, "1×1000"},
 	// Sun et al. (arXiv 2004.02984, table 4) count 22.5 G operations for 128
 	// tokens, two for each multiply-accumulate.
 	"bert_base": {109_482_240, 0, 22.5 / 2, "1×128×768"},
