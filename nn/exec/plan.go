@@ -41,6 +41,7 @@ type planner struct {
 	listed  []bool               // those of them that are among their stage's nodes
 	stages  []*stage             // indexed by the node at whose place they run
 	moved   map[ir.ValueID]moved // transpositions that are not made
+	traces  map[*ir.Node]int     // where recurrent layers leave what their gradients need, in run.local
 	// logical holds the types in the plain layout of the values that lie in the
 	// blocked one.
 	logical map[ir.ValueID]op.Type
@@ -62,7 +63,7 @@ func newPlanner(e *native, g *ir.Graph, types []op.Type) *planner {
 		native: e, g: g, types: types, uses: g.Consumers(),
 		fetched: make([]bool, len(g.Values)), fused: make([]bool, len(g.Nodes)), listed: make([]bool, len(g.Nodes)),
 		stages: make([]*stage, len(g.Nodes)), control: newControl(e, e.limit, g),
-		moved: map[ir.ValueID]moved{},
+		moved: map[ir.ValueID]moved{}, traces: map[*ir.Node]int{},
 	}
 	for _, v := range g.Outputs {
 		p.fetched[v] = true
@@ -138,13 +139,13 @@ func init() { // not a literal: lowerings reach the table through the planner
 	lowerings = map[opName]lowering{}
 	for _, family := range []map[string]lowering{
 		viewLowerings, convLowerings, matmulLowerings, unaryLowerings, binaryLowerings, reduceLowerings,
-		softmaxLowerings, normLowerings, poolLowerings, moveLowerings, compareLowerings, {"QuantizeLinear": lowerQuantize},
+		softmaxLowerings, normLowerings, poolLowerings, moveLowerings, compareLowerings, recurrentLowerings, {"QuantizeLinear": lowerQuantize},
 	} {
 		for name, l := range family {
 			lowerings[opName{"", name}] = l
 		}
 	}
-	for _, family := range []map[string]lowering{convGradLowerings, poolGradLowerings, activationGradLowerings, {"SumTo": lowerSumTo}} {
+	for _, family := range []map[string]lowering{convGradLowerings, poolGradLowerings, activationGradLowerings, recurrentGradLowerings, {"SumTo": lowerSumTo}} {
 		for name, l := range family {
 			lowerings[opName{op.Domain, name}] = l
 		}

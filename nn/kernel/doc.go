@@ -63,6 +63,12 @@
 //   - [BlockedAffine]: factors and terms per channel; what goes element by element
 //     is the same in both layouts
 //
+// # Recurrent layers
+//
+//   - [Recurrent], [Recurrent.Weights]: RNN, GRU and LSTM over whole sequences
+//   - [Recurrent.Forward], [Recurrent.Backward]: the layer, and the way back
+//     through time by the trace that the former leaves
+//
 // # Slices
 //
 //   - [Add], [Sub], [Mul], [Div], [Max], [Min], [AddScalar], [Scale],

@@ -1,0 +1,64 @@
+package exec
+
+import (
+	"strings"
+
+	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/kernel"
+)
+
+// lowerRecurrentGrad lowers the way back through time. It runs the layer again
+// unless that is in the plan and has kept what it computed.
+func lowerRecurrentGrad(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
+	n := &p.g.Nodes[id]
+	name := strings.TrimSuffix(n.Op, "Grad")
+	l, ok := p.recurrence(n, name)
+	if !ok {
+		return nil, 0
+	}
+	dy, last, to := p.recurrentGrads(n, name)
+	if !p.isFloat(dy, last[0], last[1]) || !p.isFloat(to...) {
+		return nil, 0
+	}
+	kept, keeps := p.keptTrace(n)
+	return &stage{
+		reads: given(append(l.in, dy, last[0], last[1])), writes: given(to),
+		run: func(r *run) error {
+			x, weights := r.in(l.in[layerX]), l.weights(r)
+			var trace kernel.RecurrentTrace
+			if keeps {
+				trace, r.local[kept] = r.local[kept].(kernel.RecurrentTrace), nil
+			} else {
+				trace = l.Forward(r.team, weights, x, nil, l.first(r), kernel.RecurrentStates{})
+			}
+			grads := kernel.RecurrentGrads{
+				X: r.maybeOut(to[layerX]), W: r.maybeOut(to[layerW]), R: r.maybeOut(to[layerR]), B: r.maybeOut(to[layerB]),
+				First: kernel.RecurrentStates{H: r.maybeOut(to[layerH]), C: r.maybeOut(to[layerC])},
+			}
+			end := kernel.RecurrentStates{H: r.maybe(last[0]), C: r.maybe(last[1])}
+			l.Backward(r.team, weights, trace, x, r.maybe(dy), end, grads)
+			return nil
+		},
+	}, id
+}
+
+// recurrentGrads returns the gradients of the outputs, and where those of the
+// inputs go, as far as somebody reads them.
+func (p *planner) recurrentGrads(n *ir.Node, name string) (dy ir.ValueID, last [2]ir.ValueID, to []ir.ValueID) {
+	first := layerH + 1
+	if name == "LSTM" {
+		first = layerP + 1
+	}
+	dy, last = n.Input(first), [2]ir.ValueID{n.Input(first + 1), ir.None}
+	if name == "LSTM" {
+		last[1] = n.Input(first + 2)
+	}
+	to = make([]ir.ValueID, layerP+1)
+	for i := range to {
+		to[i] = ir.None
+		if v := n.Output(i); i < first && v != ir.None && (p.fetched[v] || len(p.uses[v]) > 0) {
+			to[i] = v
+		}
+	}
+	return dy, last, to
+}
