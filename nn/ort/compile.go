@@ -102,7 +102,8 @@ func (e *executor) translate(g *ir.Graph, types []op.Type, feeds []exec.Feed, co
 	if types, err = pass.InferStrict(g); err != nil {
 		return nil, err
 	}
-	if err := checkMemory(g, types, e.limit); err != nil {
+	bytes, err := checkMemory(g, types, e.limit)
+	if err != nil {
 		return nil, err
 	}
 	if g, err = withoutFunctions(g); err != nil {
@@ -112,7 +113,7 @@ func (e *executor) translate(g *ir.Graph, types []op.Type, feeds []exec.Feed, co
 	if g, err = tidy(g, types, feeds); err != nil {
 		return nil, err
 	}
-	return e.newSession(g, types)
+	return e.newSession(g, types, bytes)
 }
 
 // A program runs a session and puts its results in their places.

@@ -23,20 +23,15 @@ func OpenFile(path string, inputs, outputs []string, o Options) (*File, error) {
 		return nil, err
 	}
 	e := x.(*executor)
-	env, pooled, err := e.lib.environment(e.threads)
-	if err != nil {
-		return nil, err
-	}
-	options, err := e.sessionOptions(pooled)
-	defer e.lib.call(releaseSessionOptions, options)
-	if err != nil {
-		return nil, err
-	}
 	s := &session{lib: e.lib, inputs: cStrings(inputs), outputs: cStrings(outputs), results: make([]op.Type, len(outputs))}
-	if err := e.lib.do(createSession, env, uintptr(pathText(path)), options, uintptr(unsafe.Pointer(&s.handle))); err != nil {
+	err = s.keep(0, func() (*loan, error) {
+		return e.open(nil, nil, func(env, options uintptr, handle *uintptr) error {
+			return e.lib.do(createSession, env, uintptr(pathText(path)), options, uintptr(unsafe.Pointer(handle)))
+		})
+	})
+	if err != nil {
 		return nil, err
 	}
-	runtime.AddCleanup(s, func(handle uintptr) { e.lib.call(releaseSession, handle) }, s.handle)
 	return &File{s}, nil
 }
 

@@ -74,6 +74,8 @@ type library struct {
 
 	mu     sync.Mutex
 	env    uintptr // made for the first session
+	keeper keeper  // of the models that it has read
+
 	newest sync.Once
 	opset  int // see newestOpset
 	// shared is the number of threads of the pool that sessions share.

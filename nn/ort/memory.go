@@ -6,9 +6,9 @@ import (
 	"github.com/tomo-viz/tomo/nn/op"
 )
 
-// checkMemory errs if the values that are alive at once at some node, of those
-// whose shapes are known, take more bytes than the limit.
-func checkMemory(g *ir.Graph, types []op.Type, limit int64) error {
+// checkMemory returns the most bytes that values alive at once take, of those
+// whose shapes are known, and errs if that is over the limit.
+func checkMemory(g *ir.Graph, types []op.Type, limit int64) (peak int64, err error) {
 	last := map[ir.ValueID]int{} // the last node that reads a value
 	for i := range g.Nodes {
 		for _, v := range g.Nodes[i].Reads() {
@@ -30,11 +30,12 @@ func checkMemory(g *ir.Graph, types []op.Type, limit int64) error {
 			dies[max(last[v], i)] += size
 		}
 		if held > float64(limit) {
-			return &exec.MemoryError{Node: g.Nodes[i].Name, Need: int64(min(held, 1<<62)), Limit: limit}
+			return 0, &exec.MemoryError{Node: g.Nodes[i].Name, Need: int64(min(held, 1<<62)), Limit: limit}
 		}
+		peak = max(peak, int64(held))
 		held -= dies[i]
 	}
-	return nil
+	return peak, nil
 }
 
 func bytesOf(t op.Type) float64 {

@@ -22,7 +22,7 @@ func (e *executor) newestOpset() int {
 		g.Opsets[""] = 1000
 		y := ir.NewBuilder(g, "").Op("Identity", nil, g.AddInput("x", tensor.Float32, ir.Shape{}))
 		g.Values[y].DType, g.Outputs = tensor.Float32, []ir.ValueID{y}
-		_, err := (&executor{lib: l, threads: e.threads}).newSession(g, make([]op.Type, len(g.Values)))
+		_, err := (&executor{lib: l, threads: e.threads}).newSession(g, make([]op.Type, len(g.Values)), 0)
 		var refused *StatusError
 		if !errors.As(err, &refused) {
 			return

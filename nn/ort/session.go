@@ -11,19 +11,14 @@ import (
 	"github.com/tomo-viz/tomo/nn/tensor"
 )
 
-// A session is a model that the library has optimized and can run, any number
-// of times at once. It is released when it is no longer reachable.
+// A session runs a model that the library has optimized, any number of times at
+// once. The model is closed when the session is no longer reachable, and
+// sometimes before (keep.go).
 type session struct {
 	lib             *library
-	handle          uintptr
+	slot            *slot
 	inputs, outputs []*byte // names
 	results         []op.Type
-}
-
-// A loan is a model in the library and the memory of ours that it uses.
-type loan struct {
-	handle    uintptr
-	constants *values
 }
 
 // leastApart is from how many bytes on a constant is lent to the library where
@@ -31,12 +26,45 @@ type loan struct {
 // shapes and axes, while it reads the model.
 const leastApart = 1 << 12
 
-// newSession hands a graph over, whose values are of the given types.
-func (e *executor) newSession(g *ir.Graph, types []op.Type) (*session, error) {
+// newSession hands a graph over, whose values are of the given types. A run is
+// said to take that many bytes.
+func (e *executor) newSession(g *ir.Graph, types []op.Type, bytes int64) (*session, error) {
 	model, apart, err := onnx.EncodeApart(g, leastApart)
 	if err != nil {
 		return nil, err
 	}
+	bytes += int64(len(model))
+	for _, v := range apart {
+		bytes += int64(g.Values[v].Const.Bytes())
+	}
+	s := &session{lib: e.lib, inputs: names(g, g.Inputs), outputs: names(g, g.Outputs)}
+	for _, v := range g.Outputs {
+		s.results = append(s.results, types[v])
+	}
+	return s, s.keep(bytes, func() (*loan, error) {
+		return e.open(g, apart, func(env, options uintptr, handle *uintptr) error {
+			return e.lib.do(createSessionFromArray, env, uintptr(unsafe.Pointer(unsafe.SliceData(model))), uintptr(len(model)), options, uintptr(unsafe.Pointer(handle)))
+		})
+	})
+}
+
+// keep opens the session's model for the first time, so that it errs at once.
+func (s *session) keep(bytes int64, open func() (*loan, error)) error {
+	lib := s.lib
+	s.slot = &slot{keeper: &lib.keeper, bytes: bytes, open: open, close: func(l *loan) {
+		lib.call(releaseSession, l.handle)
+		l.constants.release()
+	}}
+	if _, err := s.slot.take(); err != nil {
+		return err
+	}
+	s.slot.giveBack()
+	runtime.AddCleanup(s, lib.keeper.drop, s.slot)
+	return nil
+}
+
+// open reads a model with the executor's options.
+func (e *executor) open(g *ir.Graph, apart []ir.ValueID, create func(env, options uintptr, handle *uintptr) error) (*loan, error) {
 	env, pooled, err := e.lib.environment(e.threads)
 	if err != nil {
 		return nil, err
@@ -46,25 +74,18 @@ func (e *executor) newSession(g *ir.Graph, types []op.Type) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	constants, err := e.lib.lendConstants(options, g, apart)
+	l := &loan{}
+	l.constants, err = e.lib.lendConstants(options, g, apart)
+	if err == nil {
+		if err = create(env, options, &l.handle); err != nil {
+			err = &RefusedError{err}
+		}
+	}
 	if err != nil {
-		constants.release()
+		l.constants.release()
 		return nil, err
 	}
-	s := &session{lib: e.lib, inputs: names(g, g.Inputs), outputs: names(g, g.Outputs)}
-	for _, v := range g.Outputs {
-		s.results = append(s.results, types[v])
-	}
-	err = e.lib.do(createSessionFromArray, env, uintptr(unsafe.Pointer(unsafe.SliceData(model))), uintptr(len(model)), options, uintptr(unsafe.Pointer(&s.handle)))
-	if err != nil {
-		constants.release()
-		return nil, &RefusedError{err}
-	}
-	runtime.AddCleanup(s, func(l loan) {
-		e.lib.call(releaseSession, l.handle)
-		l.constants.release()
-	}, loan{s.handle, constants})
-	return s, nil
+	return l, nil
 }
 
 // run computes the outputs. When ctx ends it stops before the next node.
@@ -80,7 +101,13 @@ func (s *session) run(ctx context.Context, in []*tensor.Tensor) ([]*tensor.Tenso
 	if err != nil {
 		return nil, err
 	}
-	if err := s.call(ctx, given.handles, made.handles); err != nil {
+	handle, err := s.slot.take()
+	if err != nil {
+		return nil, err
+	}
+	err = s.call(ctx, handle, given.handles, made.handles)
+	s.slot.giveBack()
+	if err != nil {
 		return nil, err
 	}
 	for i := range own {
@@ -94,7 +121,7 @@ func (s *session) run(ctx context.Context, in []*tensor.Tensor) ([]*tensor.Tenso
 }
 
 // call runs the model on values of the library's. It makes those that are 0.
-func (s *session) call(ctx context.Context, given, made []uintptr) error {
+func (s *session) call(ctx context.Context, handle uintptr, given, made []uintptr) error {
 	var options uintptr
 	if err := s.lib.do(createRunOptions, uintptr(unsafe.Pointer(&options))); err != nil {
 		return err
@@ -105,7 +132,7 @@ func (s *session) call(ctx context.Context, given, made []uintptr) error {
 		s.lib.call(setTerminate, options)
 		close(stopped)
 	})
-	err := s.lib.do(runSession, s.handle, options,
+	err := s.lib.do(runSession, handle, options,
 		uintptr(unsafe.Pointer(unsafe.SliceData(s.inputs))), uintptr(unsafe.Pointer(unsafe.SliceData(given))), uintptr(len(given)),
 		uintptr(unsafe.Pointer(unsafe.SliceData(s.outputs))), uintptr(len(made)), uintptr(unsafe.Pointer(unsafe.SliceData(made))))
 	runtime.KeepAlive(s)
