@@ -139,13 +139,14 @@ func init() { // not a literal: lowerings reach the table through the planner
 	lowerings = map[opName]lowering{}
 	for _, family := range []map[string]lowering{
 		viewLowerings, convLowerings, matmulLowerings, unaryLowerings, binaryLowerings, reduceLowerings,
-		softmaxLowerings, normLowerings, poolLowerings, moveLowerings, compareLowerings, recurrentLowerings, {"QuantizeLinear": lowerQuantize},
+		softmaxLowerings, normLowerings, poolLowerings, moveLowerings, compareLowerings, recurrentLowerings,
+		{"QuantizeLinear": lowerQuantize, "Resize": lowerResize, "Upsample": lowerResize},
 	} {
 		for name, l := range family {
 			lowerings[opName{"", name}] = l
 		}
 	}
-	for _, family := range []map[string]lowering{convGradLowerings, poolGradLowerings, activationGradLowerings, recurrentGradLowerings, {"SumTo": lowerSumTo}} {
+	for _, family := range []map[string]lowering{convGradLowerings, poolGradLowerings, activationGradLowerings, recurrentGradLowerings, {"SumTo": lowerSumTo, "ResizeGrad": lowerResize}} {
 		for name, l := range family {
 			lowerings[opName{op.Domain, name}] = l
 		}

@@ -6,13 +6,13 @@ import (
 )
 
 var softmaxLowerings = map[string]lowering{
-	"Softmax":    lowerSoftmax(kernel.Softmax),
-	"LogSoftmax": lowerSoftmax(kernel.LogSoftmax),
+	"Softmax":    lowerSoftmax(kernel.Softmax, false),
+	"LogSoftmax": lowerSoftmax(kernel.LogSoftmax, true),
 }
 
-// lowerSoftmax lowers a softmax over the last axis or, before opset 13, over all
-// axes from a given one on.
-func lowerSoftmax(f func(t *kernel.Team, dst, src []float32, rows, cols int)) lowering {
+// lowerSoftmax lowers a softmax over one axis or, before opset 13, over all axes
+// from a given one on.
+func lowerSoftmax(f func(t *kernel.Team, dst, src []float32, rows, cols int), logarithm bool) lowering {
 	return func(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 		n := &p.g.Nodes[id]
 		x, y := n.Inputs[0], n.Outputs[0]
@@ -21,7 +21,7 @@ func lowerSoftmax(f func(t *kernel.Team, dst, src []float32, rows, cols int)) lo
 		}
 		cols, ok := softmaxWidth(n, p.shape(x))
 		if !ok {
-			return nil, 0
+			return lowerInnerSoftmax(p, id, logarithm)
 		}
 		return &stage{
 			reads: []ir.ValueID{x}, writes: []ir.ValueID{y}, over: []ir.ValueID{x},
