@@ -1,7 +1,11 @@
 package op
 
 import (
+	"fmt"
+	"math"
+
 	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/tensor"
 )
 
 // Operators that ONNX Runtime's graph optimizer puts in place of several of
@@ -10,13 +14,16 @@ import (
 //	SkipLayerNormalization(x, skip, scale, bias?, b?) -> y, mean?, inv?, sum?
 //	SkipSimplifiedLayerNormalization(x, skip, scale, b?) -> y, none, inv?, sum?
 //	BiasGelu(x, b), FastGelu(x, b?), FusedMatMul(a, b)
+//	FusedConv(x, w, b?, z?)
 //
-// The first two normalize sum = x + skip + b over the last axis.
+// The first two normalize sum = x + skip + b over the last axis. FusedConv is an
+// activation of the convolution plus z.
 var fusedOps = []Op{
 	{Name: "SkipLayerNormalization", Domain: microsoft, MinIn: 3, Body: skipLayerNorm},
 	{Name: "SkipSimplifiedLayerNormalization", Domain: microsoft, MinIn: 3, Body: skipRMSNorm},
 	{Name: "BiasGelu", Domain: microsoft, MinIn: 2, Body: biasedGelu("none")},
 	{Name: "FastGelu", Domain: microsoft, MinIn: 1, Body: biasedGelu("tanh")},
+	{Name: "FusedConv", Domain: microsoft, MinIn: 2, Body: fusedConv},
 	fusedMatMul,
 }
 
@@ -46,4 +53,36 @@ func biasedGelu(approximate string) BodyFunc {
 	return func(b *ir.Builder, _ *ir.Node, in []ir.ValueID) ([]ir.ValueID, error) {
 		return []ir.ValueID{b.Op("Gelu", ir.Pairs("approximate", approximate), addBias(b, in[0], in, 1))}, nil
 	}
+}
+
+func fusedConv(b *ir.Builder, n *ir.Node, in []ir.ValueID) ([]ir.ValueID, error) {
+	attrs := ir.Attrs{}
+	for _, name := range []string{"auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"} {
+		if a, ok := n.Attrs[name]; ok {
+			attrs[name] = a
+		}
+	}
+	y := addBias(b, b.Op("Conv", attrs, in[:min(len(in), 3)]...), in, 3)
+	params := n.Attrs.Floats("activation_params")
+	param := func(i int, def float32) float64 {
+		if i < len(params) {
+			return float64(params[i])
+		}
+		return float64(def)
+	}
+	switch kind := n.Attrs.Str("activation", ""); kind {
+	case "":
+	case "Relu", "Tanh", "Sigmoid":
+		y = b.Op(kind, nil, y)
+	case "LeakyRelu":
+		y = b.Op(kind, ir.Pairs("alpha", param(0, 0.01)), y)
+	case "HardSigmoid":
+		y = b.Op(kind, ir.Pairs("alpha", param(0, 0.2), "beta", param(1, 0.5)), y)
+	case "Clip":
+		// The bounds are inputs, which must be of the type of y.
+		y = b.Op(kind, nil, y, b.Op("CastLike", nil, b.Float(param(0, -math.MaxFloat32), tensor.Float32), y), b.Op("CastLike", nil, b.Float(param(1, math.MaxFloat32), tensor.Float32), y))
+	default:
+		return nil, fmt.Errorf("the activation %q is not one of Relu, Tanh, Sigmoid, LeakyRelu, HardSigmoid, Clip", kind)
+	}
+	return []ir.ValueID{y}, nil
 }

@@ -86,3 +86,39 @@ func TestLegacyOperators(t *testing.T) {
 		optest.CheckGrad(t, optest.Case{Op: name, Version: 1, Attrs: ir.Pairs("alpha", 1.5, "beta", 0.7), In: []*tensor.Tensor{x}})
 	}
 }
+
+// TestFusedConv: every activation, on the convolution plus what is added.
+func TestFusedConv(t *testing.T) {
+	in := []*tensor.Tensor{rand64(1, 2, 5, 5), optest.Random(1, -1, 1, 3, 2, 3, 3), optest.Random(2, -1, 1, 3), optest.Random(3, -1, 1, 1, 3, 3, 3)}
+	conv := optest.Case{Op: "Conv", Attrs: ir.Pairs("strides", []int{2, 2}, "pads", []int{1, 1, 1, 1}), In: in[:3]}.Eval(t)[0]
+	sum := optest.Case{Op: "Add", In: []*tensor.Tensor{conv, in[3]}}.Eval(t)[0]
+	for kind, attrs := range map[string]ir.Attrs{
+		"Relu": nil, "Tanh": nil, "Sigmoid": nil, "LeakyRelu": ir.Pairs("alpha", 0.25), "HardSigmoid": ir.Pairs("alpha", 0.25, "beta", 0.5),
+	} {
+		params := []float32{}
+		for _, name := range []string{"alpha", "beta"} {
+			if attrs.Has(name) {
+				params = append(params, float32(attrs.Float(name, 0)))
+			}
+		}
+		given := ir.Pairs("strides", []int{2, 2}, "pads", []int{1, 1, 1, 1}, "activation", kind)
+		given["activation_params"] = ir.Attr{Value: params}
+		fused := optest.Case{Op: "FusedConv", Domain: "com.microsoft", Attrs: given, In: in}
+		if want := (optest.Case{Op: kind, Attrs: attrs, In: []*tensor.Tensor{sum}}).Eval(t)[0]; !tensor.Equal(fused.Eval(t)[0], want) {
+			t.Errorf("%s: the parts give something else", kind)
+		}
+		optest.CheckGrad(t, fused)
+	}
+}
+
+// TestFusedConvClips: the bounds are parameters of the activation.
+func TestFusedConvClips(t *testing.T) {
+	in := []*tensor.Tensor{rand64(1, 2, 4, 4), optest.Random(1, -1, 1, 3, 2, 3, 3)}
+	attrs := ir.Pairs("activation", "Clip")
+	attrs["activation_params"] = ir.Attr{Value: []float32{-0.25, 0.5}}
+	conv := optest.Case{Op: "Conv", In: in}.Eval(t)[0]
+	want := optest.Case{Op: "Clip", In: []*tensor.Tensor{conv, tensor.Scalar(-0.25), tensor.Scalar(0.5)}}.Eval(t)[0]
+	if got := (optest.Case{Op: "FusedConv", Domain: "com.microsoft", Attrs: attrs, In: in}).Eval(t)[0]; !tensor.Equal(got, want) {
+		t.Error("the parts give something else")
+	}
+}
