@@ -48,6 +48,8 @@ func powerOf(dst, a []float32, b float32) {
 		for i := range dst {
 			dst[i] = a[i] * a[i] * a[i]
 		}
+	case -1:
+		kernel.Reciprocal(dst, a)
 	case 0.5:
 		kernel.Sqrt(dst, a)
 	default:

@@ -42,11 +42,11 @@ func lowerConcat(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 	}}, id
 }
 
-// lowerSplit copies the parts of the input.
+// lowerSplit copies the parts of the input that are asked for.
 func lowerSplit(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 	n := &p.g.Nodes[id]
 	x := n.Inputs[0]
-	if slices.Contains(n.Outputs, ir.None) || !p.isFloat(n.Outputs...) || !p.isFloat(x) {
+	if !p.isFloat(n.Outputs...) || !p.isFloat(x) {
 		return nil, 0
 	}
 	shape := p.shape(x)
@@ -54,12 +54,18 @@ func lowerSplit(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 	if !ok {
 		return nil, 0
 	}
-	outer, width := elementsOf(shape[:axis]), elementsOf(shape[axis:])
-	return &stage{reads: []ir.ValueID{x}, writes: slices.Clone(n.Outputs), run: func(r *run) error {
+	sizes, ok := p.splitSizes(n, axis, shape[axis])
+	if !ok {
+		return nil, 0
+	}
+	outer, inner := elementsOf(shape[:axis]), elementsOf(shape[axis+1:])
+	return &stage{reads: []ir.ValueID{x}, writes: given(n.Outputs), run: func(r *run) error {
 		src, at := r.in(x), 0
-		for _, v := range n.Outputs {
-			part := elementsOf(p.shape(v)[axis:])
-			copyColumns(r, r.out(v), part, src[at:], width, part, outer)
+		for i, v := range n.Outputs {
+			part := sizes[i] * inner
+			if v != ir.None {
+				copyColumns(r, r.out(v), part, src[at:], shape[axis]*inner, part, outer)
+			}
 			at += part
 		}
 		return nil
@@ -90,21 +96,30 @@ func lowerSlice(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 	if !p.isFloat(x, y) {
 		return nil, 0
 	}
-	from, to := p.shape(x), p.shape(y)
-	strides, start := stridesOf(from), 0
-	starts, axes, steps, ok := p.sliceBounds(n)
-	if !ok || elementsOf(to) == 0 {
+	strides, start, ok := p.sliceWalk(n, p.shape(x))
+	if !ok || elementsOf(p.shape(y)) == 0 {
 		return nil, 0
 	}
+	return p.gathering(x, y, newWalk(p.shape(y), strides), start), id
+}
+
+// sliceWalk returns where a slice of a tensor of the given shape begins and the
+// strides that read it.
+func (p *planner) sliceWalk(n *ir.Node, shape []int) (strides []int, start int, ok bool) {
+	strides = stridesOf(shape)
+	starts, axes, steps, ok := p.sliceBounds(n)
+	if !ok {
+		return nil, 0, false
+	}
 	for i, s := range starts {
-		a, ok := axisOf(axes[i], len(from))
+		a, ok := axisOf(axes[i], len(shape))
 		if !ok || steps[i] == 0 {
-			return nil, 0
+			return nil, 0, false
 		}
-		start += first(s, steps[i], from[a]) * strides[a]
+		start += first(s, steps[i], shape[a]) * strides[a]
 		strides[a] *= steps[i]
 	}
-	return p.gathering(x, y, newWalk(to, strides), start), id
+	return strides, start, true
 }
 
 // sliceBounds reads starts, axes and steps: attributes before opset 10, inputs

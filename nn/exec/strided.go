@@ -117,6 +117,27 @@ func gather(t *kernel.Team, dst, src []float32, w *walk, start int) {
 	})
 }
 
+// scatter is the inverse of gather: it copies the elements of src, one after the
+// other, to where the walk reads dst. No two may have the same place.
+func scatter(t *kernel.Team, dst, src []float32, w *walk, start int) {
+	if w.isEmpty() {
+		return
+	}
+	n, step := w.inner(), w.step(0)
+	t.Ranges(w.rows(), grain/n, func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			line, to := src[r*n:(r+1)*n], start+w.offset(0, r)
+			if step == 1 {
+				copy(dst[to:], line)
+				continue
+			}
+			for i, v := range line {
+				dst[to+i*step] = v
+			}
+		}
+	})
+}
+
 // gatherAcross copies planes whose lines lie across those of src: it transposes
 // them square by square, so that both are touched in whole cache lines.
 func gatherAcross(t *kernel.Team, dst, src []float32, w *walk, start int) {
