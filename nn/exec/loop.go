@@ -31,11 +31,14 @@ func (c *control) loop(ctx context.Context, n *ir.Node, in []*tensor.Tensor, get
 		return nil, fmt.Errorf("the body has %d outputs for %d carried values and a condition", len(b.g.Outputs), len(carried))
 	}
 	stacks := newStacks(b.g, b.g.Outputs[1+len(carried):], c.limit)
+	counter := func(i int64) []*tensor.Tensor {
+		return []*tensor.Tensor{b.asDeclared(0, tensor.Scalar(i)), b.asDeclared(1, tensor.Scalar(going))}
+	}
 	for i := int64(0); i < trips && going; i++ {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		out, err := b.run(ctx, append([]*tensor.Tensor{tensor.Scalar(i), tensor.Scalar(going)}, carried...))
+		out, err := b.run(ctx, append(counter(i), carried...))
 		if err != nil {
 			return nil, err
 		}
@@ -48,6 +51,15 @@ func (c *control) loop(ctx context.Context, n *ir.Node, in []*tensor.Tensor, get
 		}
 	}
 	return stacks.results(carried)
+}
+
+// asDeclared gives a scalar the rank 1 if that is what the body declares of its
+// input, as old exporters do.
+func (b *call) asDeclared(input int, scalar *tensor.Tensor) *tensor.Tensor {
+	if input < len(b.g.Inputs) && len(b.g.Values[b.g.Inputs[input]].Shape) == 1 {
+		return scalar.Reshape(1)
+	}
+	return scalar
 }
 
 // loopBounds reads the trip count, unlimited if left out, and the condition,

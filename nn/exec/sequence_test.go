@@ -92,6 +92,23 @@ func growing() (g *ir.Graph, x ir.ValueID) {
 	return g, x
 }
 
+// TestLoopCounterAsDeclared has a body that takes the iteration number as a
+// vector, as converters from before opset 11 write it.
+func TestLoopCounterAsDeclared(t *testing.T) {
+	body := ir.New("")
+	i, going := body.AddInput("i", tensor.Int64, ir.Dims(1)), body.AddInput("going", tensor.Bool, ir.Dims(1))
+	b := ir.NewBuilder(body, "")
+	body.Outputs = []ir.ValueID{b.Op("Identity", nil, going), b.Op("Squeeze", nil, i, b.Ints(0))}
+	g := ir.New("")
+	b = ir.NewBuilder(g, "")
+	out := b.Node("", "Loop", ir.Attrs{"body": {Value: body}}, 1, b.Const(tensor.Scalar[int64](3)), ir.None)
+	for _, e := range executors() {
+		if got := must(exec.NewSession(g, e).Run(t.Context(), nil, out...))(t); !tensor.Equal(got[0], tensor.Vector[int64](0, 1, 2)) {
+			t.Errorf("%s counts %v", e.Name(), got[0])
+		}
+	}
+}
+
 func TestGrowingSequenceIsBounded(t *testing.T) {
 	g, x := growing()
 	feeds := map[ir.ValueID]*tensor.Tensor{x: tensor.New(tensor.Float32, 1000)}

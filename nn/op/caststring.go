@@ -10,9 +10,14 @@ import (
 )
 
 // fromStrings reads numbers as C and Python write them, "inf" and "nan" in any
-// case included.
+// case included, and the truth values that toStrings writes.
 func fromStrings(t *tensor.Tensor, to tensor.DType, r tensor.MiniRounding) (*tensor.Tensor, error) {
-	words := tensor.Data[string](t)
+	words := mapTo(tensor.Data[string](t), func(s string) string {
+		if digit, ok := map[string]string{"True": "1", "False": "0"}[s]; ok {
+			return digit
+		}
+		return s
+	})
 	if to.IsInt() {
 		if v, err := parseAll(words, func(s string) (int64, error) { return strconv.ParseInt(s, 10, 64) }); err == nil {
 			return tensor.Of(v, t.Shape()...).Convert(to)

@@ -69,11 +69,15 @@ func inferLayerNorm(n *ir.Node, in []Type) ([]Type, error) {
 	return inferLayerStats(n, in, 2)
 }
 
-// inferLayerStats infers y and as many statistics, of extent 1 along the axes
-// standardized over, in float32 unless stash_type is another type.
+// inferLayerStats infers y, of the element type of the scale, and as many
+// statistics, of extent 1 along the axes standardized over, in float32 unless
+// stash_type is another type.
 func inferLayerStats(n *ir.Node, in []Type, stats int) ([]Type, error) {
 	x := in[0].Shape
 	out := []Type{{DType: in[0].DType, Shape: x}}
+	if scale := opt(in, 1).DType; scale != tensor.Invalid {
+		out[0].DType = scale
+	}
 	stat := Type{DType: stashType(n)}
 	if x != nil {
 		axis, err := layerAxis(n, x, in[1:])

@@ -97,3 +97,17 @@ func TestNormRefuses(t *testing.T) {
 	refuses(t, "LRN", nil, "size", x)
 	refuses(t, "LRN", ir.Attrs{"size": integer(3)}, "channels", f32(3))
 }
+
+// TestLayerNormTypes has the result in the type of the scale.
+func TestLayerNormTypes(t *testing.T) {
+	half, err := tensor.Of([]float32{1, 3}, 1, 2).Convert(tensor.Float16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"LayerNormalization", "RMSNormalization"} {
+		c := optest.Case{Op: name, In: []*tensor.Tensor{half, tensor.Vector[float32](1, 2)}}
+		if y := c.Eval(t)[0]; y.DType() != tensor.Float32 {
+			t.Errorf("%s of halves with a float32 scale is %v", name, y)
+		}
+	}
+}

@@ -94,7 +94,7 @@ func (in *inference) loop(n *ir.Node, inputs []op.Type) []op.Type {
 	if g == nil || len(inputs) < 2 || len(g.Outputs) < len(inputs)-1 {
 		return nil
 	}
-	counters := []op.Type{{DType: tensor.Int64, Shape: ir.Shape{}}, {DType: tensor.Bool, Shape: ir.Shape{}}}
+	counters := []op.Type{{DType: tensor.Int64, Shape: counterShape(g, 0)}, {DType: tensor.Bool, Shape: counterShape(g, 1)}}
 	carried, rest, err := in.settle(inputs[2:], func(carried []op.Type) ([]op.Type, []op.Type, error) {
 		out, err := in.subgraph(g, append(slices.Clip(counters), carried...))
 		if err != nil {
@@ -109,6 +109,15 @@ func (in *inference) loop(n *ir.Node, inputs []op.Type) []op.Type {
 		carried = append(carried, stacked(t, 0, ir.Symbol("")))
 	}
 	return carried
+}
+
+// counterShape is that of the iteration number or the condition that a body is
+// given: a scalar, unless it declares a vector.
+func counterShape(g *ir.Graph, input int) ir.Shape {
+	if input < len(g.Inputs) && len(g.Values[g.Inputs[input]].Shape) == 1 {
+		return ir.Dims(1)
+	}
+	return ir.Shape{}
 }
 
 // settle finds types of carried values that a body maps to themselves, by
