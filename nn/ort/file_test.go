@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/tomo-viz/tomo/internal/shared"
 	"github.com/tomo-viz/tomo/nn/exec"
 	"github.com/tomo-viz/tomo/nn/format/onnx"
 	"github.com/tomo-viz/tomo/nn/ort"
@@ -13,13 +14,13 @@ import (
 
 // TestFile lets the library read a file by itself.
 func TestFile(t *testing.T) {
-	newORT(t, 2) // or skip
+	library := shared.ORT(t)
 	g := zoo.Tiny(1)
 	path := filepath.Join(t.TempDir(), "tïny.onnx")
 	if err := onnx.Write(path, g); err != nil {
 		t.Fatal(err)
 	}
-	f, err := ort.OpenFile(path, []string{"input"}, []string{"output"}, ort.Options{Threads: 2})
+	f, err := ort.OpenFile(path, []string{"input"}, []string{"output"}, ort.Options{Library: library, Threads: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,10 +32,10 @@ func TestFile(t *testing.T) {
 	}
 	near(t, "output", got[0], want[0], false)
 
-	if _, err := ort.OpenFile(path, []string{"input"}, []string{"output"}, ort.Options{Provider: "none"}); err == nil {
+	if _, err := ort.OpenFile(path, []string{"input"}, []string{"output"}, ort.Options{Library: library, Provider: "none"}); err == nil {
 		t.Error("a provider that there is none of is taken")
 	}
-	if _, err := ort.OpenFile(path+".not", nil, nil, ort.Options{}); err == nil {
+	if _, err := ort.OpenFile(path+".not", nil, nil, ort.Options{Library: library}); err == nil {
 		t.Error("a file that there is none of is opened")
 	}
 }

@@ -122,6 +122,8 @@ func (l *lowering) node(n *ir.Node) error {
 	case n.Domain == "" && rewriters[n.Op] != nil:
 		l.Prefix, l.dtype = n.Name+"/", l.types[n.Inputs[0]].DType
 		made, err = rewriters[n.Op](l, n)
+	case hasOwn(n):
+		err = &UnsupportedError{n.Name, n.Op, "gradients inside its body are not written as ONNX operators"}
 	}
 	if err != nil {
 		return err
@@ -137,6 +139,19 @@ func (l *lowering) node(n *ir.Node) error {
 		}
 	}
 	return nil
+}
+
+// hasOwn reports whether there are nodes of Tomo's domain in the bodies of a
+// node.
+func hasOwn(n *ir.Node) bool {
+	for _, body := range n.Subgraphs() {
+		for i := range body.Nodes {
+			if inner := &body.Nodes[i]; inner.Domain == op.Domain || hasOwn(inner) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // own lowers a node of Tomo's domain.

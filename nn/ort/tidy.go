@@ -75,6 +75,9 @@ func apart(g *ir.Graph) *ir.Graph {
 // dropped: the library infers those that hold for the feeds.
 func renamed(g *ir.Graph, prefix string, outside *ir.Graph) *ir.Graph {
 	g = withOutputs(g.Clone())
+	if outside != nil {
+		throughNodes(g)
+	}
 	for i := range g.Values {
 		g.Values[i].Name, g.Values[i].Shape = fmt.Sprint(prefix, i), nil
 	}
@@ -97,6 +100,21 @@ func renamed(g *ir.Graph, prefix string, outside *ir.Graph) *ir.Graph {
 		})
 	}
 	return g
+}
+
+// throughNodes lets every output of a body come out of a node of its own: of what
+// a Scan only passes on the library does not learn the shape, and then puts out
+// whatever is in the memory (1.30).
+func throughNodes(g *ir.Graph) {
+	for i, v := range g.Outputs {
+		if g.Values[v].Producer != ir.None && !slices.Contains(g.Outputs[:i], v) {
+			continue
+		}
+		passed := g.Values[v]
+		passed.Const, passed.Producer = nil, ir.NodeID(len(g.Nodes))
+		g.Outputs[i] = g.AddValue(passed)
+		g.Nodes = append(g.Nodes, ir.Node{Name: passed.Name + "/passed", Op: "Identity", Version: ir.LatestOpset, Inputs: []ir.ValueID{v}, Outputs: g.Outputs[i : i+1 : i+1]})
+	}
 }
 
 // optionalOutputs are the operators of ONNX of which outputs may be left out.
