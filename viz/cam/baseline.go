@@ -3,36 +3,39 @@ package cam
 import (
 	"context"
 	"math"
+
+	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
 // randomCAM weighs the channels by chance, from -1 to 1: a map that is no better
 // than this one tells nothing. Nothing is cut off: chance may give the strong
 // channels weights of one sign.
-func randomCAM(_ context.Context, p *probe) (field, error) {
+func randomCAM(_ context.Context, p *probe) (attribution.Field, error) {
 	s := p.stack()
-	return field{s.w, s.h, s.sum(func(int) float64 { return 2*p.random.Float64() - 1 })}, nil
+	return s.field(s.sum(func(int) float64 { return 2*p.random.Float64() - 1 })), nil
 }
 
 // sobelEdges is the length of the Sobel gradient of the picture's mean over
 // colours: what an edge detector shows that knows no network (Adebayo et al.,
 // arXiv 1810.03292, section 4).
-func sobelEdges(_ context.Context, p *probe) (field, error) {
-	channels, h, w, dx, dy, dc := p.planes()
-	x := p.Input.F32()
+func sobelEdges(_ context.Context, p *probe) (attribution.Field, error) {
+	planes := p.Planes()
+	picture := p.Input.F32()
 	grey := func(u, v int) float64 { // the border repeats
-		at, sum := min(max(v, 0), h-1)*dy+min(max(u, 0), w-1)*dx, 0.0
-		for c := range channels {
-			sum += float64(x[at+c*dc])
+		y, x := min(max(v, 0), planes.H-1), min(max(u, 0), planes.W-1)
+		sum := 0.0
+		for c := range planes.Channels {
+			sum += float64(picture[planes.At(c, y, x)])
 		}
-		return sum / float64(channels)
+		return sum / float64(planes.Channels)
 	}
-	out := make([]float32, 0, w*h)
-	for v := range h {
-		for u := range w {
+	out := make([]float32, 0, planes.W*planes.H)
+	for v := range planes.H {
+		for u := range planes.W {
 			gx := grey(u+1, v-1) + 2*grey(u+1, v) + grey(u+1, v+1) - grey(u-1, v-1) - 2*grey(u-1, v) - grey(u-1, v+1)
 			gy := grey(u-1, v+1) + 2*grey(u, v+1) + grey(u+1, v+1) - grey(u-1, v-1) - 2*grey(u, v-1) - grey(u+1, v-1)
 			out = append(out, float32(math.Hypot(gx, gy)))
 		}
 	}
-	return field{w, h, out}, nil
+	return attribution.Field{W: planes.W, H: planes.H, Values: out}, nil
 }

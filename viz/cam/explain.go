@@ -5,15 +5,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/model"
-	"github.com/tomo-viz/tomo/nn/exec"
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/tensor"
 	"github.com/tomo-viz/tomo/viz"
+	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
 // maxNumbers bounds the numbers in all maps of one figure.
@@ -43,7 +41,7 @@ func explain(ctx context.Context, m *model.Model, img viz.Image, images int, lay
 		return nil, err
 	}
 	ranked := m.Rank(look.Logits.F32())
-	classes, err := pickClasses(m, p.Class, ranked)
+	classes, err := attribution.PickClasses(m, p.Class, ranked)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +51,7 @@ func explain(ctx context.Context, m *model.Model, img viz.Image, images int, lay
 	panel := &figure.HeatPanel{
 		Name:        img.Name,
 		Image:       figure.Picture{W: ready.Seen.W, H: ready.Seen.H, Pix: ready.Seen.Pix},
-		Predictions: shown(ranked, classes),
+		Predictions: attribution.Shown(ranked, classes),
 	}
 	for _, class := range classes {
 		for l := range layers {
@@ -67,32 +65,29 @@ func explain(ctx context.Context, m *model.Model, img viz.Image, images int, lay
 	return panel, nil
 }
 
-// A Sight is one forward pass: what the layers put out for a picture.
+// A Sight is one forward pass: the answer, and what the layers put out.
 type Sight struct {
-	Model  *model.Model
+	*attribution.Answer
 	Layers []model.Layer
-	Input  *tensor.Tensor
-	Logits *tensor.Tensor   // one row, of any rank
 	Acts   []*tensor.Tensor // for each layer, [1, C, H, W]
-	single bool             // the network takes no more than one picture at a time
 }
 
 // Look runs the network forwards on a prepared picture of shape [1, C, H, W]
 // and keeps what the layers put out.
 func Look(ctx context.Context, m *model.Model, x *tensor.Tensor, layers []model.Layer) (*Sight, error) {
-	head, err := m.Classifier()
-	if err != nil {
-		return nil, err
-	}
-	fetch := []ir.ValueID{head.Logits}
+	var values []ir.ValueID
 	for _, l := range layers {
-		fetch = append(fetch, l.Value)
+		values = append(values, l.Value)
 	}
-	out, err := m.Session().Run(ctx, map[ir.ValueID]*tensor.Tensor{m.Input: x}, fetch...)
+	answer, err := attribution.Ask(ctx, m, x, values...)
 	if err != nil {
 		return nil, err
 	}
-	return &Sight{Model: m, Layers: layers, Input: x, Logits: out[0], Acts: out[1:]}, nil
+	s := &Sight{Answer: answer, Layers: layers}
+	for _, v := range values {
+		s.Acts = append(s.Acts, answer.Out[v])
+	}
+	return s, nil
 }
 
 // Maps returns the map of each method for one layer and class.
@@ -119,13 +114,14 @@ func (s *Sight) Maps(ctx context.Context, layer, class int, methods []Variant, o
 			return nil, err
 		}
 		stack := newStack(s.Acts[layer], g)
-		out = append(out, s.newMap(layer, class, e, field{stack.w, stack.h, e.weigh(stack)}))
+		out = append(out, s.newMap(layer, class, e, stack.field(e.weigh(stack))))
 	}
 	return out, nil
 }
 
 func (s *Sight) newProbe(layer, class int, o Options, title string) *probe {
-	p := &probe{Sight: s, layer: layer, class: class, options: o, progress: func(done, total int) {}}
+	p := &probe{Sight: s, layer: layer, options: o, progress: func(done, total int) {}}
+	p.target = attribution.OfClass(s.Model, class, o.Target)
 	p.options.Samples = max(o.Samples, 1)
 	// Each map has its own randomness, whichever others are made with it.
 	p.random = rand.New(rand.NewPCG(uint64(o.Seed), uint64(layer)<<32|uint64(class)))
@@ -137,69 +133,37 @@ func (s *Sight) newProbe(layer, class int, o Options, title string) *probe {
 
 // read returns the gradient that a variant reads, computed once for all of
 // them; nil if it reads none.
-func (s *Sight) read(ctx context.Context, r reading, layer, class int, target Target, kept map[reading]*tensor.Tensor) (g *tensor.Tensor, err error) {
+func (s *Sight) read(ctx context.Context, r reading, layer, class int, q attribution.Quantity, kept map[reading]*tensor.Tensor) (g *tensor.Tensor, err error) {
 	if g = kept[r]; g != nil || r == outputOnly {
 		return g, nil
 	}
-	seed := s.contrastSeed(class)
+	target := attribution.OfContrast(s.Model, class)
 	if r == ofClass {
-		seed = s.seed(class, target)
+		target = attribution.OfClass(s.Model, class, q)
 	}
-	kept[r], err = s.gradient(ctx, layer, seed)
+	kept[r], err = s.gradient(ctx, layer, target)
 	return kept[r], err
 }
 
-// gradient returns the derivative of the logits, weighed by the seed, with
-// respect to what the layer puts out, in its shape. The layer's output is fed,
-// so that nothing before it runs again.
-func (s *Sight) gradient(ctx context.Context, layer int, seed *tensor.Tensor) (*tensor.Tensor, error) {
+// gradient returns the derivative of a target with respect to what the layer
+// puts out, in its shape. The layer's output is fed, so that nothing before it
+// runs again.
+func (s *Sight) gradient(ctx context.Context, layer int, target attribution.Target) (*tensor.Tensor, error) {
 	v := s.Layers[layer].Value
-	feeds := map[ir.ValueID]*tensor.Tensor{s.Model.Input: s.Input, v: s.Acts[layer]}
-	grads, _, err := s.Model.Session().Gradient(ctx, feeds, exec.GradientOf{
-		Y: s.Model.Head.Logits, Seed: seed, Wrt: []ir.ValueID{v},
-	})
+	grads, err := s.Gradient(ctx, target, []ir.ValueID{v}, v)
 	if err != nil {
 		return nil, err
 	}
 	return grads[0], nil
 }
 
-func (s *Sight) newMap(layer, class int, e *entry, f field) figure.Map {
+func (s *Sight) newMap(layer, class int, e *entry, f attribution.Field) figure.Map {
 	m := figure.Map{
 		Method: e.title, Layer: s.Layers[layer].Name, Class: class, Label: s.Model.Label(class),
-		H: f.h, W: f.w, Values: f.values,
+		H: f.H, W: f.W, Values: f.Values,
 	}
-	m.Low, m.High, m.Warning = span(f.values, e)
+	m.Low, m.High, m.Warning = f.Span(e.title, e.signed)
 	return m
-}
-
-// span returns what the ends of the colour scale stand for: none of the
-// evidence and the most of it. It says why a map tells nothing, if it does not.
-func span(values []float32, e *entry) (low, high float32, warning string) {
-	for _, v := range values {
-		if v != v || v-v != 0 {
-			return 0, 1, fmt.Sprintf("The %s map holds numbers that are not finite. Look for where they first appear in the network; an input setting of the wrong size is a common cause.", e.title)
-		}
-	}
-	low, high = slices.Min(values), slices.Max(values)
-	if !e.signed {
-		low = 0
-	}
-	if high <= low {
-		return low, low + 1, fmt.Sprintf("The %s map is flat: nothing in this layer speaks for the class more in one place than in another. Try another layer or class.", e.title)
-	}
-	return low, high, ""
-}
-
-// Normalize returns the map scaled to 0 to 1, its least value 0 and its
-// greatest 1, as maps are usually published.
-func Normalize(values []float32) []float32 {
-	low, high := slices.Min(values), slices.Max(values)
-	out := make([]float32, len(values))
-	for i, v := range values {
-		out[i] = (v - low) / (high - low + 1e-8)
-	}
-	return out
 }
 
 // pickLayers finds the layers by name; none named means the last one that
@@ -246,63 +210,4 @@ func lastMaps(m *model.Model) (model.Layer, error) {
 var copies = []string{
 	"MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "LpPool", "Identity", "Dropout", "Cast",
 	"Reshape", "Transpose", "Pad", "Expand", "QuantizeLinear", "DequantizeLinear",
-}
-
-// pickClasses reads "zebra", "340", "top" and "top 3".
-func pickClasses(m *model.Model, wanted []string, ranked []figure.Prediction) ([]int, error) {
-	var out []int
-	add := func(class int) {
-		if !slices.Contains(out, class) {
-			out = append(out, class)
-		}
-	}
-	for _, text := range wanted {
-		if n, ok, err := top(text, len(ranked)); err != nil {
-			return nil, err
-		} else if ok {
-			for _, r := range ranked[:n] {
-				add(r.Class)
-			}
-			continue
-		}
-		class, err := m.Class(text)
-		if err != nil {
-			return nil, err
-		}
-		add(class)
-	}
-	return out, nil
-}
-
-func top(text string, most int) (n int, ok bool, err error) {
-	rest, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(text)), "top")
-	if !ok || rest != "" && !strings.HasPrefix(rest, " ") && !strings.HasPrefix(rest, "-") && !isDigit(rest) {
-		return 0, false, nil
-	}
-	rest = strings.TrimLeft(rest, " -")
-	if rest == "" {
-		return min(1, most), true, nil
-	}
-	n, err = strconv.Atoi(rest)
-	if err != nil {
-		return 0, false, nil // a label such as "top hat"
-	}
-	if n < 1 {
-		return 0, false, viz.Userf("%q asks for no class; give top 1 or more", text)
-	}
-	return min(n, most), true, nil
-}
-
-func isDigit(s string) bool { return s[0] >= '0' && s[0] <= '9' }
-
-// shown returns the first predictions, and the explained ones if they are not
-// among them.
-func shown(ranked []figure.Prediction, classes []int) []figure.Prediction {
-	out := slices.Clone(ranked[:min(shownPredictions, len(ranked))])
-	for _, r := range ranked[len(out):] {
-		if slices.Contains(classes, r.Class) {
-			out = append(out, r)
-		}
-	}
-	return out
 }

@@ -4,35 +4,32 @@ import (
 	"context"
 	"math"
 
-	"github.com/tomo-viz/tomo/nn/exec"
 	"github.com/tomo-viz/tomo/nn/ir"
-	"github.com/tomo-viz/tomo/nn/tensor"
+
+	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
 // fullGrad adds up ψ(x ⊙ ∂y/∂x) and, for every channel of every layer that adds
 // a bias b to maps, ψ(b ⊙ ∂y/∂b), where ψ takes magnitudes, scales them to 0 to
 // 1 and enlarges them to the picture. arXiv 1905.00780, eq. 5.
-func fullGrad(ctx context.Context, p *probe) (field, error) {
+func fullGrad(ctx context.Context, p *probe) (attribution.Field, error) {
 	biases := p.biases()
 	wrt := []ir.ValueID{p.Model.Input}
 	for _, b := range biases {
 		wrt = append(wrt, b.out)
 	}
-	feeds := map[ir.ValueID]*tensor.Tensor{p.Model.Input: p.Input}
-	grads, _, err := p.Model.Session().Gradient(ctx, feeds, exec.GradientOf{
-		Y: p.Model.Head.Logits, Seed: p.seed(p.class, p.options.Target), Wrt: wrt,
-	})
+	grads, err := p.Gradient(ctx, p.target, nil, wrt...)
 	if err != nil {
-		return field{}, err
+		return attribution.Field{}, err
 	}
-	channels, h, w, dx, dy, dc := p.planes()
-	total := make([]float32, w*h)
-	part := make([]float32, w*h)
-	for c := range channels {
-		for y := range h {
-			for x := range w {
-				at := y*dy + x*dx + c*dc
-				part[y*w+x] = p.Input.F32()[at] * grads[0].F32()[at]
+	planes := p.Planes()
+	total := make([]float32, planes.W*planes.H)
+	part := make([]float32, planes.W*planes.H)
+	for c := range planes.Channels {
+		for y := range planes.H {
+			for x := range planes.W {
+				at := planes.At(c, y, x)
+				part[y*planes.W+x] = p.Input.F32()[at] * grads[0].F32()[at]
 			}
 		}
 		addMagnitudes(total, part)
@@ -48,11 +45,11 @@ func fullGrad(ctx context.Context, p *probe) (field, error) {
 			}
 			addMagnitudes(layer, of)
 		}
-		for j, v := range enlarge(layer, s.w, s.h, w, h) {
+		for j, v := range s.field(layer).Enlarge(planes.W, planes.H).Values {
 			total[j] += v
 		}
 	}
-	return field{w, h, total}, nil
+	return attribution.Field{W: planes.W, H: planes.H, Values: total}, nil
 }
 
 // addMagnitudes adds a map's magnitudes, scaled to 0 to 1.
@@ -61,7 +58,7 @@ func addMagnitudes(total, v []float32) {
 	for i, x := range v {
 		magnitudes[i] = float32(math.Abs(float64(x)))
 	}
-	for i, x := range Normalize(magnitudes) {
+	for i, x := range attribution.Normalize(magnitudes) {
 		total[i] += x
 	}
 }

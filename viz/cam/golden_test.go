@@ -9,6 +9,8 @@ import (
 	"github.com/tomo-viz/tomo/internal/shared"
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/nn/tensor"
+
+	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
 // class is the one that all reference maps explain.
@@ -43,7 +45,7 @@ func TestTorchCAM(t *testing.T) {
 					got := c.variant.entry().weigh(s)
 					what := file + " " + c.name + " " + layer
 					compare(t, what+" raw", got, row(raw, i), largest(row(raw, i)))
-					compare(t, what, Normalize(got), row(scaled, i), 1)
+					compare(t, what, attribution.Normalize(got), row(scaled, i), 1)
 				}
 			}
 		}
@@ -68,8 +70,8 @@ func TestGradCAMpp(t *testing.T) {
 	for _, layer := range []string{"layer2", "layer4"} {
 		want := golden(t, "cam_GradCAMpp_"+layer+".npy")
 		for i, s := range stacks(t, m, layer) {
-			compare(t, "Grad-CAM++ without its division at "+layer, Normalize(undivided(s)), row(want, i), 1)
-			if d := distance(Normalize(gradCAMpp(s)), row(want, i)); layer == "layer2" && d < 0.01 {
+			compare(t, "Grad-CAM++ without its division at "+layer, attribution.Normalize(undivided(s)), row(want, i), 1)
+			if d := distance(attribution.Normalize(gradCAMpp(s)), row(want, i)); layer == "layer2" && d < 0.01 {
 				t.Errorf("at %s the paper's Grad-CAM++ is within %v of the peer's, which lacks the division", layer, d)
 			}
 		}
@@ -93,11 +95,11 @@ func TestGradCAMLibrary(t *testing.T) {
 		for variant, name := range map[Variant]string{"hirescam": "HiResCAM", "eigencam": "EigenCAM"} {
 			want := golden(t, "pgc_"+name+".npy")
 			for i, s := range stacks(t, m, "layer4") {
-				large, err := data.ResizeFloat(Normalize(variant.entry().weigh(s)), s.w, s.h, 32, 32, data.PlainBilinear)
+				large, err := data.ResizeFloat(attribution.Normalize(variant.entry().weigh(s)), s.w, s.h, 32, 32, data.PlainBilinear)
 				if err != nil {
 					t.Fatal(err)
 				}
-				compare(t, file+" "+name, Normalize(large), row(want, i), 1)
+				compare(t, file+" "+name, attribution.Normalize(large), row(want, i), 1)
 			}
 		}
 	}
@@ -141,7 +143,7 @@ func stacks(t *testing.T, m *model.Model, layer string) []stack {
 		if err != nil {
 			t.Fatal(err)
 		}
-		grads, err := look.gradient(context.Background(), 0, look.seed(class, Logit))
+		grads, err := look.gradient(context.Background(), 0, attribution.OfClass(m, class, attribution.Logit))
 		if err != nil {
 			t.Fatal(err)
 		}

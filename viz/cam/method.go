@@ -7,6 +7,7 @@ import (
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/viz"
+	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
 // Method is the technique.
@@ -27,20 +28,20 @@ var Method = viz.Define(viz.Spec[Params]{
 		{Line: "cam model.onnx photo.jpg --class zebra --class 'top 2' --method gradcam --method layercam -o heat.png", Remark: "two methods, three classes"},
 		{Line: "cam model.onnx photo.jpg --layer layer2 --layer layer4 -o heat.html", Remark: "two layers side by side, to explore in a browser"},
 	},
-	Defaults: Params{Method: []Variant{"gradcam"}, Class: []string{"top"}, Target: Logit, Samples: 10, Noise: 0.15, Colormap: "inferno", Opacity: 0.7},
+	Defaults: Params{Method: []Variant{"gradcam"}, Class: []string{"top"}, Target: attribution.Logit, Samples: 10, Noise: 0.15, Colormap: "inferno", Opacity: 0.7},
 	Run:      run,
 })
 
 // Params are what a user may set.
 type Params struct {
-	Method   []Variant `help:"how the layer's channels are weighed; may be repeated"`
-	Layer    []string  `help:"layer to read, by module, node or value; may be repeated; the default is the last one with maps" source:"layers"`
-	Class    []string  `help:"class to explain, by number or label, or 'top 3' for the first three; may be repeated" source:"classes"`
-	Target   Target    `help:"what is explained of the class"`
-	Samples  int       `help:"noisy copies or steps, for the methods that average over them" min:"1" max:"1000" advanced:"true"`
-	Noise    float64   `help:"strength of the noise on those copies, as a share of the range of values" min:"0" max:"10" step:"0.05" advanced:"true"`
-	Colormap Colormap  `help:"colours of the heat"`
-	Opacity  float64   `help:"how much the heat covers the picture where it is strongest" min:"0" max:"1" step:"0.05"`
+	Method   []Variant            `help:"how the layer's channels are weighed; may be repeated"`
+	Layer    []string             `help:"layer to read, by module, node or value; may be repeated; the default is the last one with maps" source:"layers"`
+	Class    []string             `help:"class to explain, by number or label, or 'top 3' for the first three; may be repeated" source:"classes"`
+	Target   attribution.Quantity `help:"what is explained of the class"`
+	Samples  int                  `help:"noisy copies or steps, for the methods that average over them" min:"1" max:"1000" advanced:"true"`
+	Noise    float64              `help:"strength of the noise on those copies, as a share of the range of values" min:"0" max:"10" step:"0.05" advanced:"true"`
+	Colormap Colormap             `help:"colours of the heat"`
+	Opacity  float64              `help:"how much the heat covers the picture where it is strongest" min:"0" max:"1" step:"0.05"`
 }
 
 // A Colormap is the name of one of figure.Colormaps.
@@ -54,9 +55,6 @@ func (Colormap) Choices() []viz.Choice {
 	}
 	return out
 }
-
-// shownPredictions is how many of the network's answers stand beside a map.
-const shownPredictions = 5
 
 func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 	layers, err := pickLayers(in.Model, p.Layer)

@@ -9,9 +9,9 @@ import (
 
 	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/model"
-	"github.com/tomo-viz/tomo/nn/exec"
 	"github.com/tomo-viz/tomo/nn/ir"
-	"github.com/tomo-viz/tomo/nn/tensor"
+
+	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
 // probes makes a probe for each of the two pictures of the references.
@@ -40,7 +40,7 @@ func TestTorchCAMProbes(t *testing.T) {
 		m := open(t, file)
 		for _, c := range []struct {
 			name string
-			make func(context.Context, *probe) (field, error)
+			make func(context.Context, *probe) (attribution.Field, error)
 		}{
 			{"ScoreCAM", scoreCAM}, {"SSCAM", smoothScoreCAM}, {"ISCAM", peersIntegratedScoreCAM}, {"SmoothGradCAMpp", peersSmoothGradCAMpp},
 		} {
@@ -51,7 +51,7 @@ func TestTorchCAMProbes(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					compare(t, file+" "+c.name+" "+layer, Normalize(f.values), row(want, i), 1)
+					compare(t, file+" "+c.name+" "+layer, attribution.Normalize(f.Values), row(want, i), 1)
 				}
 			}
 		}
@@ -60,7 +60,7 @@ func TestTorchCAMProbes(t *testing.T) {
 
 // peersIntegratedScoreCAM has the peer's factors: the running sum of i/N where
 // the paper has i/N.
-func peersIntegratedScoreCAM(ctx context.Context, p *probe) (field, error) {
+func peersIntegratedScoreCAM(ctx context.Context, p *probe) (attribution.Field, error) {
 	n := p.options.Samples
 	return p.seenThrough(ctx, n, func(i int, mask, picture float32) float32 {
 		return float32((i+1)*(i+2)) / float32(2*n) * mask * picture
@@ -69,13 +69,13 @@ func peersIntegratedScoreCAM(ctx context.Context, p *probe) (field, error) {
 
 // peersSmoothGradCAMpp has the peer's denominator, 2g² + Σ(A g³), where the
 // papers have 2g² + g³ ΣA.
-func peersSmoothGradCAMpp(ctx context.Context, p *probe) (field, error) {
+func peersSmoothGradCAMpp(ctx context.Context, p *probe) (attribution.Field, error) {
 	grads, err := p.gradientFor(ctx, p.Input)
 	if err != nil {
-		return field{}, err
+		return attribution.Field{}, err
 	}
 	s := newStack(p.acts(), grads)
-	return field{s.w, s.h, relu(s.sum(func(k int) float64 {
+	return s.field(relu(s.sum(func(k int) float64 {
 		a, g := s.channel(k)
 		cubes, w := 1e-8, 0.0
 		for i, v := range g {
@@ -86,7 +86,7 @@ func peersSmoothGradCAMpp(ctx context.Context, p *probe) (field, error) {
 			w += g * g / (2*g*g + cubes) * max(g, 0)
 		}
 		return w
-	}))}, nil
+	}))), nil
 }
 
 // TestSmoothGradCAMppWithoutNoise is Grad-CAM++.
@@ -98,7 +98,7 @@ func TestSmoothGradCAMppWithoutNoise(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := gradCAMpp(stacks(t, m, "layer2")[i])
-		compare(t, "Smooth Grad-CAM++", f.values, want, largest(want))
+		compare(t, "Smooth Grad-CAM++", f.Values, want, largest(want))
 	}
 }
 
@@ -112,32 +112,13 @@ func TestAblationCAM(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			large, err := data.ResizeFloat(Normalize(f.values), f.w, f.h, 32, 32, data.PlainBilinear)
+			large, err := data.ResizeFloat(attribution.Normalize(f.Values), f.W, f.H, 32, 32, data.PlainBilinear)
 			if err != nil {
 				t.Fatal(err)
 			}
-			compare(t, file+" Ablation-CAM", Normalize(large), row(want, i), 1)
+			compare(t, file+" Ablation-CAM", attribution.Normalize(large), row(want, i), 1)
 		}
 	}
-}
-
-// TestBatchesDoNotMatter expects the same scores one by one.
-func TestBatchesDoNotMatter(t *testing.T) {
-	m := open(t, "tinyresnet_op13.onnx")
-	p := probes(t, m, "layer2", Options{})[0]
-	together, err := ablationCAM(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if p.single {
-		t.Fatal("a network with a dynamic batch was run one by one")
-	}
-	p.single = true
-	alone, err := ablationCAM(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	compare(t, "in batches", together.values, alone.values, largest(alone.values))
 }
 
 // TestFullGradIsComplete asserts the axiom that gives the method its name: the
@@ -152,8 +133,7 @@ func TestFullGradIsComplete(t *testing.T) {
 			for _, b := range biases {
 				wrt = append(wrt, b.out)
 			}
-			grads, _, err := m.Session().Gradient(t.Context(), map[ir.ValueID]*tensor.Tensor{m.Input: p.Input},
-				exec.GradientOf{Y: m.Head.Logits, Seed: p.seed(class, Logit), Wrt: wrt})
+			grads, err := p.Gradient(t.Context(), attribution.OfClass(m, class, attribution.Logit), nil, wrt...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -189,30 +169,6 @@ func headBias(t *testing.T, m *model.Model) float64 {
 	return float64(b.F32()[class])
 }
 
-// TestSeedsAreDerivatives compares with differences of the scores.
-func TestSeedsAreDerivatives(t *testing.T) {
-	logits := []float32{0.3, -1.2, 2.1, 0.9}
-	for _, activation := range []string{"softmax", "sigmoid", "none"} {
-		h := &model.Head{Activation: activation, Classes: 4}
-		g := h.ScoreGradient(logits, 3)
-		for i := range logits {
-			const step = 1e-2
-			up, down := append([]float32{}, logits...), append([]float32{}, logits...)
-			up[i], down[i] = up[i]+step, down[i]-step
-			want := (h.Scores(up)[3] - h.Scores(down)[3]) / (float64(up[i]) - float64(down[i]))
-			if math.Abs(float64(g[i])-want) > 1e-4 {
-				t.Errorf("%s: d score 3 / d logit %d is %v, want %v", activation, i, g[i], want)
-			}
-		}
-	}
-}
-
-// TestContrast prefers the nearest logits, whatever their order.
-func TestContrast(t *testing.T) {
-	s := &Sight{Logits: tensor.Of([]float32{5, 1, 4.9, -3, 4, 8.5}, 1, 6)}
-	compare(t, "seed", s.contrastSeed(0).F32(), []float32{1, 0, -0.2, 0, -0.2, -0.2}, 1)
-}
-
 // TestShapleyOnLinearHead: behind the last stage the logit is linear, so that
 // ShapleyCAM is Grad-CAM there.
 func TestShapleyOnLinearHead(t *testing.T) {
@@ -223,7 +179,7 @@ func TestShapleyOnLinearHead(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := gradCAM(stacks(t, m, "layer4")[i])
-		compare(t, "ShapleyCAM", f.values, want, largest(want))
+		compare(t, "ShapleyCAM", f.Values, want, largest(want))
 	}
 }
 

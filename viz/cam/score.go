@@ -5,21 +5,22 @@ import (
 	"math"
 	"slices"
 
-	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/nn/tensor"
+
+	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
 // scoreCAM: w_k is how far the score rises when the picture is seen through
 // channel k, scaled to 0 to 1 and enlarged; the weights of all channels go
 // through a softmax. arXiv 1910.01279, definition 3 and algorithm 1, where the
 // score of a baseline is subtracted from all, which the softmax cancels.
-func scoreCAM(ctx context.Context, p *probe) (field, error) {
+func scoreCAM(ctx context.Context, p *probe) (attribution.Field, error) {
 	return p.seenThrough(ctx, 1, func(_ int, mask, picture float32) float32 { return mask * picture })
 }
 
 // smoothScoreCAM: as scoreCAM, with the mean score over noise on the enlarged
 // channel. arXiv 2006.14255, algorithm 1, type 1.
-func smoothScoreCAM(ctx context.Context, p *probe) (field, error) {
+func smoothScoreCAM(ctx context.Context, p *probe) (attribution.Field, error) {
 	return p.seenThrough(ctx, p.options.Samples, func(_ int, mask, picture float32) float32 {
 		return (mask + float32(p.options.Noise*p.random.NormFloat64())) * picture
 	})
@@ -27,7 +28,7 @@ func smoothScoreCAM(ctx context.Context, p *probe) (field, error) {
 
 // integratedScoreCAM: as scoreCAM, with the mean score over i/N of the masked
 // picture, i = 1 to N. arXiv 2010.03023, algorithm 1.
-func integratedScoreCAM(ctx context.Context, p *probe) (field, error) {
+func integratedScoreCAM(ctx context.Context, p *probe) (attribution.Field, error) {
 	n := p.options.Samples
 	return p.seenThrough(ctx, n, func(i int, mask, picture float32) float32 {
 		return float32(i+1) / float32(n) * mask * picture
@@ -36,42 +37,33 @@ func integratedScoreCAM(ctx context.Context, p *probe) (field, error) {
 
 // seenThrough weighs each channel by the mean score, over some samples, of what
 // see makes of the channel as a mask and of the picture, number by number.
-func (p *probe) seenThrough(ctx context.Context, samples int, see func(sample int, mask, picture float32) float32) (field, error) {
+func (p *probe) seenThrough(ctx context.Context, samples int, see func(sample int, mask, picture float32) float32) (attribution.Field, error) {
 	s := p.stack()
-	channels, h, w, dx, dy, dc := p.planes()
+	planes := p.Planes()
 	picture := p.Input.F32()
 	mask, masked := []float32(nil), -1
-	scores, err := p.scores(ctx, p.Model.Input, p.Input, s.channels*samples, func(i int, row []float32) {
+	scores, err := p.scores(ctx, p.Model.Input, s.channels*samples, func(i int, row []float32) {
 		if k := i / samples; k != masked {
 			a, _ := s.channel(k)
-			mask, masked = enlarge(Normalize(a), s.w, s.h, w, h), k
+			mask, masked = s.field(attribution.Normalize(a)).Enlarge(planes.W, planes.H).Values, k
 		}
-		for y := range h {
-			for x := range w {
-				for c := range channels {
-					at := y*dy + x*dx + c*dc
-					row[at] = see(i%samples, mask[y*w+x], picture[at])
+		for y := range planes.H {
+			for x := range planes.W {
+				for c := range planes.Channels {
+					at := planes.At(c, y, x)
+					row[at] = see(i%samples, mask[y*planes.W+x], picture[at])
 				}
 			}
 		}
 	})
 	if err != nil {
-		return field{}, err
+		return attribution.Field{}, err
 	}
 	means := make([]float64, s.channels)
 	for i, score := range scores {
 		means[i/samples] += score / float64(samples)
 	}
 	return p.weighted(softmax(means)), nil
-}
-
-// enlarge resamples a map whose sides are known to be sound.
-func enlarge(values []float32, w, h, W, H int) []float32 {
-	large, err := data.ResizeFloat(values, w, h, W, H, data.PlainBilinear)
-	if err != nil {
-		panic(err)
-	}
-	return large
 }
 
 func softmax(v []float64) []float64 {
@@ -89,15 +81,15 @@ func softmax(v []float64) []float64 {
 
 // ablationCAM: w_k = (y - y_k) / |y|, y_k being the score without channel k.
 // Desai and Ramaswamy, WACV 2020, eq. 3. Only what lies behind the layer runs.
-func ablationCAM(ctx context.Context, p *probe) (field, error) {
+func ablationCAM(ctx context.Context, p *probe) (attribution.Field, error) {
 	s := p.stack()
-	clean := p.score(p.Logits.F32())
-	scores, err := p.scores(ctx, p.Layers[p.layer].Value, p.acts(), s.channels, func(k int, row []float32) {
+	clean := p.Score(p.target)
+	scores, err := p.scores(ctx, p.Layers[p.layer].Value, s.channels, func(k int, row []float32) {
 		copy(row, s.acts)
 		clear(row[k*s.area : (k+1)*s.area])
 	})
 	if err != nil {
-		return field{}, err
+		return attribution.Field{}, err
 	}
 	for k, without := range scores {
 		scores[k] = clean - without
@@ -110,7 +102,7 @@ func ablationCAM(ctx context.Context, p *probe) (field, error) {
 
 // smoothGradCAMpp: Grad-CAM++ whose powers of the gradient are means over noisy
 // copies of the picture. arXiv 1908.01224, section 3.
-func smoothGradCAMpp(ctx context.Context, p *probe) (field, error) {
+func smoothGradCAMpp(ctx context.Context, p *probe) (attribution.Field, error) {
 	s, n := p.stack(), p.options.Samples
 	size := len(s.acts)
 	g1, g2, g3 := make([]float64, size), make([]float64, size), make([]float64, size)
@@ -123,7 +115,7 @@ func smoothGradCAMpp(ctx context.Context, p *probe) (field, error) {
 		}
 		grads, err := p.gradientFor(ctx, noisy)
 		if err != nil {
-			return field{}, err
+			return attribution.Field{}, err
 		}
 		for j, v := range grads.F32() {
 			g := float64(v)
@@ -133,7 +125,7 @@ func smoothGradCAMpp(ctx context.Context, p *probe) (field, error) {
 		}
 		p.progress(i+1, n)
 	}
-	return field{s.w, s.h, relu(s.sum(func(k int) float64 {
+	return s.field(relu(s.sum(func(k int) float64 {
 		a, _ := s.channel(k)
 		total := 0.0
 		for _, v := range a {
@@ -146,7 +138,7 @@ func smoothGradCAMpp(ctx context.Context, p *probe) (field, error) {
 			}
 		}
 		return w
-	}))}, nil
+	}))), nil
 }
 
 // gradientFor returns the gradient at the layer for another picture.
@@ -155,5 +147,5 @@ func (p *probe) gradientFor(ctx context.Context, picture *tensor.Tensor) (*tenso
 	if err != nil {
 		return nil, err
 	}
-	return other.gradient(ctx, 0, other.seed(p.class, p.options.Target))
+	return other.gradient(ctx, 0, p.target)
 }

@@ -1,6 +1,9 @@
 package cam
 
-import "github.com/tomo-viz/tomo/nn/tensor"
+import (
+	"github.com/tomo-viz/tomo/nn/tensor"
+	"github.com/tomo-viz/tomo/viz/attribution"
+)
 
 // A stack is what one layer puts out for one picture, C maps of area pixels,
 // and the gradient there in the same order (nil if it was not asked for).
@@ -16,6 +19,11 @@ func newStack(acts, grads *tensor.Tensor) stack {
 		s.grads = grads.F32()
 	}
 	return s
+}
+
+// field lays values, one for each place, over the picture.
+func (s stack) field(values []float32) attribution.Field {
+	return attribution.Field{W: s.w, H: s.h, Values: values}
 }
 
 // channel returns one map and the gradient there.

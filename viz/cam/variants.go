@@ -6,6 +6,8 @@ import (
 
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/viz"
+
+	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
 // A Variant is the name of a way to weigh a layer's channels.
@@ -20,7 +22,7 @@ type entry struct {
 	signed            bool // negative values count; else they are cut off
 	check             func(*model.Model, model.Layer) error
 	weigh             func(s stack) []float32
-	probe             func(ctx context.Context, p *probe) (field, error)
+	probe             func(ctx context.Context, p *probe) (attribution.Field, error)
 }
 
 // A reading is what a variant needs beside the layer's output.
