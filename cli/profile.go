@@ -22,24 +22,30 @@ func (p *program) profile() *cobra.Command {
 		Short: "Measure what takes the time in a model",
 		Long: `Profile runs a model some times and prints where the time goes: by operator, by module, and the slowest steps, each with its share, its multiply-accumulates, its speed and the bytes that it writes.
 
-A step is one node, or several that Tomo computes as one (Conv + Relu). Nodes that are constant, that change nothing, or that are done by reading in another order take no step. Times are medians.`,
+A step is one node, or several that Tomo computes as one (Conv + Relu). Nodes that are constant, that change nothing, or that are done by reading in another order take no step. Times are medians.
+
+With --gradients it is the way forward and back: the gradient of the classes' scores, or else of the first output, with respect to the input or to all parameters.`,
 		Example: `  # where does the time go?
   tomo profile model.onnx
   # for a batch of eight on one processor
   tomo profile model.onnx --dim batch=8 --threads 1
+  # what does a step of training take?
+  tomo profile model.onnx --gradients parameters
   # a timeline for chrome://tracing or ui.perfetto.dev
   tomo profile model.onnx -o trace.json`,
 		Args: exactly(cobra.RangeArgs(1, 2)),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.runProfile(cmd.Context(), o, args) },
 	}
 	o.add(cmd.Flags())
+	_ = cmd.RegisterFlagCompletionFunc("gradients", cobra.FixedCompletions(
+		[]string{string(inspect.InputGradients), string(inspect.ParameterGradients)}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
 type profileOptions struct {
 	feedOptions
 	runs, depth, top int
-	file             string
+	gradients, file  string
 	json             bool
 }
 
@@ -49,6 +55,7 @@ func (o *profileOptions) add(flags *pflag.FlagSet) {
 	flags.IntVar(&o.runs, "runs", 10, "runs to measure, after one to warm up")
 	flags.IntVar(&o.depth, "depth", 2, "how many names of a module's path are told apart")
 	flags.IntVar(&o.top, "top", 15, "slowest steps to print; 0 means all")
+	flags.StringVar(&o.gradients, "gradients", "", "measure gradients too: input or parameters")
 	flags.StringVarP(&o.file, "output", "o", "", "file for the timeline of one run as a Chrome trace, .json")
 	flags.BoolVar(&o.json, "json", false, "print every step as JSON")
 }
@@ -68,6 +75,10 @@ func (p *program) runProfile(ctx context.Context, o *profileOptions, args []stri
 	if err := o.check(); err != nil {
 		return err
 	}
+	gradients, err := inspect.ParseGradients(o.gradients)
+	if err != nil {
+		return err
+	}
 	m, err := o.model.openModel(args[0])
 	if err != nil {
 		return err
@@ -78,7 +89,7 @@ func (p *program) runProfile(ctx context.Context, o *profileOptions, args []stri
 	}
 	progress := p.newProgress("profile")
 	profile, err := inspect.Measure(ctx, m, given, inspect.ProfileOptions{
-		FillOptions: o.fill(), Runs: o.runs,
+		FillOptions: o.fill(), Runs: o.runs, Gradients: gradients,
 		Progress: func(done, total int) { progress.report(viz.Progress{Done: done, Total: total, What: "runs"}) },
 	})
 	progress.end()

@@ -47,6 +47,31 @@ func TestProfile(t *testing.T) {
 	}
 }
 
+// TestProfileGradients asserts that the way back is accounted for: each of the 26
+// convolutions but the first passes its results' gradient on, and each has one of
+// its weights if that is asked for, all by kernels.
+func TestProfileGradients(t *testing.T) {
+	b := newBench(t)
+	for gradients, want := range map[string][2]int{"input": {26, 0}, "parameters": {25, 26}} {
+		r := tomo("profile", b.model, "--runs", "1", "--gradients", gradients, "--json")
+		var p inspect.Profile
+		if err := json.Unmarshal([]byte(r.stdout), &p); err != nil || r.code != 0 {
+			t.Fatalf("exit %d, %v: %s", r.code, err, r.stderr)
+		}
+		var got [2]int
+		for _, c := range p.Steps {
+			got[0] += strings.Count(c.Op, "ConvGradInput")
+			got[1] += strings.Count(c.Op, "ConvGradWeight")
+			if !c.Kernel || strings.Contains(c.Op, "Conv") && c.MACs == 0 {
+				t.Errorf("a step of the gradients is told as %+v", c)
+			}
+		}
+		if got != want {
+			t.Errorf("gradients of %s: %d gradients of images and of weights, want %d", gradients, got, want)
+		}
+	}
+}
+
 // TestChromeTrace asserts that the timeline is well formed: steps follow one
 // another, and each lies within a module that holds its own.
 func TestChromeTrace(t *testing.T) {
@@ -98,6 +123,7 @@ func TestInspectMistakes(t *testing.T) {
 	b := newBench(t)
 	for _, c := range []mistake{
 		{"no runs", []string{"profile", b.model, "--runs", "0"}, []string{"--runs"}},
+		{"no gradients", []string{"profile", b.model, "--gradients", "outputs"}, []string{"outputs", "input and parameters"}},
 		{"no depth", []string{"profile", b.model, "--depth", "0"}, []string{"--depth"}},
 		{"no trace", []string{"profile", b.model, "-o", b.path("trace.png")}, []string{".json"}},
 		{"no folder", []string{"profile", b.model, "-o", b.path("no/trace.json")}, []string{"no folder"}},

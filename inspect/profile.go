@@ -6,8 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tomo-viz/tomo/internal/fault"
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/nn/exec"
+	"github.com/tomo-viz/tomo/nn/ir"
 )
 
 // A Profile is what the steps of a run take.
@@ -63,21 +65,23 @@ type ProfileOptions struct {
 	FillOptions
 	Runs     int                   // at least 1
 	Progress func(done, total int) // of runs; may be nil
+	// Gradients are those that are computed instead of the outputs.
+	Gradients Gradients
 }
 
-// Measure runs the model's outputs on its session, once to compile and warm up
-// and then some times more, and takes the time of every step.
+// Measure runs the model's outputs on its session, or the gradients asked for,
+// once to compile and warm up and then some times more, and takes the time of
+// every step.
 func Measure(ctx context.Context, m *model.Model, given Given, o ProfileOptions) (*Profile, error) {
-	fetch := outputs(m)
-	feeds, made, err := Fill(m, given, fetch, o.FillOptions)
+	compute, feeds, made, err := o.prepare(m, given)
 	if err != nil {
 		return nil, err
 	}
 	p := &Profile{Model: m.Name, Runs: max(1, o.Runs), Made: made}
 	var whole []time.Duration
-	samples := map[string][]time.Duration{}
+	var samples [][]time.Duration // by step: names need not differ
 	for i := range p.Runs + 1 {
-		took, events, err := timeOne(ctx, m, feeds, fetch)
+		took, events, err := timeOne(ctx, compute, feeds)
 		if err != nil {
 			return nil, Advise(err, made)
 		}
@@ -88,24 +92,53 @@ func Measure(ctx context.Context, m *model.Model, given Given, o ProfileOptions)
 			continue
 		}
 		whole, p.Last = append(whole, took), events
-		for _, e := range events {
-			samples[e.Name] = append(samples[e.Name], e.Time)
+		samples = append(samples, make([][]time.Duration, len(events)-len(samples))...)
+		for k, e := range events {
+			samples[k] = append(samples[k], e.Time)
 		}
 	}
 	p.Time = median(whole)
-	for _, e := range p.Last {
-		e.Cost.Time = median(samples[e.Name])
+	for k, e := range p.Last {
+		e.Cost.Time = median(samples[k])
 		p.Steps = append(p.Steps, e.Cost)
 	}
 	return p, nil
 }
 
+// prepare returns what is to be measured, and what it takes.
+func (o *ProfileOptions) prepare(m *model.Model, given Given) (computation, Given, []Made, error) {
+	fetch := outputs(m)
+	if o.Gradients != NoGradients {
+		y := target(m)
+		if y == ir.None {
+			return nil, nil, nil, fault.Userf("%s has no output of real numbers, so there are no gradients", m.Name)
+		}
+		fetch = []Named{{Value: y}}
+	}
+	feeds, made, err := Fill(m, given, fetch, o.FillOptions)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if o.Gradients != NoGradients {
+		compute, err := o.Gradients.of(m, feeds)
+		return compute, feeds, made, err
+	}
+	compute := func(ctx context.Context, feeds Given) error {
+		_, err := Run(ctx, m, feeds, fetch)
+		return err
+	}
+	return compute, feeds, made, nil
+}
+
+// A computation is what is measured.
+type computation func(ctx context.Context, feeds Given) error
+
 // timeOne runs once.
-func timeOne(ctx context.Context, m *model.Model, feeds Given, fetch []Named) (time.Duration, []Event, error) {
+func timeOne(ctx context.Context, compute computation, feeds Given) (time.Duration, []Event, error) {
 	var events []Event
 	start := time.Now()
 	ctx = exec.Observe(ctx, func(s *exec.Step) { events = append(events, eventOf(s, start)) })
-	_, err := Run(ctx, m, feeds, fetch)
+	err := compute(ctx, feeds)
 	return time.Since(start), events, err
 }
 

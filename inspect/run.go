@@ -27,11 +27,17 @@ func runOn(ctx context.Context, s *exec.Session, given Given, fetch []Named) ([]
 		ids[i] = f.Value
 	}
 	out, err := s.Run(ctx, given, ids...)
+	return out, userOf(ctx, err)
+}
+
+// userOf makes an error of a run the user's, unless it is a bug or the end of
+// the context.
+func userOf(ctx context.Context, err error) error {
 	var bug *exec.PanicError
 	if err != nil && ctx.Err() == nil && !errors.As(err, &bug) {
-		return nil, fault.AsUser(err)
+		return fault.AsUser(err)
 	}
-	return out, err
+	return err
 }
 
 // Advise adds to an error of a run which sizes were only guessed, since they may
