@@ -72,7 +72,7 @@ func (p *program) load(ctx context.Context, m *viz.Method, o *inputOptions, args
 		return in, nil
 	}
 	var err error
-	if in.Images, err = p.readImages(ctx, args); err != nil {
+	if in.Images, err = p.findImages(ctx, m, args); err != nil {
 		return nil, err
 	}
 	for _, path := range args {
@@ -82,11 +82,34 @@ func (p *program) load(ctx context.Context, m *viz.Method, o *inputOptions, args
 	return in, nil
 }
 
-func (p *program) readImages(ctx context.Context, paths []string) ([]viz.Image, error) {
+func (p *program) findImages(ctx context.Context, m *viz.Method, paths []string) ([]viz.Image, error) {
 	folder, err := data.OpenFolder(ctx, paths, data.FolderOptions{})
 	if err != nil {
 		return nil, fault.AsUser(err)
 	}
+	if m.Streams {
+		return unread(folder), nil
+	}
+	return p.readImages(ctx, folder)
+}
+
+// unread lists pictures that are opened when they are needed.
+func unread(folder *data.Folder) []viz.Image {
+	images := make([]viz.Image, folder.Len())
+	for i := range images {
+		images[i].Name = filepath.Base(folder.Path(i))
+		if label := folder.Label(i); label != data.NoLabel {
+			images[i].Label = folder.Classes()[label]
+		}
+		images[i].Read = func(ctx context.Context) (*data.Image, error) {
+			sample, err := folder.At(ctx, i)
+			return sample.Image, err
+		}
+	}
+	return images
+}
+
+func (p *program) readImages(ctx context.Context, folder *data.Folder) ([]viz.Image, error) {
 	var images []viz.Image
 	stream := data.NewStream(folder)
 	for _, sample := range stream.All(ctx) {

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/internal/fault"
 	"github.com/tomo-viz/tomo/render"
@@ -155,11 +156,16 @@ func (s *Server) run(ctx context.Context, m *viz.Method, q request, f *modelFile
 		}
 	}
 	for _, file := range images {
-		img, err := file.read()
-		if err != nil {
-			return nil, err
+		img := viz.Image{Name: file.Name, Label: file.Label}
+		if m.Streams {
+			img.Read = func(context.Context) (*data.Image, error) { return file.read() }
+		} else {
+			var err error
+			if img.Image, err = file.read(); err != nil {
+				return nil, err
+			}
 		}
-		in.Images = append(in.Images, viz.Image{Name: file.Name, Label: file.Label, Image: img})
+		in.Images = append(in.Images, img)
 	}
 	return m.Run(ctx, in, q.Params)
 }

@@ -1,6 +1,8 @@
 package viz
 
 import (
+	"context"
+
 	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/internal/fault"
@@ -23,6 +25,28 @@ type Image struct {
 	Name  string
 	Label string // the true class, if known
 	*data.Image
+	// Read opens a picture that is not in memory, whose Image is nil; only a
+	// technique that streams is given such.
+	Read func(context.Context) (*data.Image, error)
+}
+
+// Pictures are the images as a data set, each opened when it is asked for, so
+// that thousands of them take no more memory than a few.
+func (in *Input) Pictures() data.Dataset { return pictures(in.Images) }
+
+type pictures []Image
+
+func (p pictures) Len() int          { return len(p) }
+func (p pictures) Classes() []string { return nil }
+
+func (p pictures) At(ctx context.Context, i int) (data.Sample, error) {
+	s := data.Sample{Name: p[i].Name, Label: data.NoLabel, Image: p[i].Image}
+	if err := ctx.Err(); err != nil || s.Image != nil || p[i].Read == nil {
+		return s, err
+	}
+	var err error
+	s.Image, err = p[i].Read(ctx)
+	return s, err
 }
 
 // Progress is how far a piece of work is.

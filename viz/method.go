@@ -26,6 +26,9 @@ type Method struct {
 	// Terminal are parameters for a figure that reads well as text; they are
 	// used where no file is asked for.
 	Terminal Values
+	// Streams tells that it opens pictures itself, one after another, by
+	// Input.Pictures.
+	Streams bool
 
 	params func() []Param
 	run    func(context.Context, *Input, Values) (figure.Figure, error)
@@ -84,6 +87,7 @@ type Spec[P any] struct {
 	Needs            Needs
 	Examples         []Example
 	Terminal         Values
+	Streams          bool
 	// Defaults holds every parameter's default.
 	Defaults P
 	// Run computes the figure. If ctx is cancelled it returns what it has so
@@ -96,7 +100,7 @@ type Spec[P any] struct {
 func Define[P any](s Spec[P]) *Method {
 	return &Method{
 		Name: s.Name, Doc: s.Doc, About: s.About,
-		Phases: s.Phases, Needs: s.Needs, Examples: s.Examples, Terminal: s.Terminal,
+		Phases: s.Phases, Needs: s.Needs, Examples: s.Examples, Terminal: s.Terminal, Streams: s.Streams,
 		// Described when asked, not here: choices may come from tables of the
 		// technique's package that are not yet initialized.
 		params: func() []Param { return describe(s.Defaults) },
@@ -154,6 +158,9 @@ func (m *Method) check(in *Input, v Values) error {
 	return nil
 }
 
+// mostNamed is how many pictures a caption names.
+const mostNamed = 24
+
 // sign records the technique, the input and the parameters that differ from
 // their defaults.
 func (m *Method) sign(fig figure.Figure, in *Input, v Values) {
@@ -165,8 +172,11 @@ func (m *Method) sign(fig figure.Figure, in *Input, v Values) {
 	if in.Model != nil {
 		add("model", in.Model.Name)
 	}
-	for _, img := range in.Images {
+	for _, img := range in.Images[:min(len(in.Images), mostNamed)] {
 		add("image", img.Name)
+	}
+	if more := len(in.Images) - mostNamed; more > 0 {
+		add("image", fmt.Sprintf("and %d more", more))
 	}
 	for _, p := range m.Params() {
 		if given, ok := v[p.Name]; ok && fmt.Sprint(given) != fmt.Sprint(p.Default) {
