@@ -131,12 +131,17 @@ func (p *Prep) normalize(img *data.Image) *tensor.Tensor {
 func (p *Prep) table() [3][256]float32 {
 	var t [3][256]float32
 	for ch := range p.Channels.Count() {
-		mean, std := pick(p.Mean, ch, 0), pick(p.Std, ch, 1)
 		for v := range 256 {
-			t[ch][v] = float32((float64(v)*p.Scale - mean) / std)
+			t[ch][v] = p.Level(ch, float64(v))
 		}
 	}
 	return t
+}
+
+// Level returns what the network's input holds where a channel, in the network's
+// order, has pixels of v, 0 to 255.
+func (p *Prep) Level(ch int, v float64) float32 {
+	return float32((v*p.Scale - pick(p.Mean, ch, 0)) / pick(p.Std, ch, 1))
 }
 
 // pick returns the number of a channel from a list of none, one or one each.

@@ -5,6 +5,7 @@ import (
 	"github.com/tomo-viz/tomo/viz"
 	"github.com/tomo-viz/tomo/viz/arch"
 	"github.com/tomo-viz/tomo/viz/cam"
+	"github.com/tomo-viz/tomo/viz/saliency"
 )
 
 //go:generate go run ../../internal/docgen ../../docs/techniques
@@ -14,5 +15,6 @@ func Methods() []*viz.Method {
 	return []*viz.Method{
 		arch.Method,
 		cam.Method,
+		saliency.Method,
 	}
 }

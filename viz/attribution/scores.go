@@ -3,15 +3,18 @@ package attribution
 import (
 	"context"
 
+	"github.com/tomo-viz/tomo/nn/exec"
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/tensor"
 	"github.com/tomo-viz/tomo/viz"
 )
 
-// batchNumbers bounds the numbers that one batch feeds, and maxBatch its rows.
+// batchNumbers bounds the numbers that one batch feeds, gradientNumbers those of
+// a batch whose gradient keeps every layer's output, and maxBatch its rows.
 const (
-	batchNumbers = 1 << 22
-	maxBatch     = 64
+	batchNumbers    = 1 << 22
+	gradientNumbers = 1 << 20
+	maxBatch        = 64
 )
 
 // Variations are the values that the network is asked about again: n times what
@@ -38,50 +41,105 @@ func (a *Answer) Scores(ctx context.Context, t Target, v Variations) ([]float64,
 // Rows calls take with what each variation gives at a value of the graph, in
 // order.
 func (a *Answer) Rows(ctx context.Context, of ir.ValueID, v Variations, take func(row []float32)) error {
-	row := a.Input
-	if v.Value != a.Model.Input {
-		row = a.Out[v.Value]
+	run := func(feeds map[ir.ValueID]*tensor.Tensor) ([]*tensor.Tensor, error) {
+		return a.Model.Session().Run(ctx, feeds, of)
 	}
-	size := a.batchSize(row.Len(), v.N)
-	taken := 0
-	counted := func(row []float32) { taken++; take(row) }
-	if size > 1 {
-		err := a.inBatches(ctx, of, row, v, size, counted)
+	return a.each(ctx, v, &asking{run, []int{a.Out[of].Len()}, batchNumbers, func(rows [][]float32) { take(rows[0]) }})
+}
+
+// Slopes calls take, for each variation in order, with the derivative of the
+// target with respect to the value that is varied, and with the target itself.
+func (a *Answer) Slopes(ctx context.Context, t Target, v Variations, take func(slope []float32, score float64)) error {
+	numbers := a.row(v).Len()
+	run := func(feeds map[ir.ValueID]*tensor.Tensor) ([]*tensor.Tensor, error) {
+		seed, err := a.seeds(ctx, t, feeds, feeds[v.Value].Len()/numbers)
+		if err != nil {
+			return nil, err
+		}
+		of := exec.GradientOf{Y: t.Value, Seed: seed, Wrt: []ir.ValueID{v.Value}, Fetch: []ir.ValueID{t.Value}}
+		grads, values, err := a.Model.Session().Gradient(ctx, feeds, of)
+		return append(grads, values...), err
+	}
+	each := func(rows [][]float32) { take(rows[0], t.Score(rows[1])) }
+	return a.each(ctx, v, &asking{run, []int{numbers, a.Out[t.Value].Len()}, gradientNumbers, each})
+}
+
+// seeds is the target's derivative by the value it reads, for a batch of n. If
+// it is not the same for all of them, the network runs once more.
+func (a *Answer) seeds(ctx context.Context, t Target, feeds map[ir.ValueID]*tensor.Tensor, n int) (*tensor.Tensor, error) {
+	if t.Linear {
+		return repeat(a.Seed(t), n), nil
+	}
+	out, err := a.Model.Session().Run(ctx, feeds, t.Value)
+	if err != nil {
+		return nil, err
+	}
+	seeds, row := tensor.New(tensor.Float32, out[0].Shape()...), a.Out[t.Value].Len()
+	for i := 0; i+row <= out[0].Len(); i += row {
+		copy(seeds.F32()[i:], t.Slope(out[0].F32()[i:i+row]))
+	}
+	return seeds, nil
+}
+
+// row is what variations vary.
+func (a *Answer) row(v Variations) *tensor.Tensor {
+	if v.Value == a.Model.Input {
+		return a.Input
+	}
+	return a.Out[v.Value]
+}
+
+// An asking is what is asked about every variation.
+type asking struct {
+	run   func(feeds map[ir.ValueID]*tensor.Tensor) ([]*tensor.Tensor, error)
+	sizes []int // numbers in a row of each result
+	most  int   // numbers that a batch may feed
+	take  func(rows [][]float32)
+}
+
+// each asks about all variations, in batches where the network takes them.
+func (a *Answer) each(ctx context.Context, v Variations, q *asking) error {
+	taken, take := 0, q.take
+	q.take = func(rows [][]float32) { taken++; take(rows) }
+	if size := a.batchSize(v, q.most); size > 1 {
+		err := a.inBatches(v, q, size)
 		if err == nil || taken > 0 || ctx.Err() != nil {
 			return err
 		}
 		a.single = true // a network whose batch is fixed to one
 	}
-	return a.inBatches(ctx, of, row, v, 1, counted)
+	return a.inBatches(v, q, 1)
 }
 
-func (a *Answer) batchSize(numbers, n int) int {
+func (a *Answer) batchSize(v Variations, most int) int {
 	if a.single {
 		return 1
 	}
-	return min(max(batchNumbers/max(numbers, a.Input.Len()), 1), maxBatch, n)
+	return min(max(most/max(a.row(v).Len(), a.Input.Len()), 1), maxBatch, v.N)
 }
 
 // inBatches fills batches of one size; what is left of the last one stays as it
 // was, so that one program serves them all.
-func (a *Answer) inBatches(ctx context.Context, of ir.ValueID, row *tensor.Tensor, v Variations, size int, take func(row []float32)) error {
+func (a *Answer) inBatches(v Variations, q *asking, size int) error {
+	row := a.row(v)
 	batch := repeat(row, size)
 	feeds := map[ir.ValueID]*tensor.Tensor{a.Model.Input: repeat(a.Input, size), v.Value: batch}
-	numbers := a.Out[of].Len()
 	for done := 0; done < v.N; {
 		count := min(size, v.N-done)
 		for j := range count {
 			v.Fill(done+j, batch.F32()[j*row.Len():(j+1)*row.Len()])
 		}
-		out, err := a.Model.Session().Run(ctx, feeds, of)
+		out, err := q.run(feeds)
 		if err != nil {
 			return err
 		}
-		if out[0].Len() != size*numbers {
-			return viz.Userf("%s puts out %s for a batch of %d", a.Model.Name, out[0], size)
+		for i, t := range out {
+			if t.Len() != size*q.sizes[i] {
+				return viz.Userf("%s puts out %s for a batch of %d", a.Model.Name, t, size)
+			}
 		}
 		for j := range count {
-			take(out[0].F32()[j*numbers : (j+1)*numbers])
+			q.take(rowsOf(out, q.sizes, j))
 		}
 		done += count
 		if v.Progress != nil {
@@ -89,6 +147,15 @@ func (a *Answer) inBatches(ctx context.Context, of ir.ValueID, row *tensor.Tenso
 		}
 	}
 	return nil
+}
+
+// rowsOf returns row j of each tensor.
+func rowsOf(list []*tensor.Tensor, sizes []int, j int) [][]float32 {
+	rows := make([][]float32, len(list))
+	for i, t := range list {
+		rows[i] = t.F32()[j*sizes[i] : (j+1)*sizes[i]]
+	}
+	return rows
 }
 
 // repeat returns n copies of a tensor, whose first extent is 1, as one batch.

@@ -19,6 +19,8 @@ type Target struct {
 	// Score is the number; Slope its derivative by each element of the row.
 	Score func(row []float32) float64
 	Slope func(row []float32) []float32
+	// Linear says that Slope is the same for every row.
+	Linear bool
 }
 
 // A Quantity is what of a class is explained.
@@ -46,6 +48,7 @@ func OfClass(m *model.Model, class int, q Quantity) Target {
 		t.Slope = func(logits []float32) []float32 { return m.Head.ScoreGradient(logits, class) }
 		return t
 	}
+	t.Linear = true
 	t.Score = func(logits []float32) float64 { return float64(logits[class]) }
 	t.Slope = func(logits []float32) []float32 {
 		out := make([]float32, len(logits))

@@ -48,13 +48,7 @@ type Params struct {
 type Colormap string
 
 // Choices lists the colour maps.
-func (Colormap) Choices() []viz.Choice {
-	var out []viz.Choice
-	for _, c := range figure.Colormaps() {
-		out = append(out, viz.Choice{Name: c.Name, Help: c.Help})
-	}
-	return out
-}
+func (Colormap) Choices() []viz.Choice { return attribution.Colormaps() }
 
 func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 	layers, err := pickLayers(in.Model, p.Layer)
@@ -64,32 +58,23 @@ func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 	fig := &figure.Heatmap{Colormap: string(p.Colormap), Opacity: p.Opacity}
 	fig.Title = title(p.Method, layers)
 	fig.Subtitle = in.Model.Name
-	describe(&fig.About, in.Model)
+	attribution.Describe(&fig.About, in.Model)
 	for i, img := range in.Images {
 		what := fmt.Sprintf("image %d of %d: %s", i+1, len(in.Images), img.Name)
-		in.Progress(viz.Progress{Done: i, Total: len(in.Images), What: what, Partial: snapshot(fig)})
+		in.Progress(viz.Progress{Done: i, Total: len(in.Images), What: what, Partial: attribution.Snapshot(fig)})
 		o := Options{Target: p.Target, Samples: p.Samples, Noise: p.Noise, Seed: in.Seed}
 		o.Progress = func(variant string, done, total int) {
 			in.Progress(viz.Progress{Done: i, Total: len(in.Images), What: fmt.Sprintf("%s, %s: pass %d of %d", what, variant, done, total)})
 		}
 		panel, err := explain(ctx, in.Model, img, len(in.Images), layers, p, o)
 		if err != nil {
-			return snapshot(fig), err
+			return attribution.Snapshot(fig), err
 		}
 		fig.Panels = append(fig.Panels, *panel)
 	}
 	in.Progress(viz.Progress{Done: len(in.Images), Total: len(in.Images)})
-	warnOnce(fig)
+	attribution.WarnOnce(fig)
 	return fig, nil
-}
-
-// snapshot returns the figure so far, or nil while it is empty.
-func snapshot(fig *figure.Heatmap) figure.Figure {
-	if len(fig.Panels) == 0 {
-		return nil
-	}
-	part := *fig
-	return &part
 }
 
 func title(methods []Variant, layers []model.Layer) string {
@@ -101,30 +86,4 @@ func title(methods []Variant, layers []model.Layer) string {
 		name += " at " + layers[0].Name
 	}
 	return name
-}
-
-// describe adds what the maps rest on: how pictures are prepared, and where
-// the class names come from.
-func describe(about *figure.About, m *model.Model) {
-	about.Add("input", m.Prep.String())
-	about.Add("input settings from", m.Prep.Source)
-	if m.Labels.Source != "" {
-		about.Add("labels from", m.Labels.Source)
-	}
-	if m.Prep.Guessed {
-		about.Warn("How pictures are prepared is only guessed. If the predictions look wrong, say how the network was trained: --input-recipe, --input-mean, ... or a tomo.json beside the model.")
-	}
-}
-
-// warnOnce lifts the maps' warnings to the figure, each once.
-func warnOnce(fig *figure.Heatmap) {
-	seen := map[string]bool{}
-	for _, panel := range fig.Panels {
-		for _, m := range panel.Maps {
-			if m.Warning != "" && !seen[m.Warning] {
-				seen[m.Warning] = true
-				fig.Warn(m.Warning)
-			}
-		}
-	}
 }

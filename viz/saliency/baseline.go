@@ -1,0 +1,108 @@
+package saliency
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/tomo-viz/tomo/model"
+	"github.com/tomo-viz/tomo/viz"
+	"github.com/tomo-viz/tomo/viz/attribution"
+)
+
+// A Baseline is the name of a picture that stands for nothing to see.
+type Baseline string
+
+// Choices lists the baselines.
+func (Baseline) Choices() []viz.Choice {
+	return []viz.Choice{
+		{Name: "zero", Help: "zeros as the network takes them, often the mean colour of its training pictures"},
+		{Name: "black", Help: "a black picture"},
+		{Name: "white", Help: "a white picture"},
+		{Name: "mean", Help: "the picture's own mean colour"},
+		{Name: "blurred", Help: "the picture, blurred (Fong 2017)"},
+		{Name: "random", Help: "a random colour for every pixel, drawn anew for each sample where there are several"},
+	}
+}
+
+// picture returns the baseline of a prepared picture, number by number.
+func (b Baseline) picture(m *model.Model, x []float32, planes attribution.Planes, random *rand.Rand) []float32 {
+	out := make([]float32, len(x))
+	each := func(of func(c, y, x int) float32) {
+		for c := range planes.Channels {
+			for v := range planes.H {
+				for u := range planes.W {
+					out[planes.At(c, v, u)] = of(c, v, u)
+				}
+			}
+		}
+	}
+	level := func(v float64) { each(func(c, _, _ int) float32 { return m.Prep.Level(c, v) }) }
+	switch b {
+	case "black":
+		level(0)
+	case "white":
+		level(255)
+	case "mean":
+		means := make([]float64, planes.Channels)
+		each(func(c, v, u int) float32 { means[c] += float64(x[planes.At(c, v, u)]); return 0 })
+		each(func(c, _, _ int) float32 { return float32(means[c] / float64(planes.H*planes.W)) })
+	case "blurred":
+		each(func(c, v, u int) float32 { return x[planes.At(c, v, u)] })
+		blur(out, planes)
+	case "random":
+		each(func(c, _, _ int) float32 { return m.Prep.Level(c, 255*random.Float64()) })
+	}
+	return out
+}
+
+// blurShare is the standard deviation of the blur in shorter sides: 10 pixels of
+// 224, as in Fong and Vedaldi, arXiv 1704.03296, section 4.
+const blurShare = 10.0 / 224
+
+// blur convolves with a Gaussian, along rows and then along columns. The border
+// repeats.
+func blur(x []float32, planes attribution.Planes) {
+	sigma := blurShare * float64(min(planes.W, planes.H))
+	weights := gaussian(sigma)
+	for c := range planes.Channels {
+		for v := range planes.H {
+			smooth(x, planes.At(c, v, 0), planes.DX, planes.W, weights)
+		}
+		for u := range planes.W {
+			smooth(x, planes.At(c, 0, u), planes.DY, planes.H, weights)
+		}
+	}
+}
+
+// gaussian returns the weights of a kernel and its right half, which sum to one
+// over both halves.
+func gaussian(sigma float64) []float64 {
+	half := make([]float64, 1+int(math.Ceil(3*sigma)))
+	sum := 0.0
+	for i := range half {
+		half[i] = math.Exp(-float64(i*i) / (2 * sigma * sigma))
+		sum += half[i]
+		if i > 0 {
+			sum += half[i]
+		}
+	}
+	for i := range half {
+		half[i] /= sum
+	}
+	return half
+}
+
+// smooth convolves n numbers from one place on, a step apart.
+func smooth(x []float32, from, step, n int, half []float64) {
+	line := make([]float64, n)
+	for i := range line {
+		line[i] = float64(x[from+i*step])
+	}
+	for i := range n {
+		sum := half[0] * line[i]
+		for k := 1; k < len(half); k++ {
+			sum += half[k] * (line[max(i-k, 0)] + line[min(i+k, n-1)])
+		}
+		x[from+i*step] = float32(sum)
+	}
+}

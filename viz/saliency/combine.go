@@ -1,0 +1,172 @@
+package saliency
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/tomo-viz/tomo/figure"
+	"github.com/tomo-viz/tomo/viz"
+	"github.com/tomo-viz/tomo/viz/attribution"
+)
+
+// A Sign says whether a map has both signs.
+type Sign string
+
+const (
+	signed   Sign = "signed"
+	absolute Sign = "absolute"
+)
+
+// Choices lists the signs.
+func (Sign) Choices() []viz.Choice {
+	return []viz.Choice{
+		{Name: "auto", Help: "as each method is usually shown"},
+		{Name: string(signed), Help: "what speaks for the class and what speaks against it, in two colours around zero"},
+		{Name: string(absolute), Help: "how strong the influence is, whichever way"},
+	}
+}
+
+// Channels say how the numbers of a pixel's channels become one.
+type Channels string
+
+// Choices lists them.
+func (Channels) Choices() []viz.Choice {
+	return []viz.Choice{
+		{Name: "auto", Help: "as each method is usually shown"},
+		{Name: "sum", Help: "their sum, which keeps what adds up to the score"},
+		{Name: "abs", Help: "the sum of their magnitudes"},
+		{Name: "max", Help: "the largest magnitude (Simonyan 2013)"},
+	}
+}
+
+// look settles how a variant's map is shown: as the user asks, and what is left
+// open as it usually is. Only a sum keeps signs.
+func (p Params) look(e *entry) (Channels, Sign) {
+	how, sign := p.Channels, p.Sign
+	if how == "auto" {
+		how = e.channels
+		if sign == signed {
+			how = "sum"
+		}
+	}
+	if sign == "auto" {
+		sign = absolute
+		if e.signed {
+			sign = signed
+		}
+	}
+	if how != "sum" && e.attribute != nil {
+		sign = absolute
+	}
+	return how, sign
+}
+
+// combine makes one number of each pixel's channels.
+func combine(values []float32, planes attribution.Planes, how Channels) attribution.Field {
+	f := attribution.Field{W: planes.W, H: planes.H, Values: make([]float32, planes.W*planes.H)}
+	for i := range f.Values {
+		sum := 0.0
+		for c := range planes.Channels {
+			v := float64(values[planes.At(c, i/planes.W, i%planes.W)])
+			switch how {
+			case "max":
+				sum = max(sum, math.Abs(v)) // NaN stays NaN
+			case "abs":
+				sum += math.Abs(v)
+			default:
+				sum += v
+			}
+		}
+		f.Values[i] = float32(sum)
+	}
+	return f
+}
+
+func magnitudes(values []float32) []float32 {
+	out := make([]float32, len(values))
+	for i, v := range values {
+		out[i] = float32(math.Abs(float64(v)))
+	}
+	return out
+}
+
+// span returns what the ends of the colours stand for, a percentile of the
+// magnitudes, and why the map tells nothing, if it does not. Diverging colours
+// are centred on zero, whatever the map.
+func span(f attribution.Field, e *entry, s Sign, o Options) (low, high float32, warning string) {
+	for _, v := range f.Values {
+		if v != v || v-v != 0 {
+			return 0, 1, fmt.Sprintf("The %s map holds numbers that are not finite. Look for where they first appear in the network; an input setting of the wrong size is a common cause.", e.title)
+		}
+	}
+	if slices.Min(f.Values) == slices.Max(f.Values) {
+		return 0, 1, fmt.Sprintf("The %s map is flat: no pixel matters more than another. The score may be saturated, or the picture may equal the baseline; try --target logit or another baseline.", e.title)
+	}
+	if e.relative && s == signed && o.diverging() == "" {
+		return slices.Min(f.Values), percentile(f.Values, o.Percentile), ""
+	}
+	high = percentile(magnitudes(f.Values), o.Percentile)
+	if s == signed || o.diverging() != "" {
+		low = -high
+	}
+	return low, high, ""
+}
+
+// percentile interpolates; where it would be zero it is the largest value.
+func percentile(values []float32, q float64) float32 {
+	sorted := slices.Clone(values)
+	slices.Sort(sorted)
+	at := q / 100 * float64(len(sorted)-1)
+	i := min(int(at), len(sorted)-2)
+	v := float64(sorted[i]) + (at-float64(i))*float64(sorted[i+1]-sorted[i])
+	if v == 0 {
+		return sorted[len(sorted)-1]
+	}
+	return float32(v)
+}
+
+// A Colormap is the name of one of figure.Colormaps, or "auto".
+type Colormap string
+
+// Choices lists the colour maps.
+func (Colormap) Choices() []viz.Choice {
+	auto := viz.Choice{Name: "auto", Help: "two colours around zero where a map is signed, else inferno"}
+	return append([]viz.Choice{auto}, attribution.Colormaps()...)
+}
+
+// divergingColors are those of signed maps: blue and red differ to all eyes.
+const divergingColors = "coolwarm"
+
+// colors are the figure's.
+func (p Params) colors() string {
+	if p.Colormap != "auto" {
+		return string(p.Colormap)
+	}
+	for _, v := range p.Method {
+		e := v.entry()
+		if _, sign := p.look(e); sign == signed && !e.relative {
+			return divergingColors
+		}
+	}
+	return figure.Colormaps()[0].Name
+}
+
+// diverging is the figure's colour map if it has two hues, else empty.
+func (p Params) diverging() string {
+	if c := p.colors(); c == divergingColors {
+		return c
+	}
+	return ""
+}
+
+func (p Params) describe(about *figure.About) {
+	about.Add("explained", string(p.Target))
+	about.Add("colours end at", fmt.Sprintf("percentile %g of the magnitudes", p.Percentile))
+	for _, v := range p.Method {
+		if v.entry().compares {
+			about.Add("baseline", string(p.Baseline))
+			return
+		}
+	}
+}

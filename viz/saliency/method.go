@@ -1,0 +1,96 @@
+package saliency
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tomo-viz/tomo/figure"
+	"github.com/tomo-viz/tomo/viz"
+	"github.com/tomo-viz/tomo/viz/attribution"
+)
+
+// Method is the technique.
+var Method = viz.Define(viz.Spec[Params]{
+	Name: "saliency",
+	Doc:  "which pixels an answer rests on, for and against one class",
+	About: `A saliency map gives every pixel a share in the score of the class. Where the map is signed, red pixels speak for the class and blue ones against it, as against the baseline; ` +
+		`where it is not, only the strength of the influence is shown. The colours end at a high percentile of the magnitudes, so that a few extreme pixels do not darken the rest; the raw numbers are kept in the figure.` + "\n\n" +
+		`The gradient tells what a small change would do, and is noisy; SmoothGrad averages the noise away. Integrated gradients, GradientSHAP, DeepLIFT and LRP divide up the score itself, and most of them say how exactly their shares add up to it. ` +
+		`They compare with a baseline: what equals the baseline gets no share, so a black object on a black baseline is never seen. Try another baseline before you believe that something does not matter. ` +
+		`Occlusion, RISE, LIME and KernelSHAP hide parts of the picture and ask the network again; they need no gradient and many passes.` + "\n\n" +
+		`Guided backpropagation and deconvolution draw crisp edges that hardly depend on the class or on what was learned (Adebayo et al. 2018): they show what the picture looks like to the first layers and not why the answer was given.`,
+	Phases: []viz.Phase{viz.After, viz.InUse},
+	Needs:  viz.NeedsModel | viz.NeedsWeights | viz.NeedsGradients | viz.NeedsImage,
+	Examples: []viz.Example{
+		{Line: "saliency model.onnx photo.jpg -o map.png", Remark: "integrated gradients of the class that the network names first"},
+		{Line: "saliency model.onnx photo.jpg --method gradient --method smoothgrad --method ig --class zebra -o maps.html", Remark: "three methods side by side, to explore in a browser"},
+		{Line: "saliency model.onnx photo.jpg --method ig --baseline blurred --steps 100 -o map.png", Remark: "against a blurred picture and not against a blank one"},
+	},
+	Defaults: defaults,
+	Run:      run,
+})
+
+var defaults = Params{
+	Method: []Variant{"ig"}, Class: []string{"top"}, Target: attribution.Logit,
+	Sign: "auto", Channels: "auto", Percentile: 99,
+	Baseline: "zero", Steps: 50, Quadrature: "gauss-legendre", Samples: 25, Noise: 0.15,
+	Colormap: "auto", Opacity: 0.9,
+}
+
+// Params are what a user may set.
+type Params struct {
+	Method     []Variant            `help:"how the score is attributed to pixels; may be repeated"`
+	Class      []string             `help:"class to explain, by number or label, or 'top 3' for the first three; may be repeated" source:"classes"`
+	Target     attribution.Quantity `help:"what is explained of the class"`
+	Sign       Sign                 `help:"whether the map tells what speaks for the class from what speaks against it"`
+	Channels   Channels             `help:"how the numbers of a pixel's colours become one"`
+	Percentile float64              `help:"percentile of the magnitudes at which colours end" min:"50" max:"100" step:"0.5" unit:"%" advanced:"true"`
+	Baseline   Baseline             `help:"what the picture is compared with, or parts of it are replaced by"`
+	Steps      int                  `help:"points on the way from the baseline, for integrated gradients" min:"2" max:"1000" advanced:"true"`
+	Quadrature Quadrature           `help:"how integrated gradients place and weigh these points" advanced:"true"`
+	Samples    int                  `help:"noisy or random copies, for the methods that average over them" min:"1" max:"1000" advanced:"true"`
+	Noise      float64              `help:"strength of the noise on those copies, as a share of the range of values" min:"0" max:"10" step:"0.05" advanced:"true"`
+	Colormap   Colormap             `help:"colours of the map"`
+	Opacity    float64              `help:"how much the map covers the picture where it is strongest" min:"0" max:"1" step:"0.05"`
+}
+
+func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
+	if in.Model.Prep == nil {
+		return nil, viz.Userf("%s takes no picture (none of its inputs has the shape of one), so there is nothing to lay a map over", in.Model.Name)
+	}
+	fig := &figure.Heatmap{Colormap: p.colors(), Opacity: p.Opacity}
+	fig.Title, fig.Subtitle = title(p.Method), in.Model.Name
+	attribution.Describe(&fig.About, in.Model)
+	p.describe(&fig.About)
+	for i, img := range in.Images {
+		what := fmt.Sprintf("image %d of %d: %s", i+1, len(in.Images), img.Name)
+		report := func(what string, partial figure.Figure) {
+			in.Progress(viz.Progress{Done: i, Total: len(in.Images), What: what, Partial: partial})
+		}
+		report(what, attribution.Snapshot(fig))
+		o := Options{Params: p, Seed: in.Seed}
+		o.Progress = func(variant string, done, total int) {
+			report(fmt.Sprintf("%s, %s: pass %d of %d", what, variant, done, total), nil)
+		}
+		panel, notes, err := explain(ctx, in.Model, img, len(in.Images), o)
+		if panel != nil {
+			fig.Panels = append(fig.Panels, *panel)
+		}
+		for _, n := range notes {
+			n.writeTo(&fig.About, img.Name, len(in.Images) > 1)
+		}
+		if err != nil {
+			return attribution.Snapshot(fig), err
+		}
+	}
+	in.Progress(viz.Progress{Done: len(in.Images), Total: len(in.Images)})
+	attribution.WarnOnce(fig)
+	return fig, nil
+}
+
+func title(methods []Variant) string {
+	if len(methods) == 1 {
+		return methods[0].entry().title
+	}
+	return "Saliency maps"
+}

@@ -1,0 +1,53 @@
+package saliency
+
+import (
+	"context"
+
+	"github.com/tomo-viz/tomo/viz"
+	"github.com/tomo-viz/tomo/viz/attribution"
+)
+
+// A Variant is the name of a way to attribute a score to pixels.
+type Variant string
+
+// An entry is one variant: its words, how its map is usually shown, and how it
+// is made: attribute gives every number of the prepared picture its share;
+// regions, which others have instead, gives every pixel one.
+type entry struct {
+	name, title, help string
+	signed            bool     // shown with both signs
+	channels          Channels // how channels are usually combined
+	compares          bool     // against a baseline
+	relative          bool     // only differences within the map mean something
+	attribute         func(ctx context.Context, p *probe) ([]float32, error)
+	regions           func(ctx context.Context, p *probe) (attribution.Field, error)
+}
+
+// variants is the one table of them.
+var variants = []entry{
+	{name: "gradient", title: "Gradient", help: "what a small change of each pixel would do (Simonyan 2013)", channels: "max", attribute: gradient},
+	{name: "inputxgradient", title: "Input × gradient", help: "each pixel by its gradient and its own value (Shrikumar 2016)", signed: true, channels: "sum", attribute: inputTimesGradient},
+	{name: "ig", title: "Integrated gradients", help: "gradients along the way from a baseline; shares add up to the score (Sundararajan 2017)", signed: true, channels: "sum", compares: true, attribute: integratedGradients},
+	{name: "gradientshap", title: "GradientSHAP", help: "gradients at random places between baselines and the picture (Lundberg 2017, Erion 2021)", signed: true, channels: "sum", compares: true, attribute: gradientShap},
+	{name: "smoothgrad", title: "SmoothGrad", help: "gradients averaged over noisy copies of the picture (Smilkov 2017)", channels: "max", attribute: smoothGrad},
+	{name: "smoothgradsquared", title: "SmoothGrad²", help: "squared gradients averaged over noisy copies (Hooker 2019)", channels: "abs", attribute: smoothGradSquared},
+	{name: "vargrad", title: "VarGrad", help: "the variance of gradients over noisy copies (Adebayo 2018)", channels: "abs", attribute: varGrad},
+}
+
+// Choices lists the variants.
+func (Variant) Choices() []viz.Choice {
+	var out []viz.Choice
+	for _, e := range variants {
+		out = append(out, viz.Choice{Name: e.name, Help: e.help})
+	}
+	return out
+}
+
+func (v Variant) entry() *entry {
+	for i := range variants {
+		if variants[i].name == string(v) {
+			return &variants[i]
+		}
+	}
+	panic("saliency: no variant " + v) // viz checks the choices
+}
