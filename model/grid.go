@@ -9,10 +9,13 @@ import (
 )
 
 // A Grid says how the numbers of a value lie as channels over places: the maps
-// [1, C, H, W] of a convolution, the tokens [1, T, C] of a transformer, or a
+// [1, C, H, W] of a convolution, the tokens [1, T, C] of a transformer, the
+// samples of a signal [1, C, L], the slices of a volume [1, C, D, H, W], or a
 // vector [1, C], which has one place.
 type Grid struct {
 	Channels, H, W int
+	// D is how many slices of a volume lie on one another in the H rows.
+	D int
 	// Lead is how many tokens come before those on the grid, such as the class
 	// token.
 	Lead int
@@ -33,16 +36,60 @@ func (g Grid) String() string {
 	if g.Places() == 1 {
 		return fmt.Sprint(g.Channels)
 	}
-	return fmt.Sprintf("%d × %d×%d", g.Channels, g.H, g.W)
+	return fmt.Sprintf("%d × %s", g.Channels, g.Size())
+}
+
+// Size writes the places as "56×56", those of a volume as "16×56×56", and those
+// of a signal as their number.
+func (g Grid) Size() string {
+	switch {
+	case g.D > 1:
+		return fmt.Sprintf("%d×%d×%d", g.D, g.H/g.D, g.W)
+	case g.H == 1:
+		return fmt.Sprint(g.W)
+	}
+	return fmt.Sprintf("%d×%d", g.H, g.W)
+}
+
+// Maps returns the numbers with the channels apart, each a map of H×W. It is
+// values itself where they lie like that.
+func (g Grid) Maps(values []float32) []float32 {
+	n := g.Places()
+	if g.first == 0 && (g.DC == n || g.Channels == 1) && g.DX == 1 && (g.H == 1 || g.DY == g.W) {
+		return values[:g.Channels*n]
+	}
+	out := make([]float32, g.Channels*n)
+	for i := range n {
+		at := g.At(0, i/g.W, i%g.W)
+		for c := range g.Channels {
+			out[c*n+i] = values[at+c*g.DC]
+		}
+	}
+	return out
 }
 
 // Grid lays out what a value is for one input, in the shape that the network
-// gave it. Tokens are laid on the grid of patches where their number allows one
-// that has the proportions of the picture, and in a row otherwise; of more than
-// two extents behind the channels all but the last run down.
+// gave it. Where the input's axes cannot be followed to the value, channels are
+// taken for the second axis, as ONNX has pictures, and the last one of three;
+// tokens are laid on the grid of patches where their number allows one that has
+// the proportions of the picture, and in a row otherwise; of more than two
+// extents behind the channels all but the last run down.
 func (m *Model) Grid(v ir.ValueID, shape []int) Grid {
-	g := Grid{Channels: 1, H: 1, W: 1, DC: 1, DY: 1, DX: 1}
-	axis := m.channelAxis(v, len(shape))
+	if g, ok := m.Grids().lay(v).grid(shape); ok {
+		return g
+	}
+	axis := min(1, len(shape)-1)
+	if len(shape) == 3 {
+		axis = 2
+	}
+	if axes := m.Grids().lay(v).axes; slices.Contains(axes, channel) {
+		axis = slices.Index(axes, channel)
+	}
+	return m.guessGrid(shape, axis)
+}
+
+func (m *Model) guessGrid(shape []int, axis int) Grid {
+	g := Grid{Channels: 1, H: 1, W: 1, D: 1, DC: 1, DY: 1, DX: 1}
 	step, seen := 1, 0
 	for i, n := range slices.Backward(shape) {
 		switch {
@@ -86,95 +133,4 @@ func (m *Model) onPatches(g Grid) Grid {
 		}
 	}
 	return g
-}
-
-// channelAxis is the axis of the channels: as the operators before the value
-// have it, or else the second, as ONNX has pictures, and the last of tokens.
-func (m *Model) channelAxis(v ir.ValueID, rank int) int {
-	m.axesOnce.Do(m.findAxes)
-	switch axis := m.axes[v]; {
-	case axis >= 0 && axis < rank:
-		return axis
-	case rank == 3:
-		return 2
-	}
-	return min(1, rank-1)
-}
-
-// findAxes follows the axis of the channels through the graph; it is -1 where
-// it is not known.
-func (m *Model) findAxes() {
-	m.axes = slices.Repeat([]int{-1}, len(m.Net.Values))
-	for i := range m.Net.Nodes {
-		n := &m.Net.Nodes[i]
-		if v := n.Output(0); v != ir.None {
-			m.axes[v] = m.axisOf(n, m.Types[v].Shape)
-		}
-	}
-}
-
-// axisOf says on which axis a node has the channels of its first output.
-func (m *Model) axisOf(n *ir.Node, out ir.Shape) int {
-	switch n.Op {
-	case "Conv", "ConvTranspose", "ConvInteger", "QLinearConv", "FusedConv", "DeformConv",
-		"BatchNormalization", "InstanceNormalization", "GroupNormalization", "PRelu", "LRN":
-		return 1
-	case "Gemm", "LayerNormalization", "SimplifiedLayerNormalization", "RMSNormalization", "Attention", "MultiHeadAttention":
-		return len(out) - 1
-	case "MatMul":
-		if b := n.Input(1); b != ir.None && m.Net.Values[b].Const != nil {
-			return len(out) - 1
-		}
-		return -1
-	case "Transpose":
-		return m.transposed(n, out)
-	case "Reshape", "Flatten", "Squeeze", "Unsqueeze":
-		return m.reshaped(n, out)
-	}
-	for _, v := range n.Inputs { // elementwise and along places: as its operand
-		if v != ir.None && m.axes[v] >= 0 && len(m.Types[v].Shape) == len(out) && m.axes[v] < len(out) {
-			return m.axes[v]
-		}
-	}
-	return -1
-}
-
-func (m *Model) transposed(n *ir.Node, out ir.Shape) int {
-	v := n.Input(0)
-	if v == ir.None || m.axes[v] < 0 {
-		return -1
-	}
-	if perm := n.Attrs.Ints("perm"); len(perm) > 0 {
-		return slices.Index(perm, m.axes[v])
-	}
-	return len(out) - 1 - m.axes[v]
-}
-
-// reshaped keeps the axis where its extent and the number of elements behind it
-// are what they were.
-func (m *Model) reshaped(n *ir.Node, out ir.Shape) int {
-	v := n.Input(0)
-	if v == ir.None || m.axes[v] < 0 || m.axes[v] >= len(m.Types[v].Shape) {
-		return -1
-	}
-	in, axis := m.Types[v].Shape, m.axes[v]
-	behind, ok := in[axis+1:].Ints()
-	if !ok {
-		return -1
-	}
-	for i, d := range out {
-		rest, ok := out[i+1:].Ints()
-		if ok && d.IsKnown() && d.N == in[axis].N && product(rest) == product(behind) {
-			return i
-		}
-	}
-	return -1
-}
-
-func product(extents []int) int {
-	n := 1
-	for _, e := range extents {
-		n *= e
-	}
-	return n
 }

@@ -38,17 +38,17 @@ func TestGrid(t *testing.T) {
 		shape []int
 		want  Grid
 	}{
-		{"maps", relu, []int{1, 6, 4, 4}, Grid{6, 4, 4, 0, 16, 4, 1, 0}},
-		{"maps, channels last", last, []int{1, 4, 4, 6}, Grid{6, 4, 4, 0, 1, 24, 6, 0}},
-		{"a row of places", rows, []int{1, 6, 16}, Grid{6, 4, 4, 0, 16, 4, 1, 0}},
-		{"tokens", tokens, []int{1, 16, 6}, Grid{6, 4, 4, 0, 1, 24, 6, 0}},
-		{"tokens and a class token", norm, []int{1, 17, 6}, Grid{6, 4, 4, 1, 1, 24, 6, 6}},
-		{"tokens before the batch", first, []int{17, 1, 6}, Grid{6, 4, 4, 1, 1, 24, 6, 6}},
-		{"other tokens than patches", norm, []int{1, 14, 6}, Grid{6, 1, 14, 0, 1, 1, 6, 0}},
-		{"a pooled vector", pooled, []int{1, 6, 1, 1}, Grid{6, 1, 1, 0, 1, 1, 1, 0}},
-		{"a vector", vector, []int{1, 6}, Grid{6, 1, 1, 0, 1, 1, 1, 0}},
-		{"a volume", volume, []int{1, 6, 2, 4, 4}, Grid{6, 8, 4, 0, 32, 4, 1, 0}},
-		{"a number", vector, []int{}, Grid{1, 1, 1, 0, 1, 1, 1, 0}},
+		{"maps", relu, []int{1, 6, 4, 4}, Grid{6, 4, 4, 1, 0, 16, 4, 1, 0}},
+		{"maps, channels last", last, []int{1, 4, 4, 6}, Grid{6, 4, 4, 1, 0, 1, 24, 6, 0}},
+		{"a row of places", rows, []int{1, 6, 16}, Grid{6, 4, 4, 1, 0, 16, 4, 1, 0}},
+		{"tokens", tokens, []int{1, 16, 6}, Grid{6, 4, 4, 1, 0, 1, 24, 6, 0}},
+		{"tokens and a class token", norm, []int{1, 17, 6}, Grid{6, 4, 4, 1, 1, 1, 24, 6, 6}},
+		{"tokens before the batch", first, []int{17, 1, 6}, Grid{6, 4, 4, 1, 1, 1, 24, 6, 6}},
+		{"other tokens than patches", norm, []int{1, 14, 6}, Grid{6, 1, 14, 1, 0, 1, 1, 6, 0}},
+		{"a pooled vector", pooled, []int{1, 6, 1, 1}, Grid{6, 1, 1, 1, 0, 1, 1, 1, 0}},
+		{"a vector", vector, []int{1, 6}, Grid{6, 1, 1, 1, 0, 1, 1, 1, 0}},
+		{"a volume", volume, []int{1, 6, 2, 4, 4}, Grid{6, 8, 4, 1, 0, 32, 4, 1, 0}},
+		{"a number", vector, []int{}, Grid{1, 1, 1, 1, 0, 1, 1, 1, 0}},
 	} {
 		got := m.Grid(c.v, c.shape)
 		if got.Places() == 1 { // steps of one are never taken

@@ -15,7 +15,7 @@ type Layer struct {
 	Name  string `json:"name"`
 	Op    string `json:"op"` // of the node that makes it
 	Shape string `json:"shape"`
-	// Spatial tells that it has a height and a width of more than one pixel.
+	// Spatial tells that it has a grid: its elements lie over the input.
 	Spatial bool       `json:"spatial"`
 	Value   ir.ValueID `json:"-"`
 }
@@ -36,13 +36,6 @@ func (m *Model) Layers() []Layer {
 		out = append(out, Layer{names[v], n.Op, shape.String(), m.Spatial(v), v})
 	}
 	return out
-}
-
-// Spatial reports whether a value is a stack of maps [N, C, H, W] (or
-// [N, H, W, C] after a Transpose) of more than one pixel.
-func (m *Model) Spatial(v ir.ValueID) bool {
-	s := m.Types[v].Shape
-	return len(s) == 4 && s[1].N > 0 && s[2].N > 1 && s[3].N > 1 && m.Types[v].DType.IsFloat()
 }
 
 // Modules lists the paths of the modules that hold at least two nodes, in the

@@ -40,8 +40,8 @@ type Model struct {
 
 	modulesOnce sync.Once
 	modules     map[string]ir.ValueID
-	axesOnce    sync.Once
-	axes        []int // of the channels, by value
+	gridsOnce   sync.Once
+	grids       *Grids
 }
 
 // Options are what a user may say when a model is opened.
