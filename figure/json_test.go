@@ -68,3 +68,34 @@ func TestTextWidth(t *testing.T) {
 		t.Errorf("got %v × %v", w, h)
 	}
 }
+
+func TestReportJSON(t *testing.T) {
+	in := &Report{Sections: []Section{
+		{Title: "words", Text: []string{"a", "b"}, Facts: []Fact{{"n", "v"}}, Warnings: []string{"w"}},
+		{Figure: &Table{Columns: []Column{{Name: "layer"}}}},
+		{Figure: &Lines{Plots: []Plot{{X: Axis{Log: true, Range: &[2]float64{1, 2}}, Notes: []Note{{X: 3, Y: 4, Text: "here"}},
+			Curves: []Curve{{Name: "c", X: Doubles{16777217, math.Inf(1)}, Y: Doubles{1e-300, -1}, Hue: 3, Faint: true}}}}}},
+	}}
+	raw, err := json.Marshal(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := New("report")
+	if err := json.Unmarshal(raw, out); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(in, out) {
+		t.Errorf("got %+v, want %+v", out, in)
+	}
+}
+
+func TestLooks(t *testing.T) {
+	l := &Lines{Plots: []Plot{
+		{Curves: []Curve{{Name: "a"}, {Name: "b", Hue: 1}, {Name: "c", Dashed: true}}},
+		{Curves: []Curve{{Name: "c"}, {Name: "d", Hue: Hues + 2}}},
+	}}
+	want := [][]Look{{{2, false}, {1, false}, {3, true}}, {{3, false}, {2, true}}}
+	if got := l.Looks(); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

@@ -46,6 +46,11 @@ type (
 		Text  string `json:"text"`
 		Value real   `json:"value,omitempty"`
 	}
+	jsonNote struct {
+		X    real   `json:"x"`
+		Y    real   `json:"y"`
+		Text string `json:"text"`
+	}
 )
 
 // MarshalJSON implements json.Marshaler.
@@ -92,5 +97,20 @@ func (c *Cell) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*c = Cell{j.Text, float64(j.Value)}
+	return nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (n Note) MarshalJSON() ([]byte, error) {
+	return json.Marshal(jsonNote{real(n.X), real(n.Y), n.Text})
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (n *Note) UnmarshalJSON(data []byte) error {
+	var j jsonNote
+	if err := json.Unmarshal(data, &j); err != nil {
+		return err
+	}
+	*n = Note{float64(j.X), float64(j.Y), j.Text}
 	return nil
 }

@@ -35,6 +35,7 @@ type paint struct {
 	fill, line ink
 	width      float64 // of the line
 	dashed     bool
+	opacity    float64 // of both, between 0 and 1; 0 means 1
 }
 
 // group says what a part of a picture is.

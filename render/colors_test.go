@@ -47,6 +47,12 @@ func TestContrast(t *testing.T) {
 				t.Errorf("%s: %s on %s has a contrast of %.2f, want 4.5", theme, p.ink.shade().name, p.ground.shade().name, got)
 			}
 		}
+		for i := range figure.Hues { // WCAG 1.4.11: 3 to 1
+			k := firstCurve + ink(i)
+			if got := contrast(k.in(theme), paper.in(theme)); got < 3 {
+				t.Errorf("%s: %s has a contrast of %.2f on paper", theme, k.shade().name, got)
+			}
+		}
 		for _, c := range classes { // WCAG 1.4.11: what tells parts apart, 3 to 1
 			_, line := classInks(c.Class)
 			if got := contrast(line.in(theme), paper.in(theme)); got < 2.2 {

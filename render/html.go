@@ -17,14 +17,14 @@ var htmlFiles embed.FS
 
 // A page is what differs between the kinds of figures in HTML.
 type page struct {
-	script string // file in html/
+	script string // file in html/; "" for none
 	main   string // markup, escaped
 	data   any    // for the script, as JSON
 }
 
 // writeHTML writes one file that needs no network: the figure, a style sheet
-// and a script for its kind. The page's content security policy allows that
-// script alone, so that nothing out of a model file could ever run.
+// and a script for its kind, if it needs one. The page's content security policy
+// allows that script alone, so that nothing out of a model file could ever run.
 func writeHTML(w io.Writer, fig figure.Figure, opt Options) error {
 	p, err := pageOf(fig, opt)
 	if err != nil {
@@ -35,20 +35,25 @@ func writeHTML(w io.Writer, fig figure.Figure, opt Options) error {
 	if err != nil {
 		return fmt.Errorf("write the %s for the page's script: %w", fig.Kind(), err)
 	}
-	script := mustRead("html/" + p.script)
-	sum := sha256.Sum256([]byte(script))
+	script, policy := "", "'none'"
+	if p.script != "" {
+		script = mustRead("html/" + p.script)
+		sum := sha256.Sum256([]byte(script))
+		policy = fmt.Sprintf("'sha256-%s'", base64.StdEncoding.EncodeToString(sum[:]))
+	}
 	about := fig.Caption()
 	out := &errorWriter{w: w}
 	out.printf("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
-	out.printf("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-%s'\">\n",
-		base64.StdEncoding.EncodeToString(sum[:]))
+	out.printf("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src %s\">\n", policy)
 	out.printf("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"generator\" content=\"%s\">\n", software)
 	out.printf("<title>%s</title>\n", escape(clean(about.Title)))
 	out.printf("<style>\n%s%s</style>\n</head>\n", themeCSS(opt.Theme), mustRead("html/page.css"))
 	out.printf("<body class=\"%s\">\n", fig.Kind())
 	out.printf("%s<main>\n%s</main>\n%s", htmlHead(about), p.main, htmlFoot(about))
-	out.printf("<script type=\"application/json\" id=\"data\">%s</script>\n", data)
-	out.printf("<script>%s</script>\n</body>\n</html>\n", script)
+	if script != "" {
+		out.printf("<script type=\"application/json\" id=\"data\">%s</script>\n<script>%s</script>\n", data, script)
+	}
+	out.printf("</body>\n</html>\n")
 	return out.err
 }
 
@@ -60,6 +65,10 @@ func pageOf(fig figure.Figure, opt Options) (page, error) {
 		return heatmapPage(f), nil
 	case *figure.Table:
 		return tablePage(f), nil
+	case *figure.Lines:
+		return linesPage(f, opt.Theme)
+	case *figure.Report:
+		return reportPage(f, opt.Theme)
 	}
 	panic(fmt.Sprintf("render: no page for a %s", fig.Kind()))
 }
@@ -113,9 +122,7 @@ func htmlHead(about *figure.About) string {
 	if about.Subtitle != "" {
 		fmt.Fprintf(&b, "<p>%s</p>\n", escape(clean(about.Subtitle)))
 	}
-	for _, w := range about.Warnings {
-		fmt.Fprintf(&b, "<p class=\"warning\">%s</p>\n", escape(clean(w)))
-	}
+	writeHTMLWarnings(&b, about.Warnings)
 	b.WriteString("</header>\n")
 	return b.String()
 }

@@ -45,7 +45,7 @@ func graphPage(g *figure.Graph, theme Theme) (page, error) {
 		data.Groups = append(data.Groups, module{clean(m.Path), clean(m.Title), cleanFacts(m.Facts)})
 	}
 	d := layOutGraph(g).(*graphDrawing)
-	svg, err := drawSVG(bareGraph{d}, &g.About, theme)
+	svg, err := drawSVG(bareGraph{d}, &g.About, theme, "")
 	if err != nil {
 		return page{}, err
 	}
@@ -133,23 +133,28 @@ func flat(c *Colormap) []byte {
 func tablePage(t *figure.Table) page {
 	var b strings.Builder
 	b.WriteString("<div class=\"tools\"><input id=\"search\" type=\"search\" placeholder=\"Filter rows\" aria-label=\"Filter rows\"><span id=\"found\" role=\"status\"></span></div>\n")
+	writeHTMLTable(&b, t, func(name string) string { return "<button>" + name + "</button>" })
+	return page{"table.js", b.String(), struct{}{}}
+}
+
+// writeHTMLTable writes a table; head is what a column's name stands in.
+func writeHTMLTable(b *strings.Builder, t *figure.Table, head func(name string) string) {
 	b.WriteString("<div class=\"scroll\"><table>\n<thead><tr>")
 	for _, c := range t.Columns {
 		unit := ""
 		if c.Unit != "" {
 			unit = " <small>" + escape(clean(c.Unit)) + "</small>"
 		}
-		fmt.Fprintf(&b, "<th scope=\"col\"%s><button>%s%s</button></th>", numberClass(c), escape(clean(c.Name)), unit)
+		fmt.Fprintf(b, "<th scope=\"col\"%s>%s</th>", numberClass(c), head(escape(clean(c.Name))+unit))
 	}
 	b.WriteString("</tr></thead>\n<tbody>\n")
 	for _, r := range t.Rows {
-		writeHTMLRow(&b, t, r)
+		writeHTMLRow(b, t, r)
 	}
 	b.WriteString("</tbody></table></div>\n")
 	if len(t.Totals) > 0 {
 		b.WriteString("<div class=\"totals\">" + htmlFacts(t.Totals) + "</div>\n")
 	}
-	return page{"table.js", b.String(), struct{}{}}
 }
 
 func numberClass(c figure.Column) string {

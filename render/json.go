@@ -1,28 +1,18 @@
 package render
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"io"
 
 	"github.com/tomo-viz/tomo/figure"
 )
 
-// writeJSON writes everything a figure holds, with its kind first:
-//
-//	{"kind":"heatmap","about":{...},...}
+// writeJSON writes everything a figure holds, on one line.
 func writeJSON(w io.Writer, fig figure.Figure, _ Options) error {
-	raw, err := json.Marshal(fig)
+	raw, err := figure.ToJSON(fig)
 	if err != nil {
-		return fmt.Errorf("write the %s as JSON: %w", fig.Kind(), err)
+		return err
 	}
-	fields := bytes.TrimPrefix(raw, []byte("{"))
-	comma := ","
-	if bytes.HasPrefix(fields, []byte("}")) {
-		comma = ""
-	}
-	_, err = fmt.Fprintf(w, `{"kind":%q%s%s`+"\n", fig.Kind(), comma, fields)
+	_, err = w.Write(append(raw, '\n'))
 	return err
 }
 
@@ -32,16 +22,5 @@ func ReadJSON(r io.Reader) (figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	var head struct{ Kind string }
-	if err := json.Unmarshal(raw, &head); err != nil {
-		return nil, fmt.Errorf("this is no figure in JSON: %w", err)
-	}
-	fig := figure.New(head.Kind)
-	if fig == nil {
-		return nil, fmt.Errorf("this JSON is no figure: its kind is %q", head.Kind)
-	}
-	if err := json.Unmarshal(raw, fig); err != nil {
-		return nil, fmt.Errorf("this %s is damaged: %w", head.Kind, err)
-	}
-	return fig, nil
+	return figure.FromJSON(raw)
 }

@@ -19,7 +19,7 @@ import (
 // annex C.2).
 const longestPage = 14400
 
-// pdfCanvas writes one PDF page with real text in embedded fonts. Characters
+// pdfCanvas writes PDF pages with real text in embedded fonts. Characters
 // that the fonts lack are drawn as outlines.
 type pdfCanvas struct {
 	doc    *fpdf.Fpdf
@@ -29,21 +29,40 @@ type pdfCanvas struct {
 }
 
 func writePDF(w io.Writer, fig figure.Figure, opt Options) error {
-	d := layOut(fig)
-	width, height := d.size()
-	scale := min(1, longestPage/max(width, 1), longestPage/max(height, 1))
-	size := fpdf.SizeType{Wd: max(width*scale, 3), Ht: max(height*scale, 3)}
-	doc := fpdf.NewCustom(&fpdf.InitType{UnitStr: "pt", Size: size})
+	pages := layOutPages(fig)
+	_, first := pageSize(pages[0])
+	doc := fpdf.NewCustom(&fpdf.InitType{UnitStr: "pt", Size: first})
 	doc.SetMargins(0, 0, 0)
 	doc.SetAutoPageBreak(false, 0)
 	signPDF(doc, fig.Caption())
 	doc.AddUTF8FontFromBytes("sans", "", liberationsansregular.TTF)
 	doc.AddUTF8FontFromBytes("sans", "B", liberationsansbold.TTF)
-	doc.AddPageFormat("P", size)
-	c := &pdfCanvas{doc, scale, opt.Theme, map[*image.NRGBA]string{}}
-	c.rect(figure.Box{W: width, H: height}, 0, paint{fill: paper})
-	d.draw(c)
+	c := &pdfCanvas{doc: doc, theme: opt.Theme, images: map[*image.NRGBA]string{}}
+	for _, d := range pages {
+		scale, size := pageSize(d)
+		doc.AddPageFormat("P", size)
+		c.scale = scale
+		width, height := d.size()
+		c.rect(figure.Box{W: width, H: height}, 0, paint{fill: paper})
+		d.draw(c)
+	}
 	return doc.Output(w)
+}
+
+// layOutPages returns the pages of a figure: one, but for reports.
+func layOutPages(fig figure.Figure) []drawing {
+	if r, ok := fig.(*figure.Report); ok {
+		return reportPages(r)
+	}
+	return []drawing{layOut(fig)}
+}
+
+// pageSize returns the size of a drawing's page, and how far it must shrink to
+// be one.
+func pageSize(d drawing) (scale float64, size fpdf.SizeType) {
+	width, height := d.size()
+	scale = min(1, longestPage/max(width, 1), longestPage/max(height, 1))
+	return scale, fpdf.SizeType{Wd: max(width*scale, 3), Ht: max(height*scale, 3)}
 }
 
 // signPDF says what the page is. Its dates are fixed, so that the same figure
@@ -63,6 +82,7 @@ func (c *pdfCanvas) rect(r figure.Box, radius float64, p paint) {
 	if style == "" || r.W <= 0 || r.H <= 0 {
 		return
 	}
+	defer c.fade(p)()
 	s := c.scale
 	if radius = min(radius, r.W/2, r.H/2); radius > 0 {
 		c.doc.RoundedRect(r.X*s, r.Y*s, r.W*s, r.H*s, radius*s, "1234", style)
@@ -73,6 +93,7 @@ func (c *pdfCanvas) rect(r figure.Box, radius float64, p paint) {
 
 func (c *pdfCanvas) path(p *path, a paint) {
 	if style := c.paint(a); style != "" && len(p.parts) > 0 {
+		defer c.fade(a)()
 		c.trace(p, 0, 0, c.scale)
 		c.doc.DrawPath(style)
 	}
@@ -118,6 +139,16 @@ func (c *pdfCanvas) paint(p paint) string {
 		style += "D"
 	}
 	return style
+}
+
+// fade sets the opacity of what is drawn until the function that it returns is
+// called.
+func (c *pdfCanvas) fade(p paint) func() {
+	if p.opacity <= 0 {
+		return func() {}
+	}
+	c.doc.SetAlpha(p.opacity, "Normal")
+	return func() { c.doc.SetAlpha(1, "Normal") }
 }
 
 func (c *pdfCanvas) text(x, y float64, s string, f lettering) {

@@ -114,11 +114,11 @@ func (c *pngCanvas) path(p *path, a paint) {
 // finish fills and outlines the path begun in the context.
 func (c *pngCanvas) finish(p paint) {
 	if p.fill != none {
-		c.dc.SetColor(c.color(p.fill))
+		c.dc.SetColor(c.paintColor(p.fill, p.opacity))
 		c.dc.FillPreserve()
 	}
 	if p.line != none {
-		c.dc.SetColor(c.color(p.line))
+		c.dc.SetColor(c.paintColor(p.line, p.opacity))
 		c.dc.SetLineWidth(max(p.width*c.scale, 0.6))
 		c.dc.SetDash()
 		if p.dashed {
@@ -205,6 +205,14 @@ func (c *pngCanvas) begin(group) {}
 func (c *pngCanvas) end()        {}
 
 func (c *pngCanvas) color(k ink) color.RGBA { return parseColor(k.in(c.theme)) }
+
+func (c *pngCanvas) paintColor(k ink, opacity float64) color.Color {
+	rgb := c.color(k)
+	if opacity > 0 {
+		return color.NRGBA{rgb.R, rgb.G, rgb.B, uint8(255*opacity + 0.5)}
+	}
+	return rgb
+}
 
 func (c *pngCanvas) uniform(k ink) *image.Uniform { return image.NewUniform(c.color(k)) }
 

@@ -36,10 +36,10 @@ var formats = []format{
 	{"pdf", writePDF, nil},
 	{"html", writeHTML, nil},
 	{"json", writeJSON, nil},
-	{"npz", writeNPZ, []string{"heatmap", "table"}},
+	{"npz", writeNPZ, []string{"heatmap", "table", "lines", "report"}},
 	{"dot", writeDOT, []string{"graph"}},
-	{"csv", writeCSV, []string{"table"}},
-	{"txt", writeTXT, []string{"table", "heatmap"}},
+	{"csv", writeCSV, []string{"table", "lines"}},
+	{"txt", writeTXT, []string{"table", "heatmap", "lines", "report"}},
 }
 
 // Formats lists the formats that a figure can be written in, pictures first.
@@ -99,6 +99,10 @@ func layOut(fig figure.Figure) drawing {
 		return layOutHeatmap(f)
 	case *figure.Table:
 		return layOutTable(f)
+	case *figure.Lines:
+		return layOutLines(f)
+	case *figure.Report:
+		return layOutReport(f)
 	}
 	panic(fmt.Sprintf("render: no drawing for a %s", fig.Kind()))
 }

@@ -21,6 +21,8 @@ type svgCanvas struct {
 	fills  [256]bool // the inks that occur, for the dark style sheet
 	lines  [256]bool
 	images map[*image.NRGBA]svgImage
+	// prefix of the ids of images, since a page may hold several pictures.
+	prefix string
 	err    error
 }
 
@@ -30,7 +32,7 @@ type svgImage struct {
 }
 
 func writeSVG(w io.Writer, fig figure.Figure, opt Options) error {
-	svg, err := drawSVG(layOut(fig), fig.Caption(), opt.Theme)
+	svg, err := drawSVG(layOut(fig), fig.Caption(), opt.Theme, "")
 	if err != nil {
 		return err
 	}
@@ -38,9 +40,9 @@ func writeSVG(w io.Writer, fig figure.Figure, opt Options) error {
 	return err
 }
 
-// drawSVG returns a drawing as an svg element.
-func drawSVG(d drawing, about *figure.About, theme Theme) (string, error) {
-	c := &svgCanvas{theme: theme, images: map[*image.NRGBA]svgImage{}}
+// drawSVG returns a drawing as an svg element, whose ids begin with a prefix.
+func drawSVG(d drawing, about *figure.About, theme Theme, prefix string) (string, error) {
+	c := &svgCanvas{theme: theme, images: map[*image.NRGBA]svgImage{}, prefix: prefix}
 	w, h := d.size()
 	c.rect(figure.Box{W: w, H: h}, 0, paint{fill: paper})
 	d.draw(c)
@@ -126,7 +128,7 @@ func (c *svgCanvas) image(r figure.Box, img *image.NRGBA) {
 		c.b.WriteString("/>\n")
 		return
 	}
-	id := "tomo-image-" + strconv.Itoa(len(c.images))
+	id := c.prefix + "tomo-image-" + strconv.Itoa(len(c.images))
 	c.images[img] = svgImage{id, r}
 	fmt.Fprintf(&c.b, `<image id="%s" preserveAspectRatio="none"`, id)
 	c.attributes("x", r.X, "y", r.Y, "width", r.W, "height", r.H)
@@ -174,6 +176,9 @@ func (c *svgCanvas) paint(p paint) {
 		}
 		classes = strings.TrimSpace(classes + " s" + strconv.Itoa(int(p.line)))
 		c.lines[p.line] = true
+	}
+	if p.opacity > 0 {
+		c.attributes("opacity", p.opacity)
 	}
 	if c.theme == Auto && classes != "" {
 		fmt.Fprintf(&c.b, ` class="%s"`, classes)

@@ -50,6 +50,15 @@ const (
 	groupFill
 	groupFillOdd
 	groupLine
+	// The curves of lines, in the order of figure.Look.Hue.
+	firstCurve
+	_
+	_
+	_
+	_
+	_
+	_
+	_
 	// The node classes of graphs, a fill and a line each, follow here in the
 	// order of classes.
 	firstClass
@@ -80,6 +89,16 @@ var shades = [firstClass]shade{
 	groupFill:    {"ground", "#f7f9fb", "#1a1e25"},
 	groupFillOdd: {"ground-odd", "#f0f3f7", "#20252e"},
 	groupLine:    {"ground-line", "#c5cdd8", "#3d4653"},
+	// Hues that people with any kind of colour vision tell apart (after Okabe
+	// and Ito), moved so far in brightness that they stand out from the paper.
+	firstCurve:     {"curve-1", "#0a66c8", "#69b1ff"},
+	firstCurve + 1: {"curve-2", "#d05000", "#ff9a52"},
+	firstCurve + 2: {"curve-3", "#00805c", "#3cd2a5"},
+	firstCurve + 3: {"curve-4", "#a83f8c", "#eaa0d8"},
+	firstCurve + 4: {"curve-5", "#8a6a00", "#e2c044"},
+	firstCurve + 5: {"curve-6", "#2f93c4", "#a5dcff"},
+	firstCurve + 6: {"curve-7", "#4f5a6b", "#c2cad6"},
+	firstCurve + 7: {"curve-8", "#8c1f1f", "#ff8f8a"},
 }
 
 // A ClassColors is how nodes of one class are drawn, in #rrggbb.

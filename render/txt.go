@@ -12,10 +12,14 @@ import (
 const widestColumn = 60
 
 // writeTXT writes a figure for a terminal, with what the caption says around
-// it: a table aligned, indented and ruled, a heatmap in words.
+// it: a table aligned, indented and ruled, a heatmap and curves in words.
 func writeTXT(w io.Writer, fig figure.Figure, _ Options) error {
 	out := bufio.NewWriter(w)
-	line := func(s string) { out.WriteString(strings.TrimRight(s, " ") + "\n") }
+	writeText(fig, func(s string) { out.WriteString(strings.TrimRight(s, " ") + "\n") })
+	return out.Flush()
+}
+
+func writeText(fig figure.Figure, line func(string)) {
 	about := fig.Caption()
 	for _, s := range []string{about.Title, about.Subtitle} {
 		if s != "" {
@@ -32,9 +36,12 @@ func writeTXT(w io.Writer, fig figure.Figure, _ Options) error {
 		writeRows(f, line)
 	case *figure.Heatmap:
 		writePanels(f, line)
+	case *figure.Lines:
+		writeCurves(f, line)
+	case *figure.Report:
+		writeSections(f, line)
 	}
 	writeFacts(totals, about, line)
-	return out.Flush()
 }
 
 func writeRows(t *figure.Table, line func(string)) {
