@@ -146,7 +146,7 @@ func init() { // not a literal: lowerings reach the table through the planner
 			lowerings[opName{"", name}] = l
 		}
 	}
-	for _, family := range []map[string]lowering{convGradLowerings, poolGradLowerings, activationGradLowerings, recurrentGradLowerings, moveGradLowerings, {"SumTo": lowerSumTo, "ResizeGrad": lowerResize}} {
+	for _, family := range []map[string]lowering{convGradLowerings, poolGradLowerings, activationGradLowerings, recurrentGradLowerings, moveGradLowerings, headLowerings, {"SumTo": lowerSumTo, "ResizeGrad": lowerResize}} {
 		for name, l := range family {
 			lowerings[opName{op.Domain, name}] = l
 		}

@@ -14,16 +14,18 @@ import (
 //	SkipLayerNormalization(x, skip, scale, bias?, b?) -> y, mean?, inv?, sum?
 //	SkipSimplifiedLayerNormalization(x, skip, scale, b?) -> y, none, inv?, sum?
 //	BiasGelu(x, b), FastGelu(x, b?), FusedMatMul(a, b)
-//	FusedConv(x, w, b?, z?)
+//	FusedConv(x, w, b?, z?), BiasSoftmax(x, b)
 //
 // The first two normalize sum = x + skip + b over the last axis. FusedConv is an
-// activation of the convolution plus z.
+// activation of the convolution plus z, BiasSoftmax the softmax of a sum over all
+// axes from one on.
 var fusedOps = []Op{
 	{Name: "SkipLayerNormalization", Domain: microsoft, MinIn: 3, Body: skipLayerNorm},
 	{Name: "SkipSimplifiedLayerNormalization", Domain: microsoft, MinIn: 3, Body: skipRMSNorm},
 	{Name: "BiasGelu", Domain: microsoft, MinIn: 2, Body: biasedGelu("none")},
 	{Name: "FastGelu", Domain: microsoft, MinIn: 1, Body: biasedGelu("tanh")},
 	{Name: "FusedConv", Domain: microsoft, MinIn: 2, Body: fusedConv},
+	{Name: "BiasSoftmax", Domain: microsoft, MinIn: 2, Body: biasSoftmax},
 	fusedMatMul,
 }
 
@@ -84,5 +86,11 @@ func fusedConv(b *ir.Builder, n *ir.Node, in []ir.ValueID) ([]ir.ValueID, error)
 	default:
 		return nil, fmt.Errorf("the activation %q is not one of Relu, Tanh, Sigmoid, LeakyRelu, HardSigmoid, Clip", kind)
 	}
+	return []ir.ValueID{y}, nil
+}
+
+func biasSoftmax(b *ir.Builder, n *ir.Node, in []ir.ValueID) ([]ir.ValueID, error) {
+	y := b.Op("Softmax", ir.Pairs("axis", n.Attrs.Int("axis", 1)), b.Op("Add", nil, in[0], in[1]))
+	b.G.Nodes[len(b.G.Nodes)-1].Version = 11 // the last that takes all axes as one
 	return []ir.ValueID{y}, nil
 }

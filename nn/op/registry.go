@@ -19,6 +19,7 @@ func families() [][]Op {
 		softmaxOps, lossOps,
 		einsumOps, resizeOps, recurrentOps,
 		attentionOps, legacyOps, fusedOps,
+		headOps, attentionBiasOps, mergedAttentionOps,
 		qlinearOps, gridSampleOps, spatialOps, regionOps, columnOps,
 		fourierOps, signalOps, deformOps, randomOps, cacheOps, classicalOps,
 		sequenceOps, optionalOps, stringOps, optimizerOps,
