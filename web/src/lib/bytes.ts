@@ -15,3 +15,12 @@ export function floatsOf(base64: string): Float32Array<ArrayBuffer> {
   for (let i = 0; i < out.length; i++) out[i] = view.getFloat32(4 * i, true);
   return out;
 }
+
+/** Little-endian float64. */
+export function doublesOf(base64: string): Float64Array<ArrayBuffer> {
+  const raw = bytesOf(base64);
+  const view = new DataView(raw.buffer);
+  const out = new Float64Array(Math.floor(raw.length / 8));
+  for (let i = 0; i < out.length; i++) out[i] = view.getFloat64(8 * i, true);
+  return out;
+}

@@ -163,6 +163,10 @@ export const en = {
     empty: "No row matches.",
     more: (n: number) => `Show ${n} more`,
   },
+  lines: {
+    legend: "Curves",
+    alone: (name: string) => `Let ${name} stand out`,
+  },
   demo: {
     title: "Two networks, trained as you watch",
     text: "Both learn to name shapes in small pictures. In the pictures of one, a mark in a corner gives the answer away. Both score well; only one has learnt what a shape is.",

@@ -2,6 +2,8 @@ import type { Component } from "svelte";
 import type { View } from "../view/view.svelte";
 import Graph from "./Graph.svelte";
 import Heatmap from "./Heatmap.svelte";
+import Lines from "./Lines.svelte";
+import Report from "./Report.svelte";
 import Table from "./Table.svelte";
 import type { FigureBase } from "./types";
 
@@ -24,6 +26,8 @@ export const kinds: Record<string, Kind> = {
   graph: { component: Graph, formats: ["png", "svg", "pdf", "html", "dot", "json"], fills: true },
   heatmap: { component: Heatmap, formats: ["png", "svg", "pdf", "html", "npz", "json"], fills: false },
   table: { component: Table, formats: ["csv", "txt", "html", "pdf", "png", "svg", "npz", "json"], fills: false },
+  lines: { component: Lines, formats: ["png", "svg", "pdf", "html", "csv", "npz", "json"], fills: false },
+  report: { component: Report, formats: ["pdf", "html", "png", "svg", "txt", "npz", "json"], fills: false },
 };
 
 /** What any figure can be saved as. */

@@ -126,3 +126,54 @@ export interface TableFigure extends FigureBase {
   columns: Column[] | null;
   rows: Row[] | null;
 }
+
+export interface Axis {
+  title?: string;
+  unit?: string;
+  log?: boolean;
+  range?: [number, number];
+}
+
+/** x, y, low and high are base64 of little-endian float64. */
+export interface Curve {
+  name: string;
+  x: string;
+  y: string;
+  low?: string;
+  high?: string;
+  hue?: number;
+  dashed?: boolean;
+  faint?: boolean;
+  marked?: boolean;
+}
+
+/** Where x or y is null, a line through the whole plot. */
+export interface Note {
+  x: number | null;
+  y: number | null;
+  text: string;
+}
+
+export interface Plot {
+  title?: string;
+  x: Axis;
+  y: Axis;
+  curves: Curve[] | null;
+  notes?: Note[];
+}
+
+export interface LinesFigure extends FigureBase {
+  plots: Plot[] | null;
+}
+
+export interface Section {
+  title?: string;
+  text?: string[];
+  facts?: Fact[];
+  warnings?: string[];
+  figure?: FigureBase;
+}
+
+export interface ReportFigure extends FigureBase {
+  sections: Section[] | null;
+}
