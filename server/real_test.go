@@ -136,7 +136,7 @@ func TestModelFiles(t *testing.T) {
 			before = b.ask(fmt.Sprintf(`{"method":"arch","model":%q}`, m.ID)).Key
 		}
 	}
-	if open := len(b.workspace.shelf.books); open != maxOpened {
+	if open := len(b.workspace.opened.books); open != maxOpened {
 		t.Errorf("%d models are held open, want %d", open, maxOpened)
 	}
 	path := filepath.Join(dir, "net0.onnx")

@@ -158,10 +158,10 @@ func (s *Server) run(ctx context.Context, m *viz.Method, q request, f *modelFile
 	for _, file := range images {
 		img := viz.Image{Name: file.Name, Label: file.Label}
 		if m.Streams {
-			img.Read = func(context.Context) (*data.Image, error) { return file.read() }
+			img.Read = func(context.Context) (*data.Image, error) { return s.workspace.decode(file) }
 		} else {
 			var err error
-			if img.Image, err = file.read(); err != nil {
+			if img.Image, err = s.workspace.decode(file); err != nil {
 				return nil, err
 			}
 		}

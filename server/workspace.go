@@ -13,6 +13,7 @@ import (
 
 	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/internal/fault"
+	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/nn/exec"
 )
 
@@ -21,7 +22,8 @@ import (
 type workspace struct {
 	paths    []string
 	executor exec.Executor // runs the models
-	shelf    shelf
+	opened   shelf[*model.Model]
+	decoded  shelf[*data.Image]
 
 	mu       sync.Mutex
 	scanned  bool
@@ -56,7 +58,7 @@ type imageFile struct {
 }
 
 func newWorkspace(paths []string, e exec.Executor) *workspace {
-	return &workspace{paths: paths, executor: e}
+	return &workspace{paths: paths, executor: e, opened: newOpened(), decoded: newDecoded()}
 }
 
 // scan looks for files, once unless it is asked to look again.

@@ -2,6 +2,9 @@ import { api, failureOf, watchJob } from "./api";
 import type { FigureBase } from "./figures/types";
 import type { Failure, JobRequest, JobStatus } from "./types";
 
+/** How long, in ms, a job may keep a newer request waiting. */
+const patience = 400;
+
 /**
  * The work for one view: asks for a figure, follows the job, and keeps the old
  * figure until there is a new one.
@@ -16,12 +19,33 @@ export class Work {
   partial = $state(false);
 
   #turn = 0; // answers to earlier requests are dropped
+  #began = 0;
+  #next: JobRequest | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #letGo: () => void = () => {};
 
   get running(): boolean {
     return this.status?.state === "queued" || this.status?.state === "running";
   }
 
+  /**
+   * Asks for a figure when there is time for it: a job that began just now may
+   * end first, so that figures follow a hand that drags; only the last request
+   * counts.
+   */
+  ask(request: JobRequest): void {
+    const left = this.running ? patience - (performance.now() - this.#began) : 0;
+    if (left <= 0) return void this.start(request);
+    clearTimeout(this.#timer);
+    this.#next = request;
+    this.#timer = setTimeout(() => this.#goOn(), left);
+  }
+
+  #goOn(): void {
+    if (this.#next) void this.start(this.#next);
+  }
+
+  /** Asks for a figure now and gives up what runs. */
   async start(request: JobRequest): Promise<void> {
     const turn = this.#begin();
     try {
@@ -52,6 +76,9 @@ export class Work {
   #begin(): number {
     this.#letGo();
     this.#letGo = () => {};
+    clearTimeout(this.#timer);
+    this.#next = null;
+    this.#began = performance.now();
     if (this.running && this.status?.job) void api.cancel(this.status.job).catch(() => {});
     this.status = { job: "", figure: "", state: "queued", done: 0, total: 0 };
     return ++this.#turn;
@@ -96,6 +123,7 @@ export class Work {
       }
       this.failure = status.state === "failed" ? (status.failure ?? null) : null;
       this.status = status;
+      this.#goOn();
     } catch (error) {
       this.#fail(turn, error);
     }
@@ -111,5 +139,6 @@ export class Work {
     if (turn !== this.#turn) return;
     this.failure = failureOf(error);
     this.status = null;
+    this.#goOn();
   }
 }

@@ -97,6 +97,7 @@ export const en = {
     remove: (what: string) => `Remove ${what}`,
     chosenByTomo: "chosen by Tomo",
     find: { layers: "Find a layer", modules: "Find a module", classes: "Find a class" },
+    depth: { label: "Depth of the layer", first: "picture", last: "answer" },
     noMatch: "None matches",
     prepTitle: "How pictures are prepared",
     prepNote: "Settings that differ from how the network was trained give wrong pictures silently.",

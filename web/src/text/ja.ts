@@ -98,6 +98,7 @@ export const ja: Text = {
     remove: (what) => `${what} を外す`,
     chosenByTomo: "自動で選択",
     find: { layers: "層を探す", modules: "モジュールを探す", classes: "クラスを探す" },
+    depth: { label: "層の深さ", first: "画像側", last: "出力側" },
     noMatch: "該当するものがありません",
     prepTitle: "画像の前処理",
     prepNote: "学習時と違う設定では、何の警告もなく誤った図になります。",

@@ -5,5 +5,6 @@ export interface ControlProps {
   id: string;
   param: Param;
   values: string[];
-  set: (values: string[]) => void;
+  /** With inPlace, as while dragging, it is no step to go back to. */
+  set: (values: string[], inPlace?: boolean) => void;
 }
