@@ -42,6 +42,19 @@ type (
 		Low  real `json:"low"`
 		High real `json:"high"`
 	}
+	plainTile Tile
+	jsonTile  struct {
+		plainTile
+		Value real `json:"value"`
+		Low   real `json:"low"`
+		High  real `json:"high"`
+	}
+	plainMatrix Matrix
+	jsonMatrix  struct {
+		plainMatrix
+		Low  real `json:"low"`
+		High real `json:"high"`
+	}
 	jsonCell struct {
 		Text  string `json:"text"`
 		Value real   `json:"value,omitempty"`
@@ -81,6 +94,38 @@ func (m *Map) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*m = Map(j.plainMap)
+	m.Low, m.High = float32(j.Low), float32(j.High)
+	return nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (t Tile) MarshalJSON() ([]byte, error) {
+	return json.Marshal(jsonTile{plainTile(t), real(t.Value), real(t.Low), real(t.High)})
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *Tile) UnmarshalJSON(data []byte) error {
+	var j jsonTile
+	if err := json.Unmarshal(data, &j); err != nil {
+		return err
+	}
+	*t = Tile(j.plainTile)
+	t.Value, t.Low, t.High = float64(j.Value), float32(j.Low), float32(j.High)
+	return nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (m Matrix) MarshalJSON() ([]byte, error) {
+	return json.Marshal(jsonMatrix{plainMatrix(m), real(m.Low), real(m.High)})
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (m *Matrix) UnmarshalJSON(data []byte) error {
+	var j jsonMatrix
+	if err := json.Unmarshal(data, &j); err != nil {
+		return err
+	}
+	*m = Matrix(j.plainMatrix)
 	m.Low, m.High = float32(j.Low), float32(j.High)
 	return nil
 }

@@ -17,6 +17,10 @@ func writeCSV(w io.Writer, fig figure.Figure, _ Options) error {
 	switch f := fig.(type) {
 	case *figure.Table:
 		err = writeTableCSV(out, f)
+	case *figure.Images:
+		err = writeImagesCSV(out, f)
+	case *figure.Matrix:
+		err = writeMatrixCSV(out, f)
 	case *figure.Lines:
 		err = writeLinesCSV(out, f)
 	}
@@ -47,6 +51,57 @@ func writeTableCSV(out *csv.Writer, t *figure.Table) error {
 		}
 	}
 	return nil
+}
+
+// writeImagesCSV writes a line for each tile; the maps themselves are in NPZ.
+func writeImagesCSV(out *csv.Writer, g *figure.Images) error {
+	if err := out.Write([]string{"strip", "tile", "value", "note", "low", "high", "width", "height"}); err != nil {
+		return err
+	}
+	for _, s := range g.Strips {
+		for _, t := range s.Tiles {
+			line := []string{safeCell(s.Title), safeCell(t.Name), csvFloat(t.Value), safeCell(t.Note), "", "", "", ""}
+			if t.W > 0 {
+				copy(line[4:], []string{csvFloat(float64(t.Low)), csvFloat(float64(t.High)), strconv.Itoa(t.W), strconv.Itoa(t.H)})
+			}
+			if err := out.Write(line); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// writeMatrixCSV writes the names of the columns above and those of the rows
+// on the left.
+func writeMatrixCSV(out *csv.Writer, m *figure.Matrix) error {
+	line := []string{safeCell(m.RowsAre)}
+	for _, c := range m.Columns {
+		line = append(line, safeCell(c.Name))
+	}
+	if err := out.Write(line); err != nil {
+		return err
+	}
+	for r, row := range m.Rows {
+		line = append(line[:0], safeCell(row.Name))
+		for c := range m.Columns {
+			if i := r*len(m.Columns) + c; i < len(m.Values) {
+				line = append(line, csvFloat(float64(m.Values[i])))
+			}
+		}
+		if err := out.Write(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// csvFloat is empty for what is no number.
+func csvFloat(v float64) string {
+	if v != v {
+		return ""
+	}
+	return strconv.FormatFloat(v, 'g', -1, 32)
 }
 
 // writeLinesCSV writes a line for each point of each curve.

@@ -248,6 +248,72 @@ func summary() *figure.Table {
 	return t
 }
 
+// strips are a wall of channels, a few units of a vector, and crops.
+func strips(t testing.TB) *figure.Images {
+	g := &figure.Images{Colormap: "inferno", Opacity: 0.7}
+	g.Title = "What each layer puts out"
+	g.Subtitle = "resnet18, chelsea.png"
+	wall := figure.Strip{Title: "layer1.0.relu", Note: "Relu · 64 × 56×56, the 30 strongest"}
+	for k := range 30 {
+		m := bumps("", "", 0, "", 14, float64(k%6)/6, float64(k/6)/5)
+		wall.Tiles = append(wall.Tiles, figure.Tile{Name: fmt.Sprintf("channel %d", 7*k), Note: fmt.Sprintf("mean %.2f", 3/float64(k+1)),
+			Value: 3 / float64(k+1), W: m.W, H: m.H, Values: m.Values, High: 1})
+	}
+	vector := figure.Strip{Title: "fc", Note: "Gemm · 1000"}
+	for k := range 8 {
+		vector.Tiles = append(vector.Tiles, figure.Tile{Name: fmt.Sprint(k), W: 1, H: 1, Values: figure.Floats{float32(k)}, Value: float64(k), High: 7})
+	}
+	crops := figure.Strip{Title: "What excites unit 17"}
+	for k := range 4 {
+		p := figure.Photo(fmt.Sprintf("picture %d.png", k), "12.4 at 3, 5", picture(t, 120, 90))
+		p.Box = &figure.Box{X: float64(20 * k), Y: 10, W: 40, H: 40}
+		if k == 3 {
+			m := bumps("", "", 0, "", 7, .5, .5)
+			p.W, p.H, p.Values, p.High = m.W, m.H, m.Values, 1
+		}
+		crops.Tiles = append(crops.Tiles, p)
+	}
+	g.Strips = []figure.Strip{wall, vector, crops}
+	g.Add("input", "1 × 3 × 224 × 224, float32")
+	g.Warn("Channel 9 holds numbers that are not finite.")
+	return g
+}
+
+func matrixOf(rows, columns int) *figure.Matrix {
+	m := &figure.Matrix{RowsAre: "picture", ColumnsAre: "unit", ValuesAre: "mean activation", Colormap: "viridis", High: 1}
+	m.Title = "Pictures against units"
+	for r := range rows {
+		m.Rows = append(m.Rows, figure.Line{Name: fmt.Sprintf("picture %d.png", r)})
+	}
+	for c := range columns {
+		m.Columns = append(m.Columns, figure.Line{Name: fmt.Sprint(c)})
+	}
+	for i := range rows * columns {
+		m.Values = append(m.Values, float32(0.5+0.5*math.Sin(float64(i%columns)/3+float64(i/columns))))
+	}
+	m.Add("layer", "layer4")
+	return m
+}
+
+func pictureMatrix(t testing.TB) *figure.Matrix {
+	m := matrixOf(12, 64)
+	for i := range m.Rows {
+		p := picture(t, 32, 32)
+		m.Rows[i].Picture = &p
+	}
+	m.Values[70] = float32(math.NaN())
+	return m
+}
+
+func smallMatrix() *figure.Matrix {
+	m := matrixOf(6, 8)
+	m.Colormap, m.Low = "coolwarm", -1
+	for i := range m.Values {
+		m.Values[i] = 2*m.Values[i] - 1
+	}
+	return m
+}
+
 // gallery is every kind of figure in its usual and its difficult forms.
 func gallery(t testing.TB) map[string]figure.Figure {
 	cat := bumps("gradcam", "layer4", 285, "Egyptian cat", 7, .48, .42)
@@ -266,6 +332,7 @@ func gallery(t testing.TB) map[string]figure.Figure {
 		"one-map": heatmapOf(t, 1, cat), "many-maps": many, "japanese": japanese,
 		"wide-image": wideImage, "tiny-image": tiny, "graph": chain(), "table": summary(),
 		"one-plot": training(), "many-plots": manyPlots(), "report": dossier(t),
+		"images": strips(t), "matrix": pictureMatrix(t), "matrix-numbers": smallMatrix(),
 	}
 }
 

@@ -58,7 +58,12 @@ func hostileFigures(t testing.TB, s string) []figure.Figure {
 	for _, fig := range []figure.Figure{nil, h, table, curves, g} {
 		report.Sections = append(report.Sections, figure.Section{Title: s, Text: []string{s, s}, Facts: about.Facts, Warnings: about.Warnings, Figure: fig})
 	}
-	return []figure.Figure{g, h, table, curves, report}
+	part := figure.Photo(s, s, picture(t, 20, 20))
+	part.W, part.H, part.Values, part.High, part.Box = m.W, m.H, m.Values, 1, &figure.Box{X: -5, Y: 3, W: 90, H: 2}
+	images := &figure.Images{About: about, Colormap: s, Strips: []figure.Strip{{Title: s, Note: s, Tiles: []figure.Tile{part, part}}}}
+	lines := []figure.Line{{Name: s, Note: s, Picture: part.Picture}}
+	matrix := &figure.Matrix{About: about, Colormap: s, RowsAre: s, ColumnsAre: s, ValuesAre: s, Rows: lines, Columns: lines, Values: figure.Floats{3}}
+	return []figure.Figure{g, h, table, curves, report, images, matrix}
 }
 
 var tag = regexp.MustCompile(`<(/?)([a-zA-Z]+)([^>]*)>`)
@@ -203,7 +208,16 @@ func TestBrokenFigures(t *testing.T) {
 		{X: figure.Axis{Log: true, Range: &[2]float64{-1, 5}}, Y: figure.Axis{Log: true}, Curves: []figure.Curve{{X: figure.Doubles{-1, 0, 1e-300, 1e300}, Y: figure.Doubles{0, -1, 1e300, 1e-300}}}},
 		{Y: figure.Axis{Range: &[2]float64{3, 3}}, Curves: []figure.Curve{{X: figure.Doubles{1e17, 1e17 + 16}, Y: figure.Doubles{3, 3 + 1e-15}}}}}}
 	report := &figure.Report{Sections: []figure.Section{{}, {Figure: heat}, {Figure: curves}, {Figure: table}, {Figure: &figure.Report{}}}}
-	for _, fig := range []figure.Figure{ring, heat, table, curves, report, &figure.Table{Rows: []figure.Row{{Cells: make([]figure.Cell, 3)}}}} {
+	var tiles []figure.Tile
+	for _, m := range maps {
+		tile := figure.Tile{W: m.W, H: m.H, Values: m.Values, Low: m.Low, High: m.High, Value: nan}
+		onPicture := tile
+		onPicture.Picture, onPicture.Box = &figure.Picture{W: 5, H: 5, Pix: []byte{1, 2, 3}}, &figure.Box{X: 1e300, W: 1e-300, H: 1}
+		tiles = append(tiles, tile, onPicture)
+	}
+	images := &figure.Images{Opacity: 7, Strips: []figure.Strip{{}, {Tiles: tiles}}}
+	matrix := &figure.Matrix{Rows: make([]figure.Line, 3), Columns: make([]figure.Line, 4), Values: figure.Floats{1, 2}, Low: float32(nan), High: float32(inf)}
+	for _, fig := range []figure.Figure{ring, heat, images, matrix, table, curves, report, &figure.Table{Rows: []figure.Row{{Cells: make([]figure.Cell, 3)}}}} {
 		for _, format := range Formats(fig) {
 			if (fig == figure.Figure(ring) || fig == figure.Figure(report)) && format == "json" || format == "npz" {
 				continue // lengths that are no numbers have no JSON, and maps too short no shape

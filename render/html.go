@@ -63,6 +63,10 @@ func pageOf(fig figure.Figure, opt Options) (page, error) {
 		return graphPage(f, opt.Theme)
 	case *figure.Heatmap:
 		return heatmapPage(f), nil
+	case *figure.Images:
+		return drawnPage("images.js", f, f.Colormap), nil
+	case *figure.Matrix:
+		return drawnPage("matrix.js", f, f.Colormap), nil
 	case *figure.Table:
 		return tablePage(f), nil
 	case *figure.Lines:

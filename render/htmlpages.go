@@ -99,20 +99,25 @@ func (d bareGraph) draw(c canvas) {
 
 // heatmapPage leaves all drawing to its script, which gets the raw maps.
 func heatmapPage(h *figure.Heatmap) page {
+	return drawnPage("heatmap.js", h, h.Colormap)
+}
+
+// drawnPage is one whose script draws, with the raw numbers and the colours.
+func drawnPage(script string, fig figure.Figure, colormap string) page {
 	data := struct {
-		Figure     *figure.Heatmap `json:"figure"`
-		Colormap   string          `json:"colormap"`
-		Colormaps  []hexColormap   `json:"colormaps"`
-		Visibility []float64       `json:"visibility"`
-		Smallest   int             `json:"smallest"`
-	}{Figure: h, Colormap: colormapOr(h.Colormap).Name, Smallest: smallestSide}
+		Figure     figure.Figure `json:"figure"`
+		Colormap   string        `json:"colormap"`
+		Colormaps  []hexColormap `json:"colormaps"`
+		Visibility []float64     `json:"visibility"`
+		Smallest   int           `json:"smallest"`
+	}{Figure: fig, Colormap: colormapOr(colormap).Name, Smallest: smallestSide}
 	for _, c := range Colormaps() {
 		data.Colormaps = append(data.Colormaps, hexColormap{c.Name, c.Type, fmt.Sprintf("%x", flat(c))})
 	}
 	for i := range 256 {
 		data.Visibility = append(data.Visibility, float64(int(1000*visibility(float64(i)/255)+0.5))/1000)
 	}
-	return page{"heatmap.js", "<noscript><p>The maps of this page are drawn by a script: allow it, or write the figure as PNG or SVG.</p></noscript>\n", data}
+	return page{script, "<noscript><p>This page is drawn by a script: allow it, or write the figure as PNG or SVG.</p></noscript>\n", data}
 }
 
 type hexColormap struct {

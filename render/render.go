@@ -36,10 +36,10 @@ var formats = []format{
 	{"pdf", writePDF, nil},
 	{"html", writeHTML, nil},
 	{"json", writeJSON, nil},
-	{"npz", writeNPZ, []string{"heatmap", "table", "lines", "report"}},
+	{"npz", writeNPZ, []string{"heatmap", "images", "matrix", "table", "lines", "report"}},
 	{"dot", writeDOT, []string{"graph"}},
-	{"csv", writeCSV, []string{"table", "lines"}},
-	{"txt", writeTXT, []string{"table", "heatmap", "lines", "report"}},
+	{"csv", writeCSV, []string{"images", "matrix", "table", "lines"}},
+	{"txt", writeTXT, []string{"table", "heatmap", "images", "matrix", "lines", "report"}},
 }
 
 // Formats lists the formats that a figure can be written in, pictures first.
@@ -97,6 +97,10 @@ func layOut(fig figure.Figure) drawing {
 		return layOutGraph(f)
 	case *figure.Heatmap:
 		return layOutHeatmap(f)
+	case *figure.Images:
+		return layOutImages(f)
+	case *figure.Matrix:
+		return layOutMatrix(f)
 	case *figure.Table:
 		return layOutTable(f)
 	case *figure.Lines:

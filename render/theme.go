@@ -59,6 +59,8 @@ const (
 	_
 	_
 	_
+	onBright
+	onDark
 	// The node classes of graphs, a fill and a line each, follow here in the
 	// order of classes.
 	firstClass
@@ -99,6 +101,8 @@ var shades = [firstClass]shade{
 	firstCurve + 5: {"curve-6", "#2f93c4", "#a5dcff"},
 	firstCurve + 6: {"curve-7", "#4f5a6b", "#c2cad6"},
 	firstCurve + 7: {"curve-8", "#8c1f1f", "#ff8f8a"},
+	onBright:       {"on-bright", "#14171c", "#14171c"}, // text on colours of data
+	onDark:         {"on-dark", "#ffffff", "#ffffff"},
 }
 
 // A ClassColors is how nodes of one class are drawn, in #rrggbb.

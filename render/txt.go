@@ -12,7 +12,7 @@ import (
 const widestColumn = 60
 
 // writeTXT writes a figure for a terminal, with what the caption says around
-// it: a table aligned, indented and ruled, a heatmap and curves in words.
+// it: a table aligned, indented and ruled, pictures and curves in words.
 func writeTXT(w io.Writer, fig figure.Figure, _ Options) error {
 	out := bufio.NewWriter(w)
 	writeText(fig, func(s string) { out.WriteString(strings.TrimRight(s, " ") + "\n") })
@@ -40,6 +40,10 @@ func writeText(fig figure.Figure, line func(string)) {
 		writeCurves(f, line)
 	case *figure.Report:
 		writeSections(f, line)
+	case *figure.Images:
+		writeStrips(f, line)
+	case *figure.Matrix:
+		writeMatrix(f, line)
 	}
 	writeFacts(totals, about, line)
 }

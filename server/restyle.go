@@ -9,28 +9,41 @@ import (
 	"github.com/tomo-viz/tomo/render"
 )
 
-// restyle returns a heatmap in other colours (?colormap=turbo) or opacity
-// (?opacity=0.5): the app changes both without running the technique again, and
-// what is saved is what is seen. Other figures, and the one that is kept, stay
-// as they are.
+// restyle returns a figure in other colours (?colormap=turbo) or, if it lies
+// over a picture, opacity (?opacity=0.5): the app changes both without running
+// the technique again, and what is saved is what is seen. Figures without, and
+// the one that is kept, stay as they are.
 func restyle(fig figure.Figure, q url.Values) (figure.Figure, error) {
-	h, ok := fig.(*figure.Heatmap)
-	if !ok {
-		return fig, nil
-	}
-	drawn := *h
-	if name := q.Get("colormap"); name != "" {
+	drawn, colormap, opacity := copyStyled(fig)
+	if name := q.Get("colormap"); name != "" && colormap != nil {
 		if _, err := render.ColormapByName(name); err != nil {
 			return nil, fault.AsUser(err)
 		}
-		drawn.Colormap = name
+		*colormap = name
 	}
-	if text := q.Get("opacity"); text != "" {
+	if text := q.Get("opacity"); text != "" && opacity != nil {
 		v, err := strconv.ParseFloat(text, 64)
 		if err != nil || !(v >= 0 && v <= 1) {
 			return nil, fault.Userf("opacity is 0 to 1, not %q", text)
 		}
-		drawn.Opacity = v
+		*opacity = v
 	}
-	return &drawn, nil
+	return drawn, nil
+}
+
+// copyStyled returns a copy of a figure that has colours, and where it keeps
+// them; any other figure itself.
+func copyStyled(fig figure.Figure) (drawn figure.Figure, colormap *string, opacity *float64) {
+	switch f := fig.(type) {
+	case *figure.Heatmap:
+		c := *f
+		return &c, &c.Colormap, &c.Opacity
+	case *figure.Images:
+		c := *f
+		return &c, &c.Colormap, &c.Opacity
+	case *figure.Matrix:
+		c := *f
+		return &c, &c.Colormap, nil
+	}
+	return fig, nil, nil
 }

@@ -156,6 +156,20 @@ export const en = {
     colormapRainbow: "A rainbow shows detail but misleads on amounts.",
     empty: "No maps yet.",
   },
+  tiles: {
+    filter: "Filter tiles",
+    size: "Size",
+    order: "Order",
+    orders: { own: "as shown", name: "by name", value: "strongest first" },
+    count: (n: number) => (n === 1 ? "1 tile" : `${n} tiles`),
+    at: (value: string, x: number, y: number) => `${value} at ${x}, ${y}`,
+  },
+  matrix: {
+    own: "Own order",
+    hint: "Click a cell to sort the rows by its column, a name to sort the columns by its row.",
+    sortColumns: (name: string) => `Sort the columns by ${name}`,
+    greatest: (name: string) => `Greatest for ${name}`,
+  },
   table: {
     filter: "Filter rows",
     rows: (shown: number, of: number) => (shown === of ? (of === 1 ? "1 row" : `${of} rows`) : `${shown} of ${of} rows`),

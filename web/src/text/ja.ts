@@ -157,6 +157,20 @@ export const ja: Text = {
     colormapRainbow: "虹色は細部が見えますが、量を誤解しやすい配色です。",
     empty: "マップはまだありません。",
   },
+  tiles: {
+    filter: "タイルを絞り込む",
+    size: "大きさ",
+    order: "順序",
+    orders: { own: "表示順", name: "名前順", value: "強い順" },
+    count: (n) => `${n} 枚`,
+    at: (value, x, y) => `${value}（${x}, ${y}）`,
+  },
+  matrix: {
+    own: "元の順序",
+    hint: "セルをクリックするとその列で行を、名前をクリックするとその行で列を並べ替えます。",
+    sortColumns: (name) => `${name} で列を並べ替え`,
+    greatest: (name) => `${name} が最も大きいもの`,
+  },
   table: {
     filter: "行を絞り込む",
     rows: (shown, of) => (shown === of ? `${of} 行` : `${of} 行中 ${shown} 行`),

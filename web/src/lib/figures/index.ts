@@ -4,6 +4,8 @@ import Graph from "./Graph.svelte";
 import Heatmap from "./Heatmap.svelte";
 import Lines from "./Lines.svelte";
 import Report from "./Report.svelte";
+import Images from "./Images.svelte";
+import Matrix from "./Matrix.svelte";
 import Table from "./Table.svelte";
 import type { FigureBase } from "./types";
 
@@ -25,6 +27,8 @@ export interface Kind {
 export const kinds: Record<string, Kind> = {
   graph: { component: Graph, formats: ["png", "svg", "pdf", "html", "dot", "json"], fills: true },
   heatmap: { component: Heatmap, formats: ["png", "svg", "pdf", "html", "npz", "json"], fills: false },
+  images: { component: Images, formats: ["png", "svg", "pdf", "html", "npz", "csv", "txt", "json"], fills: false },
+  matrix: { component: Matrix, formats: ["png", "svg", "pdf", "html", "csv", "npz", "txt", "json"], fills: false },
   table: { component: Table, formats: ["csv", "txt", "html", "pdf", "png", "svg", "npz", "json"], fills: false },
   lines: { component: Lines, formats: ["png", "svg", "pdf", "html", "csv", "npz", "json"], fills: false },
   report: { component: Report, formats: ["pdf", "html", "png", "svg", "txt", "npz", "json"], fills: false },

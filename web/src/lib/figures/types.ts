@@ -105,6 +105,50 @@ export interface HeatmapFigure extends FigureBase {
   opacity: number;
 }
 
+/** A picture, a map of raw numbers (w is 0 where there is none), or both. */
+export interface ImageTile {
+  name: string;
+  note?: string;
+  value: number | null;
+  picture?: Picture;
+  box?: Box;
+  w: number;
+  h: number;
+  values?: string; // base64 of little-endian float32
+  low: number | null;
+  high: number | null;
+}
+
+export interface ImageStrip {
+  title: string;
+  note?: string;
+  tiles: ImageTile[] | null;
+}
+
+export interface ImagesFigure extends FigureBase {
+  strips: ImageStrip[] | null;
+  colormap: string;
+  opacity: number;
+}
+
+export interface MatrixLine {
+  name: string;
+  note?: string;
+  picture?: Picture;
+}
+
+export interface MatrixFigure extends FigureBase {
+  rowsAre: string;
+  columnsAre: string;
+  valuesAre: string;
+  rows: MatrixLine[] | null;
+  columns: MatrixLine[] | null;
+  values: string | null; // base64 of little-endian float32, row by row
+  low: number | null;
+  high: number | null;
+  colormap: string;
+}
+
 export interface Column {
   name: string;
   unit?: string;

@@ -1,0 +1,13 @@
+import { describe, expect, it } from "vitest";
+import { byFalling, greatest, upTo } from "./order";
+
+describe("byFalling", () => {
+  const values = [2, NaN, 5, 5, -1];
+  it("puts the greatest first, and no number last", () =>
+    expect(byFalling(upTo(5), (i) => values[i])).toEqual([2, 3, 0, 4, 1]));
+  it("keeps the order of equals", () => expect(byFalling([3, 2], (i) => values[i])).toEqual([3, 2]));
+});
+
+describe("greatest", () => {
+  it("takes no more than there are", () => expect(greatest(2, 5, (i) => i)).toEqual([1, 0]));
+});

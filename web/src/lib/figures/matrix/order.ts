@@ -1,0 +1,18 @@
+// The order of a matrix's rows and columns.
+
+export const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+/** Places sorted by their numbers, the greatest first; what is no number comes last. */
+export function byFalling(places: number[], number: (place: number) => number): number[] {
+  return places.toSorted((a, b) => {
+    const x = number(a);
+    const y = number(b);
+    if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y));
+    return y - x;
+  });
+}
+
+/** The k greatest of some numbers, by place. */
+export function greatest(n: number, k: number, number: (place: number) => number): number[] {
+  return byFalling(upTo(n), number).slice(0, k);
+}
