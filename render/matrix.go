@@ -17,7 +17,6 @@ const (
 
 var (
 	lineFont   = lettering{size: 10, ink: text}
-	lineNote   = lettering{size: 9, ink: faint}
 	numberFont = lettering{size: 8.5, ink: onDark, align: center}
 )
 
