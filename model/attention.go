@@ -3,7 +3,10 @@ package model
 import (
 	"slices"
 
+	"github.com/tomo-viz/tomo/internal/fault"
+	"github.com/tomo-viz/tomo/nn/exec"
 	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/pass"
 )
 
 // An Attention is one attention of a graph, found by its shape: a softmax of
@@ -35,6 +38,27 @@ func Attentions(g *ir.Graph) []Attention {
 		}
 	}
 	return out
+}
+
+// WrittenOut returns the network with the operators that Tomo composes of
+// others, such as Attention, written out, and a session that runs it. Values of
+// Net are the same values in it.
+func (m *Model) WrittenOut() (*ir.Graph, *exec.Session, error) {
+	m.writtenOnce.Do(func() {
+		g, err := pass.Inline(m.Net)
+		m.writtenErr = err
+		switch {
+		case err != nil:
+		case g == m.Net:
+			m.written = m.Session()
+		default:
+			m.written = exec.NewSession(g, m.executor)
+		}
+	})
+	if m.writtenErr != nil {
+		return nil, nil, fault.AsUser(m.writtenErr)
+	}
+	return m.written.Graph(), m.written, nil
 }
 
 // Between a product and the softmax stand scales, masks and biases; between the

@@ -42,6 +42,9 @@ type Model struct {
 	modules     map[string]ir.ValueID
 	gridsOnce   sync.Once
 	grids       *Grids
+	writtenOnce sync.Once
+	written     *exec.Session
+	writtenErr  error
 }
 
 // Options are what a user may say when a model is opened.

@@ -2,42 +2,79 @@ package attribution
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/nn/autodiff"
 	"github.com/tomo-viz/tomo/nn/exec"
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/tensor"
+	"github.com/tomo-viz/tomo/viz"
 )
 
 // An Answer is one forward pass: what a network makes of one picture.
 type Answer struct {
 	Model *model.Model
-	Input *tensor.Tensor // the prepared picture, [1, ...]
-	// Logits is one row of any rank. Out holds it too, and every value that was
-	// to be kept.
+	Main  ir.ValueID     // the input that is explained
+	Input *tensor.Tensor // what is fed there, the prepared picture, [1, ...]
+	// Logits is one row of any rank, nil if the network is no classifier. Out
+	// holds it too, and every value that was to be kept.
 	Logits *tensor.Tensor
 	Out    map[ir.ValueID]*tensor.Tensor
+	grids  *model.Grids
 	single bool // the network takes no more than one picture at a time
 }
 
-// Ask runs the network forwards on a prepared picture and keeps some of its
+// Ask runs a classifier forwards on a prepared picture and keeps some of its
 // values.
 func Ask(ctx context.Context, m *model.Model, x *tensor.Tensor, keep ...ir.ValueID) (*Answer, error) {
-	head, err := m.Classifier()
+	if _, err := m.Classifier(); err != nil {
+		return nil, err
+	}
+	return AskAny(ctx, m, x, keep...)
+}
+
+// AskAny runs any network forwards on what its main input takes and keeps some
+// of its values.
+func AskAny(ctx context.Context, m *model.Model, x *tensor.Tensor, keep ...ir.ValueID) (*Answer, error) {
+	if m.Main() == ir.None {
+		return nil, viz.Userf("%s takes no picture, signal or volume that Tomo recognizes, or more than one, so there is nothing to lay a map over", m.Name)
+	}
+	a := &Answer{Model: m, Main: m.Main(), Input: x, Out: map[ir.ValueID]*tensor.Tensor{}}
+	fetch := slices.Clone(keep)
+	if m.Head != nil {
+		fetch = append(fetch, m.Head.Logits)
+	}
+	out, err := m.Session().Run(ctx, map[ir.ValueID]*tensor.Tensor{a.Main: x}, fetch...)
 	if err != nil {
 		return nil, err
 	}
-	fetch := append([]ir.ValueID{head.Logits}, keep...)
-	out, err := m.Session().Run(ctx, map[ir.ValueID]*tensor.Tensor{m.Input: x}, fetch...)
-	if err != nil {
-		return nil, err
-	}
-	a := &Answer{Model: m, Input: x, Logits: out[0], Out: map[ir.ValueID]*tensor.Tensor{}}
 	for i, v := range fetch {
 		a.Out[v] = out[i]
 	}
+	if m.Head != nil {
+		a.Logits = a.Out[m.Head.Logits]
+	}
+	a.grids = m.Grids()
+	if shape, ok := a.grids.Shape(a.Main).Ints(); !ok || !slices.Equal(shape, x.Shape()) {
+		a.grids = m.Grids(x.Shape()...)
+	}
 	return a, nil
+}
+
+// Spatial returns how a value lies over the input, and false if it does not.
+func (a *Answer) Spatial(v ir.ValueID) (model.Grid, bool) { return a.grids.Of(v) }
+
+// Grid returns how the input or a value that was kept lies as channels over
+// places.
+func (a *Answer) Grid(v ir.ValueID) model.Grid {
+	if g, ok := a.grids.Of(v); ok {
+		return g
+	}
+	if v == a.Main {
+		return a.Model.Grid(v, a.Input.Shape())
+	}
+	return a.Model.Grid(v, a.Out[v].Shape())
 }
 
 // Gradient returns the derivative of a target with respect to some values of
@@ -59,7 +96,7 @@ func (a *Answer) GradientBy(ctx context.Context, rules autodiff.Rules, name stri
 // Feeds are the picture and what the network made of it at some values that
 // were kept.
 func (a *Answer) Feeds(fed ...ir.ValueID) map[ir.ValueID]*tensor.Tensor {
-	feeds := map[ir.ValueID]*tensor.Tensor{a.Model.Input: a.Input}
+	feeds := map[ir.ValueID]*tensor.Tensor{a.Main: a.Input}
 	for _, v := range fed {
 		feeds[v] = a.Out[v]
 	}

@@ -83,7 +83,7 @@ func (a *Answer) seeds(ctx context.Context, t Target, feeds map[ir.ValueID]*tens
 
 // row is what variations vary.
 func (a *Answer) row(v Variations) *tensor.Tensor {
-	if v.Value == a.Model.Input {
+	if v.Value == a.Main {
 		return a.Input
 	}
 	return a.Out[v.Value]
@@ -123,7 +123,7 @@ func (a *Answer) batchSize(v Variations, most int) int {
 func (a *Answer) inBatches(v Variations, q *asking, size int) error {
 	row := a.row(v)
 	batch := repeat(row, size)
-	feeds := map[ir.ValueID]*tensor.Tensor{a.Model.Input: repeat(a.Input, size), v.Value: batch}
+	feeds := map[ir.ValueID]*tensor.Tensor{a.Main: repeat(a.Input, size), v.Value: batch}
 	for done := 0; done < v.N; {
 		count := min(size, v.N-done)
 		for j := range count {

@@ -14,8 +14,10 @@ import (
 // of the graph.
 type Target struct {
 	Value ir.ValueID
-	// Class is what the number belongs to.
+	// Class is what the number belongs to, -1 if to none; Label is what it is
+	// called, if not as the class.
 	Class int
+	Label string
 	// Score is the number; Slope its derivative by each element of the row.
 	Score func(row []float32) float64
 	Slope func(row []float32) []float32

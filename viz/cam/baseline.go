@@ -19,23 +19,25 @@ func randomCAM(_ context.Context, p *probe) (attribution.Field, error) {
 // colours: what an edge detector shows that knows no network (Adebayo et al.,
 // arXiv 1810.03292, section 4).
 func sobelEdges(_ context.Context, p *probe) (attribution.Field, error) {
-	planes := p.Planes()
-	picture := p.Input.F32()
-	grey := func(u, v int) float64 { // the border repeats
-		y, x := min(max(v, 0), planes.H-1), min(max(u, 0), planes.W-1)
+	in := p.Grid(p.Main)
+	picture, rows := p.Input.F32(), in.H/in.D // a volume's edges are those of its slices
+	grey := func(z, u, v int) float64 {       // the border repeats
+		y, x := z*rows+min(max(v, 0), rows-1), min(max(u, 0), in.W-1)
 		sum := 0.0
-		for c := range planes.Channels {
-			sum += float64(picture[planes.At(c, y, x)])
+		for c := range in.Channels {
+			sum += float64(picture[in.At(c, y, x)])
 		}
-		return sum / float64(planes.Channels)
+		return sum / float64(in.Channels)
 	}
-	out := make([]float32, 0, planes.W*planes.H)
-	for v := range planes.H {
-		for u := range planes.W {
+	out := make([]float32, 0, in.Places())
+	for row := range in.H {
+		z, v := row/rows, row%rows
+		grey := func(u, v int) float64 { return grey(z, u, v) }
+		for u := range in.W {
 			gx := grey(u+1, v-1) + 2*grey(u+1, v) + grey(u+1, v+1) - grey(u-1, v-1) - 2*grey(u-1, v) - grey(u-1, v+1)
 			gy := grey(u-1, v+1) + 2*grey(u, v+1) + grey(u+1, v+1) - grey(u-1, v-1) - 2*grey(u, v-1) - grey(u+1, v-1)
 			out = append(out, float32(math.Hypot(gx, gy)))
 		}
 	}
-	return attribution.Field{W: planes.W, H: planes.H, Values: out}, nil
+	return attribution.OnGrid(in, out), nil
 }

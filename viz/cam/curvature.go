@@ -13,7 +13,10 @@ import (
 // the logit at the layer. arXiv 2501.06261, section 4. Behind ReLUs H is zero
 // and the map that of Grad-CAM; behind GELU or attention it is not.
 func shapleyCAM(ctx context.Context, p *probe) (attribution.Field, error) {
-	logit := attribution.OfClass(p.Model, p.target.Class, attribution.Logit)
+	logit := p.target
+	if !logit.Linear {
+		logit = attribution.OfClass(p.Model, p.target.Class, attribution.Logit)
+	}
 	g, err := p.gradient(ctx, p.layer, logit)
 	if err != nil {
 		return attribution.Field{}, err
@@ -24,10 +27,11 @@ func shapleyCAM(ctx context.Context, p *probe) (attribution.Field, error) {
 	if err != nil {
 		return attribution.Field{}, err
 	}
-	s := newStack(p.acts(), g)
+	s := newStack(p.Grids[p.layer], p.acts(), g)
+	bent := s.grid.Maps(curved.F32())
 	weights := make([]float64, s.channels)
 	for i, v := range s.grads {
-		weights[i/s.area] += (float64(v) - float64(curved.F32()[i])/2) / float64(s.area)
+		weights[i/s.area] += (float64(v) - float64(bent[i])/2) / float64(s.area)
 	}
 	return p.weighted(weights), nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/nn/ir"
 
 	"github.com/tomo-viz/tomo/viz/attribution"
@@ -14,7 +15,7 @@ import (
 // 1 and enlarges them to the picture. arXiv 1905.00780, eq. 5.
 func fullGrad(ctx context.Context, p *probe) (attribution.Field, error) {
 	biases := p.biases()
-	wrt := []ir.ValueID{p.Model.Input}
+	wrt := []ir.ValueID{p.Main}
 	for _, b := range biases {
 		wrt = append(wrt, b.out)
 	}
@@ -22,20 +23,20 @@ func fullGrad(ctx context.Context, p *probe) (attribution.Field, error) {
 	if err != nil {
 		return attribution.Field{}, err
 	}
-	planes := p.Planes()
-	total := make([]float32, planes.W*planes.H)
-	part := make([]float32, planes.W*planes.H)
-	for c := range planes.Channels {
-		for y := range planes.H {
-			for x := range planes.W {
-				at := planes.At(c, y, x)
-				part[y*planes.W+x] = p.Input.F32()[at] * grads[0].F32()[at]
+	in := p.Grid(p.Main)
+	total := make([]float32, in.Places())
+	part := make([]float32, in.Places())
+	for c := range in.Channels {
+		for y := range in.H {
+			for x := range in.W {
+				at := in.At(c, y, x)
+				part[y*in.W+x] = p.Input.F32()[at] * grads[0].F32()[at]
 			}
 		}
 		addMagnitudes(total, part)
 	}
 	for i, b := range biases {
-		s := newStack(grads[i+1], nil)
+		s := newStack(b.grid, grads[i+1], nil)
 		layer := make([]float32, s.area)
 		for k := range s.channels {
 			g, _ := s.channel(k)
@@ -45,11 +46,11 @@ func fullGrad(ctx context.Context, p *probe) (attribution.Field, error) {
 			}
 			addMagnitudes(layer, of)
 		}
-		for j, v := range s.field(layer).Enlarge(planes.W, planes.H).Values {
+		for j, v := range s.field(layer).EnlargeTo(in).Values {
 			total[j] += v
 		}
 	}
-	return attribution.Field{W: planes.W, H: planes.H, Values: total}, nil
+	return attribution.OnGrid(in, total), nil
 }
 
 // addMagnitudes adds a map's magnitudes, scaled to 0 to 1.
@@ -66,14 +67,15 @@ func addMagnitudes(total, v []float32) {
 // A bias is what a layer adds to each channel of the maps it puts out.
 type bias struct {
 	out    ir.ValueID
+	grid   model.Grid
 	values []float64
 }
 
 // biases finds the convolutions and batch normalizations with a bias on the way
-// to the logits. A normalization's is what it makes of zeros.
+// to what is explained. A normalization's is what it makes of zeros.
 func (p *probe) biases() []bias {
 	g := p.Model.Net
-	needed := g.Needed([]ir.ValueID{p.Model.Head.Logits}, nil)
+	needed := g.Needed([]ir.ValueID{p.target.Value}, nil)
 	constant := func(n *ir.Node, i int) []float64 {
 		if v := n.Input(i); v != ir.None && g.Values[v].Const != nil {
 			floats, err := g.Values[v].Const.Floats()
@@ -87,13 +89,17 @@ func (p *probe) biases() []bias {
 	for i := range g.Nodes {
 		n := &g.Nodes[i]
 		v := n.Output(0)
-		if !needed[i] || v == ir.None || !p.Model.Spatial(v) {
+		if !needed[i] || v == ir.None {
+			continue
+		}
+		grid, ok := p.Spatial(v)
+		if !ok {
 			continue
 		}
 		switch n.Op {
 		case "Conv", "ConvTranspose":
 			if b := constant(n, 2); b != nil {
-				out = append(out, bias{v, b})
+				out = append(out, bias{v, grid, b})
 			}
 		case "BatchNormalization":
 			scale, shift, mean, variance := constant(n, 1), constant(n, 2), constant(n, 3), constant(n, 4)
@@ -104,7 +110,7 @@ func (p *probe) biases() []bias {
 			for k := range shift {
 				shift[k] -= mean[k] * scale[k] / math.Sqrt(variance[k]+epsilon)
 			}
-			out = append(out, bias{v, shift})
+			out = append(out, bias{v, grid, shift})
 		}
 	}
 	return out

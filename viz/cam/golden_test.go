@@ -82,7 +82,7 @@ func TestGradCAMpp(t *testing.T) {
 // places: A = (1, 3), g = (2, -1), so that ΣA = 4,
 // α = (4 / (8 + 4·8), ·), w = 4/40 · 2 = 0.2, and the map is w·A.
 func TestGradCAMppByHand(t *testing.T) {
-	s := stack{channels: 1, w: 2, h: 1, area: 2, acts: []float32{1, 3}, grads: []float32{2, -1}}
+	s := stack{grid: model.Grid{Channels: 1, W: 2, H: 1}, channels: 1, area: 2, acts: []float32{1, 3}, grads: []float32{2, -1}}
 	compare(t, "Grad-CAM++", gradCAMpp(s), []float32{0.2, 0.6}, 1)
 }
 
@@ -95,7 +95,7 @@ func TestGradCAMLibrary(t *testing.T) {
 		for variant, name := range map[Variant]string{"hirescam": "HiResCAM", "eigencam": "EigenCAM"} {
 			want := golden(t, "pgc_"+name+".npy")
 			for i, s := range stacks(t, m, "layer4") {
-				large, err := data.ResizeFloat(attribution.Normalize(variant.entry().weigh(s)), s.w, s.h, 32, 32, data.PlainBilinear)
+				large, err := data.ResizeFloat(attribution.Normalize(variant.entry().weigh(s)), s.grid.W, s.grid.H, 32, 32, data.PlainBilinear)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -132,7 +132,7 @@ func open(t *testing.T, name string) *model.Model {
 // stacks runs the network on the two pictures of the references.
 func stacks(t *testing.T, m *model.Model, layer string) []stack {
 	t.Helper()
-	layers, err := pickLayers(m, []string{layer})
+	layers, err := pickLayers(m, []string{layer}, m.Head.Logits)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func stacks(t *testing.T, m *model.Model, layer string) []stack {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, newStack(look.Acts[0], grads))
+		out = append(out, newStack(look.Grids[0], look.Acts[0], grads))
 	}
 	return out
 }

@@ -17,7 +17,11 @@ var linearOps = []string{
 
 // linearHead checks that the logits are a linear layer on the average of the
 // layer's maps; CAM is defined for no other network.
-func linearHead(m *model.Model, l model.Layer) error {
+func linearHead(s *Sight, layer int) error {
+	m, l := s.Model, s.Layers[layer]
+	if m.Head == nil {
+		return refuse(m, l, "there are no logits of classes")
+	}
 	consumers := m.Net.Consumers()
 	pools := 0
 	for v := l.Value; v != m.Head.Logits; {

@@ -5,7 +5,6 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/viz"
 )
 
@@ -14,10 +13,9 @@ import (
 const maxPlaces = 64 * 64
 
 // fewPlaces refuses layers that are too large for kernelCAM.
-func fewPlaces(m *model.Model, l model.Layer) error {
-	shape := m.Types[l.Value].Shape
-	if h, w := shape[2].N, shape[3].N; h > maxPlaces || w > maxPlaces || h*w > maxPlaces {
-		return viz.Userf("KPCA-CAM compares all pairs of places, and layer %q has %d×%d; it takes %d places at most: choose a deeper layer", l.Name, w, h, maxPlaces)
+func fewPlaces(s *Sight, layer int) error {
+	if g := s.Grids[layer]; g.Places() > maxPlaces {
+		return viz.Userf("KPCA-CAM compares all pairs of places, and layer %q has %s; it takes %d places at most: choose a deeper layer", s.Layers[layer].Name, g.Size(), maxPlaces)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/lab"
 	"github.com/tomo-viz/tomo/model"
+	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
 // held are pictures that neither network has seen in training.
@@ -64,7 +65,7 @@ func teach(t *testing.T, l lab.Lesson) *model.Model {
 // measure explains the class each picture is labelled with.
 func measure(t *testing.T, m *model.Model, pictures []*lab.Picture, areaOf func(*lab.Picture) []bool) score {
 	t.Helper()
-	layers, err := pickLayers(m, nil)
+	layers, err := pickLayers(m, nil, m.Head.Logits)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +79,7 @@ func measure(t *testing.T, m *model.Model, pictures []*lab.Picture, areaOf func(
 		if err != nil {
 			t.Fatal(err)
 		}
-		maps, err := look.Maps(context.Background(), 0, p.Class, []Variant{"gradcam"}, Options{})
+		maps, err := look.Maps(context.Background(), 0, attribution.OfClass(m, p.Class, attribution.Logit), []Variant{"gradcam"}, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -28,7 +28,7 @@ var Method = viz.Define(viz.Spec[Params]{
 		{Line: "cam model.onnx photo.jpg --class zebra --class 'top 2' --method gradcam --method layercam -o heat.png", Remark: "two methods, three classes"},
 		{Line: "cam model.onnx photo.jpg --layer layer2 --layer layer4 -o heat.html", Remark: "two layers side by side, to explore in a browser"},
 	},
-	Defaults: Params{Method: []Variant{"gradcam"}, Class: []string{"top"}, Target: attribution.Logit, Samples: 10, Noise: 0.15, Colormap: "inferno", Opacity: 0.7},
+	Defaults: Params{Method: []Variant{"gradcam"}, Class: []string{"top"}, Target: attribution.Logit, Region: "won", Samples: 10, Noise: 0.15, Colormap: "inferno", Opacity: 0.7},
 	Run:      run,
 })
 
@@ -38,10 +38,16 @@ type Params struct {
 	Layer    []string             `help:"layer to read, by module, node or value; may be repeated; the default is the last one with maps" source:"layers"`
 	Class    []string             `help:"class to explain, by number or label, or 'top 3' for the first three; may be repeated" source:"classes"`
 	Target   attribution.Quantity `help:"what is explained of the class"`
+	Region   attribution.Region   `help:"where a segmentation network's scores are added up: won (the pixels where the category is the best), all, or a box left,top,right,bottom in pixels of the network's input" advanced:"true"`
+	Value    string               `help:"value of the graph to explain in place of a class, as boxes or boxes[0,3,:,2]; the elements that are named are added up" advanced:"true"`
 	Samples  int                  `help:"noisy copies or steps, for the methods that average over them" min:"1" max:"1000" advanced:"true"`
 	Noise    float64              `help:"strength of the noise on those copies, as a share of the range of values" min:"0" max:"10" step:"0.05" advanced:"true"`
 	Colormap Colormap             `help:"colours of the heat"`
 	Opacity  float64              `help:"how much the heat covers the picture where it is strongest" min:"0" max:"1" step:"0.05"`
+}
+
+func (p Params) question() attribution.Question {
+	return attribution.Question{Class: p.Class, Target: p.Target, Region: p.Region, Value: p.Value}
 }
 
 // A Colormap is the name of one of figure.Colormaps.
@@ -51,7 +57,14 @@ type Colormap string
 func (Colormap) Choices() []viz.Choice { return attribution.Colormaps() }
 
 func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
-	layers, err := pickLayers(in.Model, p.Layer)
+	reads, err := p.question().Reads(in.Model)
+	if err != nil {
+		return nil, err
+	}
+	if in.Model.Prep == nil {
+		return nil, viz.Userf("%s takes no picture (none of its inputs has the shape of one), so there is nothing to lay a map over", in.Model.Name)
+	}
+	layers, err := pickLayers(in.Model, p.Layer, reads)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +75,7 @@ func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 	for i, img := range in.Images {
 		what := fmt.Sprintf("image %d of %d: %s", i+1, len(in.Images), img.Name)
 		in.Progress(viz.Progress{Done: i, Total: len(in.Images), What: what, Partial: attribution.Snapshot(fig)})
-		o := Options{Target: p.Target, Samples: p.Samples, Noise: p.Noise, Seed: in.Seed}
+		o := Options{Samples: p.Samples, Noise: p.Noise, Seed: in.Seed}
 		o.Progress = func(variant string, done, total int) {
 			in.Progress(viz.Progress{Done: i, Total: len(in.Images), What: fmt.Sprintf("%s, %s: pass %d of %d", what, variant, done, total)})
 		}

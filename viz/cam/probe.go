@@ -21,8 +21,6 @@ type probe struct {
 
 // Options are what the maps of all variants have in common.
 type Options struct {
-	// Target is what is explained of a class.
-	Target attribution.Quantity
 	// Samples are how many noisy copies or steps a variant averages over that
 	// does.
 	Samples int
@@ -38,7 +36,7 @@ type Options struct {
 
 func (p *probe) acts() *tensor.Tensor { return p.Acts[p.layer] }
 
-func (p *probe) stack() stack { return newStack(p.acts(), nil) }
+func (p *probe) stack() stack { return newStack(p.Grids[p.layer], p.acts(), nil) }
 
 // weighted adds up the layer's maps with a weight each, and cuts off what
 // speaks against the class.

@@ -17,7 +17,7 @@ import (
 // probes makes a probe for each of the two pictures of the references.
 func probes(t *testing.T, m *model.Model, layer string, o Options) []*probe {
 	t.Helper()
-	layers, err := pickLayers(m, []string{layer})
+	layers, err := pickLayers(m, []string{layer}, m.Head.Logits)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func probes(t *testing.T, m *model.Model, layer string, o Options) []*probe {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, look.newProbe(0, class, o, "test"))
+		out = append(out, look.newProbe(0, attribution.OfClass(m, class, attribution.Logit), o, "test"))
 	}
 	return out
 }
@@ -74,7 +74,7 @@ func peersSmoothGradCAMpp(ctx context.Context, p *probe) (attribution.Field, err
 	if err != nil {
 		return attribution.Field{}, err
 	}
-	s := newStack(p.acts(), grads)
+	s := newStack(p.Grids[0], p.acts(), grads)
 	return s.field(relu(s.sum(func(k int) float64 {
 		a, g := s.channel(k)
 		cubes, w := 1e-8, 0.0
@@ -142,7 +142,7 @@ func TestFullGradIsComplete(t *testing.T) {
 				sum += float64(g) * float64(p.Input.F32()[i])
 			}
 			for i, b := range biases {
-				s := newStack(grads[i+1], nil)
+				s := newStack(b.grid, grads[i+1], nil)
 				for k := range s.channels {
 					g, _ := s.channel(k)
 					for _, v := range g {

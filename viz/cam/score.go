@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/nn/tensor"
 
 	"github.com/tomo-viz/tomo/viz/attribution"
@@ -39,19 +40,19 @@ func integratedScoreCAM(ctx context.Context, p *probe) (attribution.Field, error
 // see makes of the channel as a mask and of the picture, number by number.
 func (p *probe) seenThrough(ctx context.Context, samples int, see func(sample int, mask, picture float32) float32) (attribution.Field, error) {
 	s := p.stack()
-	planes := p.Planes()
+	in := p.Grid(p.Main)
 	picture := p.Input.F32()
 	mask, masked := []float32(nil), -1
-	scores, err := p.scores(ctx, p.Model.Input, s.channels*samples, func(i int, row []float32) {
+	scores, err := p.scores(ctx, p.Main, s.channels*samples, func(i int, row []float32) {
 		if k := i / samples; k != masked {
 			a, _ := s.channel(k)
-			mask, masked = s.field(attribution.Normalize(a)).Enlarge(planes.W, planes.H).Values, k
+			mask, masked = s.field(attribution.Normalize(a)).EnlargeTo(in).Values, k
 		}
-		for y := range planes.H {
-			for x := range planes.W {
-				for c := range planes.Channels {
-					at := planes.At(c, y, x)
-					row[at] = see(i%samples, mask[y*planes.W+x], picture[at])
+		for y := range in.H {
+			for x := range in.W {
+				for c := range in.Channels {
+					at := in.At(c, y, x)
+					row[at] = see(i%samples, mask[y*in.W+x], picture[at])
 				}
 			}
 		}
@@ -85,8 +86,8 @@ func ablationCAM(ctx context.Context, p *probe) (attribution.Field, error) {
 	s := p.stack()
 	clean := p.Score(p.target)
 	scores, err := p.scores(ctx, p.Layers[p.layer].Value, s.channels, func(k int, row []float32) {
-		copy(row, s.acts)
-		clear(row[k*s.area : (k+1)*s.area])
+		copy(row, p.acts().F32())
+		silence(row, s.grid, k)
 	})
 	if err != nil {
 		return attribution.Field{}, err
@@ -98,6 +99,15 @@ func ablationCAM(ctx context.Context, p *probe) (attribution.Field, error) {
 		}
 	}
 	return p.weighted(scores), nil
+}
+
+// silence clears a channel at all places, and in tokens that have none.
+func silence(row []float32, g model.Grid, channel int) {
+	for i := range row {
+		if g.Channels == 1 || i/g.DC%g.Channels == channel {
+			row[i] = 0
+		}
+	}
 }
 
 // smoothGradCAMpp: Grad-CAM++ whose powers of the gradient are means over noisy
@@ -117,7 +127,7 @@ func smoothGradCAMpp(ctx context.Context, p *probe) (attribution.Field, error) {
 		if err != nil {
 			return attribution.Field{}, err
 		}
-		for j, v := range grads.F32() {
+		for j, v := range s.grid.Maps(grads.F32()) {
 			g := float64(v)
 			g1[j] += g / float64(n)
 			g2[j] += g * g / float64(n)
@@ -143,7 +153,7 @@ func smoothGradCAMpp(ctx context.Context, p *probe) (attribution.Field, error) {
 
 // gradientFor returns the gradient at the layer for another picture.
 func (p *probe) gradientFor(ctx context.Context, picture *tensor.Tensor) (*tensor.Tensor, error) {
-	other, err := Look(ctx, p.Model, picture, p.Layers[p.layer:p.layer+1])
+	other, err := Look(ctx, p.Model, picture, p.Layers[p.layer:p.layer+1], p.target.Value)
 	if err != nil {
 		return nil, err
 	}

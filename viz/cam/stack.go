@@ -1,6 +1,7 @@
 package cam
 
 import (
+	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/nn/tensor"
 	"github.com/tomo-viz/tomo/viz/attribution"
 )
@@ -8,23 +9,22 @@ import (
 // A stack is what one layer puts out for one picture, C maps of area pixels,
 // and the gradient there in the same order (nil if it was not asked for).
 type stack struct {
-	channels, w, h, area int
-	acts, grads          []float32
+	grid           model.Grid
+	channels, area int
+	acts, grads    []float32
 }
 
-func newStack(acts, grads *tensor.Tensor) stack {
-	shape := acts.Shape()
-	s := stack{channels: shape[1], h: shape[2], w: shape[3], area: shape[2] * shape[3], acts: acts.F32()}
+// newStack lays a layer's output and the gradient there out as maps.
+func newStack(g model.Grid, acts, grads *tensor.Tensor) stack {
+	s := stack{grid: g, channels: g.Channels, area: g.Places(), acts: g.Maps(acts.F32())}
 	if grads != nil {
-		s.grads = grads.F32()
+		s.grads = g.Maps(grads.F32())
 	}
 	return s
 }
 
 // field lays values, one for each place, over the picture.
-func (s stack) field(values []float32) attribution.Field {
-	return attribution.Field{W: s.w, H: s.h, Values: values}
-}
+func (s stack) field(values []float32) attribution.Field { return attribution.OnGrid(s.grid, values) }
 
 // channel returns one map and the gradient there.
 func (s stack) channel(k int) (acts, grads []float32) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 
-	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/viz"
 
 	"github.com/tomo-viz/tomo/viz/attribution"
@@ -20,7 +19,7 @@ type entry struct {
 	name, title, help string
 	reads             reading
 	signed            bool // negative values count; else they are cut off
-	check             func(*model.Model, model.Layer) error
+	check             func(s *Sight, layer int) error
 	weigh             func(s stack) []float32
 	probe             func(ctx context.Context, p *probe) (attribution.Field, error)
 }
@@ -50,6 +49,7 @@ var variants = []entry{
 	{"sscam", "SS-CAM", "Score-CAM averaged over noise on the channels; many passes (Wang 2020)", itself, false, nil, nil, smoothScoreCAM},
 	{"iscam", "IS-CAM", "Score-CAM averaged along the way from a dark picture; many passes (Naidu 2020)", itself, false, nil, nil, integratedScoreCAM},
 	{"ablationcam", "Ablation-CAM", "by how far the score falls without the channel (Desai 2020)", itself, false, nil, nil, ablationCAM},
+	{"legrad", "LeGrad", "the gradients of a vision transformer's attention, over all blocks (Bousselham 2024)", itself, false, nil, nil, leGrad},
 	{"fullgrad", "FullGrad", "the gradients of the input and of all biases together; of no layer (Srinivas 2019)", itself, false, nil, nil, fullGrad},
 	{"eigencam", "EigenCAM", "the strongest pattern of the layer, for no class (Muhammad 2020)", outputOnly, false, nil, eigenCAM, nil},
 	{"eigengradcam", "EigenGradCAM", "the strongest pattern of output times gradient (Muhammad 2020)", ofClass, false, nil, eigenGradCAM, nil},

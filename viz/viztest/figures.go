@@ -13,7 +13,11 @@ import (
 
 // attempt runs a technique on input that it must be able to serve.
 func attempt(m *viz.Method, v viz.Values) (figure.Figure, error) {
-	fig, err := m.Run(context.Background(), suitable(m), v)
+	return attemptOn(suitable(m), m, v)
+}
+
+func attemptOn(in *viz.Input, m *viz.Method, v viz.Values) (figure.Figure, error) {
+	fig, err := m.Run(context.Background(), in, v)
 	if err == nil && fig == nil {
 		err = fmt.Errorf("it gave neither a figure nor an error")
 	}
@@ -112,7 +116,11 @@ func runsEveryChoice(m *viz.Method) error {
 			choices = []viz.Choice{{Name: "true"}, {Name: "false"}}
 		}
 		for _, c := range choices {
-			fig, err := attempt(m, viz.Values{q.Name: {c.Name}})
+			v := viz.Values{q.Name: {c.Name}}
+			fig, err := attempt(m, v)
+			if viz.IsUser(err) && m.Needs.Has(viz.NeedsModel) { // it may be for another kind of network
+				fig, err = attemptOn(transforming(m), m, v)
+			}
 			if err != nil {
 				p.add("--%s %s: %w", q.Name, c.Name, err)
 				continue

@@ -25,6 +25,17 @@ func suitable(m *viz.Method) *viz.Input {
 	return in
 }
 
+// transforming is suitable input whose model is a vision transformer.
+func transforming(m *viz.Method) *viz.Input {
+	in := suitable(m)
+	for _, a := range zoo.Architectures() {
+		if a.Name == "deit_tiny" {
+			in.Model = open(a.Small.Build(1), nil)
+		}
+	}
+	return in
+}
+
 func servable(e exec.Executor) *model.Model { return open(zoo.Tiny(1), e) }
 
 func open(g *ir.Graph, e exec.Executor) *model.Model {
