@@ -31,7 +31,7 @@ func Attentions(g *ir.Graph) []Attention {
 		switch {
 		case slices.Contains(fusedAttention, n.Op):
 			out = append(out, Attention{ir.None, ir.NodeID(i)})
-		case n.Op == "Softmax" && comesFromProduct(g, n.Input(0)):
+		case (n.Op == "Softmax" || n.Op == "MaskedSoftmax") && comesFromProduct(g, n.Input(0)):
 			if p := multiplier(g, consumers, n.Output(0)); p != ir.None {
 				out = append(out, Attention{p, ir.NodeID(i)})
 			}
@@ -64,8 +64,8 @@ func (m *Model) WrittenOut() (*ir.Graph, *exec.Session, error) {
 // Between a product and the softmax stand scales, masks and biases; between the
 // softmax and the values what leaves out or mends single numbers.
 var (
-	beforeSoftmax = []string{"Mul", "Div", "Add", "Sub", "Where", "Cast", "Identity", "Reshape", "Clip"}
-	afterSoftmax  = []string{"Dropout", "Cast", "Identity", "Where", "Reshape"}
+	beforeSoftmax = []string{"Mul", "MaskScores", "CastLike", "Affine", "Div", "Add", "Sub", "Where", "Cast", "Identity", "Reshape", "Clip"}
+	afterSoftmax  = []string{"Dropout", "CastLike", "Cast", "Identity", "Where", "Reshape"}
 )
 
 // maxSteps bounds how far from a softmax its products are looked for.

@@ -42,8 +42,28 @@ func ParseSelection(m *model.Model, text string) (Selection, error) {
 		return s, nil
 	}
 	l, err := m.Layer(s.Name)
+	if err != nil {
+		return s, viz.Userf("%s has no layer or value %q%s; its outputs are %s", m.Name, s.Name, viz.Hint(s.Name, valueNames(m)), strings.Join(outputNames(m), ", "))
+	}
 	s.Value = l.Value
-	return s, err
+	return s, nil
+}
+
+// valueNames lists all that a selection may name.
+func valueNames(m *model.Model) []string {
+	names := outputNames(m)
+	for _, l := range m.Layers() {
+		names = append(names, l.Name, m.Net.Values[l.Value].Name)
+	}
+	return names
+}
+
+func outputNames(m *model.Model) []string {
+	var names []string
+	for _, v := range m.Net.Outputs {
+		names = append(names, m.Net.Values[v].Name)
+	}
+	return names
 }
 
 // valueNamed finds a value that a node computes.

@@ -13,7 +13,7 @@ import (
 func pickLayers(m *model.Model, names []string, toward ir.ValueID) ([]model.Layer, error) {
 	needed := m.Net.Needed([]ir.ValueID{toward}, nil)
 	if len(names) == 0 {
-		l, err := usualLayer(m, needed)
+		l, err := usualLayer(m, needed, toward)
 		return []model.Layer{l}, err
 	}
 	var out []model.Layer
@@ -38,8 +38,8 @@ func noPlaces(l model.Layer, shape string) error {
 // usualLayer returns the layer that the literature reads: what is normalized
 // before the last attention of a transformer, and elsewhere the last
 // convolutional layer, with its activation and residual sum.
-func usualLayer(m *model.Model, needed []bool) (model.Layer, error) {
-	last, err := lastMaps(m, needed)
+func usualLayer(m *model.Model, needed []bool, toward ir.ValueID) (model.Layer, error) {
+	last, err := lastMaps(m, needed, toward)
 	if err != nil {
 		return last, err
 	}
@@ -54,11 +54,11 @@ func usualLayer(m *model.Model, needed []bool) (model.Layer, error) {
 	return last, nil
 }
 
-// lastMaps returns the layer nearest to the answer that has maps and is no
-// mere pooling or copy of another.
-func lastMaps(m *model.Model, needed []bool) (model.Layer, error) {
+// lastMaps returns the layer nearest to the answer, and not the answer itself,
+// that has maps and is no mere pooling or copy of another.
+func lastMaps(m *model.Model, needed []bool, toward ir.ValueID) (model.Layer, error) {
 	for _, l := range slices.Backward(m.Layers()) {
-		if l.Spatial && needed[m.Net.Values[l.Value].Producer] && !slices.Contains(copies, l.Op) {
+		if l.Spatial && l.Value != toward && needed[m.Net.Values[l.Value].Producer] && !slices.Contains(copies, l.Op) {
 			return l, nil
 		}
 	}
