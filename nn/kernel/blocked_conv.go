@@ -41,6 +41,12 @@ func (s *ConvSpec) depthwise() bool { return s.Groups == s.Channels && s.Groups 
 // single group. The spec must be valid; see [ConvSpec.Validate] and
 // [ConvSpec.CanBlock].
 func NewBlockedConv(spec ConvSpec, weights []float32, plain bool) *BlockedConv {
+	return newBlockedConv(spec, weights, plain, target{size: spec.Out(), step: [3]int{1, 1, 1}})
+}
+
+// newBlockedConv is NewBlockedConv with results that go to some positions of
+// larger images.
+func newBlockedConv(spec ConvSpec, weights []float32, plain bool, to target) *BlockedConv {
 	spec.checkWeights(weights)
 	if !spec.CanBlock() || plain && spec.Groups > 1 {
 		panic("kernel: a convolution whose groups are no whole blocks cannot be blocked")
@@ -50,17 +56,20 @@ func NewBlockedConv(spec ConvSpec, weights []float32, plain bool) *BlockedConv {
 	if plain {
 		unit = 1
 	}
-	if spec.pointwise() {
+	if spec.pointwise() && to.size == w.In {
 		w = Window1D(volume(w.In), 1)
+		to = target{size: w.In, step: [3]int{1, 1, 1}}
 	}
 	if spec.depthwise() && spec.Groups > 1 {
 		c.kernels, c.sliding = [][]blockFunc{active.block.lanewise}, newSliding(w, unit, 1)
+		c.sliding.target = to
 		c.together = planesAtOnce(&c.sliding)
 		c.cutPanels(1, blockCount(spec.Filters), 0)
 		c.packLanewise(weights)
 		return c
 	}
 	c.kernels, c.sliding = active.block.product, newSliding(w, unit, spec.groupChannels())
+	c.sliding.target = to
 	for i := range spec.groupChannels() {
 		c.channels = append(c.channels, i/unit*unit*volume(spec.In)+i%unit)
 	}
@@ -103,6 +112,9 @@ func planesAtOnce(s *sliding) int {
 // packProduct stores, for each panel, tap and channel, the weights of the filters.
 func (c *BlockedConv) packProduct(weights []float32) {
 	taps, channels := volume(c.spec.Kernel), len(c.channels)
+	if taps == 0 { // some interleaved images of a gradient
+		return
+	}
 	for i := range c.panels {
 		p := &c.panels[i]
 		width, first := p.blocks*Block(), p.first*Block()

@@ -6,12 +6,14 @@ type sliding struct {
 	window  Window
 	unit    int // how far apart neighbours lie in the image: Block, or 1 if it is plain
 	out     [3]int
-	cut     int // first axis with more than one result: ranges on it are contiguous
+	cut     int    // first axis with more than one result: ranges on it are contiguous
+	target  target // where results go
 	regions []region
 }
 
 func newSliding(w Window, unit, rows int) sliding {
 	s := sliding{window: w, unit: unit, out: w.Out(), cut: 2, regions: w.regions(unit, rows)}
+	s.target = target{size: s.out, step: [3]int{1, 1, 1}}
 	for i := 2; i >= 0; i-- {
 		if s.out[i] > 1 {
 			s.cut = i
@@ -23,8 +25,8 @@ func newSliding(w Window, unit, rows int) sliding {
 // lines is how many results there are along the axis that images are cut on.
 func (s *sliding) lines() int { return s.out[s.cut] }
 
-// size is how many numbers a block of results has.
-func (s *sliding) size() int { return volume(s.out) * Block() }
+// size is how many numbers a block of results has, with those between them.
+func (s *sliding) size() int { return volume(s.target.size) * Block() }
 
 // lineSize is how many of them belong to a line.
 func (s *sliding) lineSize() int { return s.size() / max(1, s.lines()) }
@@ -43,9 +45,7 @@ func (s *sliding) source(pos [3]int, r *region) int {
 }
 
 // result returns where in a block a result lies.
-func (s *sliding) result(pos [3]int) int {
-	return ((pos[0]*s.out[1]+pos[1])*s.out[2] + pos[2]) * Block()
-}
+func (s *sliding) result(pos [3]int) int { return s.target.index(pos) * Block() }
 
 // compute computes lines [lo, hi) of a block of results, or of as many as the
 // kernels do at a time, and of b.planes planes. x, y and residual, which may be
