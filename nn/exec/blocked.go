@@ -22,9 +22,10 @@ import (
 type blocking struct {
 	*planner
 	class   []ir.ValueID // union-find over values: each one's parent
-	convs   map[ir.NodeID]kernel.ConvSpec
-	joined  []bool              // nodes all of whose images have one layout
-	blocked map[ir.ValueID]bool // classes, by root
+	convs   map[ir.NodeID]blockable
+	readers map[ir.NodeID]reading // nodes that only read images
+	joined  []bool                // nodes all of whose images have one layout
+	blocked map[ir.ValueID]bool   // classes, by root
 }
 
 // block decides the layouts of a graph. It returns the planner of a graph with
@@ -34,7 +35,7 @@ func block(p *planner) *planner {
 		return nil
 	}
 	b := &blocking{
-		planner: p, class: make([]ir.ValueID, len(p.g.Values)), convs: map[ir.NodeID]kernel.ConvSpec{},
+		planner: p, class: make([]ir.ValueID, len(p.g.Values)), convs: map[ir.NodeID]blockable{}, readers: map[ir.NodeID]reading{},
 		joined: make([]bool, len(p.g.Nodes)), blocked: map[ir.ValueID]bool{},
 	}
 	for v := range b.class {
@@ -61,8 +62,12 @@ func (b *blocking) root(v ir.ValueID) ir.ValueID {
 // join finds what a node means for the layouts of what it reads and makes.
 func (b *blocking) join(id ir.NodeID) {
 	n := &b.g.Nodes[id]
-	if spec, ok := b.blockableConv(n); ok {
-		b.convs[id] = spec
+	if c, ok := b.blockableConv(n); ok {
+		b.convs[id] = c
+		return
+	}
+	if r, ok := b.readsBlocked(n); ok {
+		b.readers[id] = r
 		return
 	}
 	images := b.joins(n)
@@ -70,20 +75,6 @@ func (b *blocking) join(id ir.NodeID) {
 	for _, v := range images {
 		b.class[b.root(v)] = b.root(images[0])
 	}
-}
-
-// blockableConv returns the geometry of a convolution with constant weights that
-// kernels compute in the blocked layout.
-func (b *blocking) blockableConv(n *ir.Node) (kernel.ConvSpec, bool) {
-	if n.Domain != "" || n.Op != "Conv" {
-		return kernel.ConvSpec{}, false
-	}
-	x, w, bias, y := n.Input(0), n.Input(1), n.Input(2), n.Output(0)
-	if !b.isFloat(x, w, bias, y) || b.constant(w) == nil || bias != ir.None && b.constant(bias) == nil || !b.isImage(x) {
-		return kernel.ConvSpec{}, false
-	}
-	spec, ok := b.convSpec(n, b.shape(x), b.shape(w), b.shape(y))
-	return spec, ok && spec.CanBlock()
 }
 
 // isImage reports whether a value is a batch of images that are not empty.
@@ -113,29 +104,22 @@ func (b *blocking) gains() map[ir.ValueID]float64 {
 			gain[class] -= b.conversions(ir.ValueID(v)) * float64(elementsOf(b.shape(ir.ValueID(v))))
 		}
 	}
-	for id, spec := range b.convs {
+	for id, c := range b.convs {
 		n := &b.g.Nodes[id]
 		class, x := b.root(n.Outputs[0]), n.Inputs[0]
-		gain[class] += convGain(&spec, b.shape(x)[0])
-		if spec.Groups > 1 && !b.isBlocked(x) {
+		gain[class] += c.gain
+		if c.groups > 1 && !b.isBlocked(x) {
 			gain[class] -= float64(elementsOf(b.shape(x)))
 		}
 	}
-	return gain
-}
-
-// convGain estimates the gain of a convolution from what was measured: a
-// multiplication takes two thirds of the time, less what is lost to channels that
-// fill up blocks, and a conversion of an element as long as twenty of them;
-// channels convolved separately gain many times as much.
-func convGain(s *kernel.ConvSpec, batch int) float64 {
-	full := (s.Filters + kernel.Block() - 1) / kernel.Block() * kernel.Block()
-	saved := 1.5 - float64(full)/float64(s.Filters)
-	if s.Groups == s.Channels && s.Groups > 1 {
-		saved *= 16
+	for id, r := range b.readers {
+		for _, v := range r.images {
+			if b.wantsBlocked(id, v) {
+				gain[b.root(v)] += r.gain / float64(len(r.images))
+			}
+		}
 	}
-	out := s.Out()
-	return float64(batch) * float64(s.WeightSize()) * float64(out[0]*out[1]*out[2]) * saved / 20
+	return gain
 }
 
 func (b *blocking) isBlocked(v ir.ValueID) bool { return b.blocked[b.root(v)] }
@@ -171,14 +155,18 @@ func (b *blocking) isMadeBlocked(v ir.ValueID) bool {
 }
 
 // wantsBlocked reports whether a node needs an input in the blocked layout. A
-// convolution of one group takes its images in either.
+// convolution of one group takes its images in either, and so does the gradient of
+// its weights if that of its results is blocked.
 func (b *blocking) wantsBlocked(id ir.NodeID, v ir.ValueID) bool {
 	if b.joined[id] {
 		return b.isBlocked(v)
 	}
 	n := &b.g.Nodes[id]
-	spec, conv := b.convs[id]
-	return conv && n.Inputs[0] == v && b.isBlocked(n.Outputs[0]) && (b.isBlocked(v) || spec.Groups > 1)
+	if r, ok := b.readers[id]; ok {
+		return b.isBlocked(v) && slices.Contains(r.images, v) && !slices.ContainsFunc(r.images[r.free:], func(v ir.ValueID) bool { return !b.isBlocked(v) })
+	}
+	c, conv := b.convs[id]
+	return conv && n.Inputs[0] == v && b.isBlocked(n.Outputs[0]) && (b.isBlocked(v) || c.groups > 1)
 }
 
 // blockedType is the type of a value in the blocked layout: images of blocks of

@@ -43,7 +43,7 @@ func (p *planner) blockedAffine(x, y ir.ValueID, scale, shift []float32) *stage 
 func (p *planner) blockedBroadcast(id ir.NodeID) *stage {
 	n := &p.g.Nodes[id]
 	x, v, y := n.Inputs[0], n.Inputs[1], n.Outputs[0]
-	if n.Op != "Add" && n.Op != "Mul" {
+	if n.Op != "Add" && n.Op != "Mul" && n.Op != "Sub" {
 		return nil
 	}
 	if !slices.Equal(p.shape(x), p.shape(y)) {
@@ -53,6 +53,12 @@ func (p *planner) blockedBroadcast(id ir.NodeID) *stage {
 	switch c := p.constant(v); {
 	case c != nil && c.Len() > 1 && n.Op == "Add":
 		return p.blockedAffine(x, y, nil, c.F32())
+	case c != nil && c.Len() > 1 && n.Op == "Sub":
+		shift := slices.Clone(c.F32())
+		kernel.Scale(shift, shift, -1)
+		return p.blockedAffine(x, y, nil, shift)
+	case n.Op == "Sub":
+		return nil
 	case c != nil && c.Len() > 1:
 		return p.blockedAffine(x, y, c.F32(), nil)
 	case !p.isBlocked(v) || slices.Equal(p.shape(v), p.shape(y)):

@@ -5,17 +5,26 @@ import (
 
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/kernel"
+	"github.com/tomo-viz/tomo/nn/op"
 )
 
 // joins returns the images that a node reads and makes if it can compute them in
 // the blocked layout, or none. It can only if all of them lie in it.
 func (b *blocking) joins(n *ir.Node) []ir.ValueID {
+	if n.Domain == op.Domain {
+		return b.joinsGradient(n)
+	}
+	if n.Domain == "" && (n.Op == "Equal" || n.Op == "Where") {
+		return b.joinsGate(n)
+	}
 	if n.Domain != "" || len(n.Outputs) == 0 || !b.isImage(n.Outputs[0]) || len(n.Inputs) == 0 {
 		return nil
 	}
 	switch n.Op {
 	case "Concat":
-		return b.joinsConcat(n)
+		return b.joinsParts(n, n.Outputs[0], n.Inputs)
+	case "Split":
+		return b.joinsParts(n, n.Inputs[0], n.Outputs)
 	case "Add", "Sub", "Mul", "Div", "Max", "Min", "Sum", "Pow":
 		return b.joinsBinary(n)
 	}
@@ -65,20 +74,23 @@ func (b *blocking) isGlobalMean(n *ir.Node, x, y ir.ValueID) bool {
 	return true
 }
 
-// joinsConcat joins images along the channels if all but the last are whole
-// blocks.
-func (b *blocking) joinsConcat(n *ir.Node) []ir.ValueID {
-	axis, ok := axisOf(n.Attrs.Int("axis", 1), len(b.shape(n.Outputs[0])))
-	if !ok || axis != 1 {
+// joinsParts joins an image and its parts along the channels if all but the last
+// are whole blocks.
+func (b *blocking) joinsParts(n *ir.Node, whole ir.ValueID, parts []ir.ValueID) []ir.ValueID {
+	axis, ok := axisOf(n.Attrs.Int("axis", concatAxis[n.Op]), len(b.shape(whole)))
+	if !ok || axis != 1 || !b.isImage(whole) {
 		return nil
 	}
-	for i, v := range n.Inputs {
-		if !b.isImage(v) || i < len(n.Inputs)-1 && b.shape(v)[1]%kernel.Block() != 0 {
+	for i, v := range parts {
+		if !b.isImage(v) || i < len(parts)-1 && b.shape(v)[1]%kernel.Block() != 0 {
 			return nil
 		}
 	}
-	return append(slices.Clone(n.Inputs), n.Outputs[0])
+	return append(slices.Clone(parts), whole)
 }
+
+// concatAxis are the axes of those that do not name one.
+var concatAxis = map[string]int{"Concat": 1, "Split": 0}
 
 // joinsBinary joins two images of one shape, or an image and what is repeated over
 // it: a number, a number per channel, or an image of one position.
@@ -96,6 +108,7 @@ func (b *blocking) joinsBinary(n *ir.Node) []ir.ValueID {
 			images = append(images, v)
 			whole++
 		case b.constant(v) != nil && b.constant(v).Len() == 1 && len(b.shape(v)) <= len(shape):
+		case n.Op == "Sub" && v == n.Inputs[1] && b.constant(v) != nil && perChannel(b.constant(v).Shape(), shape):
 		case n.Op != "Add" && n.Op != "Mul":
 			return nil
 		case b.constant(v) != nil && perChannel(b.constant(v).Shape(), shape):
@@ -115,4 +128,39 @@ func (b *blocking) joinsBinary(n *ir.Node) []ir.ValueID {
 // of another.
 func isPerImage(shape, of []int) bool {
 	return len(shape) == len(of) && slices.Equal(shape[:2], of[:2]) && elementsOf(shape[2:]) == 1
+}
+
+// joinsGradient joins the gradient of an activation and what it is made of.
+func (b *blocking) joinsGradient(n *ir.Node) []ir.ValueID {
+	if activationGrads[n.Op] == nil || len(n.Inputs) != 2 {
+		return nil
+	}
+	return b.joinsAlike(n.Inputs[0], n.Inputs[1], n.Outputs[0])
+}
+
+// joinsGate joins what an Equal and the Where behind it read and make, if they are
+// one step; both nodes then read what is blocked.
+func (b *blocking) joinsGate(n *ir.Node) []ir.ValueID {
+	equal := b.g.Values[n.Outputs[0]].Producer
+	if n.Op == "Where" && n.Inputs[0] != ir.None {
+		equal = b.g.Values[n.Inputs[0]].Producer
+	}
+	if equal == ir.None {
+		return nil
+	}
+	g, ok := b.gate(equal)
+	if !ok || n.Op == "Where" && g.where != b.g.Values[n.Outputs[0]].Producer {
+		return nil
+	}
+	return b.joinsAlike(g.a, g.b, g.kept, g.out)
+}
+
+// joinsAlike joins images of one shape.
+func (b *blocking) joinsAlike(images ...ir.ValueID) []ir.ValueID {
+	for _, v := range images {
+		if !b.isImage(v) || !slices.Equal(b.shape(v), b.shape(images[0])) {
+			return nil
+		}
+	}
+	return images
 }

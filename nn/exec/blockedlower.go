@@ -15,13 +15,18 @@ var blockedLowerings map[opName]lowering
 func init() { // not a literal: lowerings reach the table through the planner
 	blockedLowerings = map[opName]lowering{
 		{op.Domain, toBlocked}: lowerConversion, {op.Domain, fromBlocked}: lowerConversion,
+		{op.Domain, "ConvGradInput"}: lowerBlockedInputGrad, {op.Domain, "ConvGradWeight"}: lowerBlockedWeightGrad,
 	}
 	for name, l := range map[string]lowering{
 		"Conv": lowerBlockedConv, "MaxPool": lowerBlockedPool, "AveragePool": lowerBlockedPool,
 		"GlobalAveragePool": lowerBlockedMean, "ReduceMean": lowerBlockedMean,
-		"BatchNormalization": lowerBlockedNorm, "Concat": lowerConcat,
+		"BatchNormalization": lowerBlockedNorm, "Concat": lowerConcat, "Split": lowerSplit,
+		"Equal": lowerEqual, "ReduceSum": lowerBlockedSum,
 	} {
 		blockedLowerings[opName{"", name}] = l
+	}
+	for name, l := range activationGradLowerings {
+		blockedLowerings[opName{op.Domain, name}] = l
 	}
 	for name, l := range unaryLowerings {
 		blockedLowerings[opName{"", name}] = l
@@ -29,6 +34,9 @@ func init() { // not a literal: lowerings reach the table through the planner
 	for name, l := range binaryLowerings {
 		blockedLowerings[opName{"", name}] = func(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 			if s, last := lowerActivation(p, id); s != nil {
+				return s, last
+			}
+			if s, last := p.blockedDot(id); s != nil {
 				return s, last
 			}
 			if s := p.blockedBroadcast(id); s != nil {

@@ -47,23 +47,41 @@ func lowerCompare(f func(a, b float32) bool) lowering {
 	}
 }
 
-// lowerEqual takes along a Where that keeps the numbers at which two values are
-// equal and clears the others, as the gradient of Clip is written.
-func lowerEqual(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
+// A gate keeps the numbers at which two values are equal and clears the others,
+// as the gradient of Clip is written: an Equal and a Where.
+type gate struct {
+	a, b, kept, out ir.ValueID
+	where           ir.NodeID
+}
+
+// gate reads node id as the first of the two.
+func (p *planner) gate(id ir.NodeID) (gate, bool) {
 	n := &p.g.Nodes[id]
-	a, b, equal := n.Inputs[0], n.Inputs[1], n.Outputs[0]
-	next, ok := p.reader(equal)
-	if !ok || !p.is(next, "Where") || p.g.Nodes[next].Inputs[0] != equal {
-		return lowerCompare(func(a, b float32) bool { return a == b })(p, id)
+	if n.Domain != "" || n.Op != "Equal" || hasAxis(n) {
+		return gate{}, false
+	}
+	next, ok := p.reader(n.Outputs[0])
+	if !ok || !p.is(next, "Where") || p.g.Nodes[next].Inputs[0] != n.Outputs[0] {
+		return gate{}, false
 	}
 	where := &p.g.Nodes[next]
-	kept, zero, y := where.Inputs[1], where.Inputs[2], where.Outputs[0]
-	same := p.isFloat(a, b, kept, y) && slices.Equal(p.shape(a), p.shape(b)) && slices.Equal(p.shape(a), p.shape(kept)) && slices.Equal(p.shape(a), p.shape(y))
-	if x, ok := p.number(zero); !ok || x != 0 || !same {
+	g := gate{n.Inputs[0], n.Inputs[1], where.Inputs[1], where.Outputs[0], next}
+	zero, known := p.number(where.Inputs[2])
+	if !p.isFloat(g.a, g.b, g.kept, g.out) || !known || zero != 0 {
+		return gate{}, false
+	}
+	shape := p.shape(g.out)
+	return g, slices.Equal(p.shape(g.a), shape) && slices.Equal(p.shape(g.b), shape) && slices.Equal(p.shape(g.kept), shape)
+}
+
+// lowerEqual makes the stage of a gate, or of a comparison.
+func lowerEqual(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
+	g, ok := p.gate(id)
+	if !ok {
 		return lowerCompare(func(a, b float32) bool { return a == b })(p, id)
 	}
-	p.fused[next] = true
-	return elementwise([]ir.ValueID{kept, a, b}, y, func(dst []float32, src [][]float32) { keepEqual(dst, src[0], src[1], src[2]) }), next
+	p.fused[g.where] = true
+	return elementwise([]ir.ValueID{g.kept, g.a, g.b}, g.out, func(dst []float32, src [][]float32) { keepEqual(dst, src[0], src[1], src[2]) }), g.where
 }
 
 // keepEqual keeps x[i] where a[i] equals b[i] and is finite, without a branch,

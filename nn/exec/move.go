@@ -55,6 +55,12 @@ func lowerSplit(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 		return nil, 0
 	}
 	sizes, ok := p.splitSizes(n, axis, shape[axis])
+	if p.isBlocked(x) { // whole blocks, and none is left out
+		sizes, ok = nil, true
+		for _, v := range n.Outputs {
+			sizes = append(sizes, p.shape(v)[axis])
+		}
+	}
 	if !ok {
 		return nil, 0
 	}

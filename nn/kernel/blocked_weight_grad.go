@@ -129,7 +129,7 @@ type weightGradRun struct {
 	image, results int // numbers of an image and of its results
 }
 
-// newTile returns a tile that adds to sums.
+// newSumTile returns a tile that adds to sums.
 func newSumTile() *blockTile {
 	return &blockTile{bias: zeros[:], tiles: 1, lines: 1, planes: 1, lo: float32(math.Inf(-1)), hi: float32(math.Inf(1))}
 }
@@ -224,8 +224,9 @@ func (r *weightGradRun) separate(block int) {
 		r.strips(func(z, y0, y1 int) {
 			r.rowTaps(z, y0, y1, func(row rowTap) {
 				to := sums.f[row.weight*lanes:]
-				if wide := r.inner.hi - r.inner.lo; wide > 0 {
-					r.tapsOfRow(b, r.inside[:row.count*wide], row, 0, r.window.Kernel[2], r.inner.lo, x, dy, to)
+				wide := r.inner.hi - r.inner.lo // rows are cut only where there is one
+				for at, end := 0, row.count*wide; at < end; at += maxSummed {
+					r.tapsOfRow(b, r.inside[:min(maxSummed, end-at)], row, 0, r.window.Kernel[2], r.inner.lo+at, x, dy, to)
 				}
 				for k := range r.window.Kernel[2] {
 					reach := r.reach(2, k)

@@ -1,0 +1,96 @@
+package exec
+
+import (
+	"slices"
+
+	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/kernel"
+)
+
+// A blockedBackHow tells gradients by the same weights apart.
+type blockedBackHow struct {
+	spec  kernel.ConvSpec
+	plain bool
+}
+
+// lowerBlockedInputGrad makes the stage of (dy, w, shape) -> dx with constant
+// weights, with a sum behind it.
+func lowerBlockedInputGrad(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
+	n := &p.g.Nodes[id]
+	dy, w, dx := n.Input(0), n.Input(1), n.Output(0)
+	spec, ok := p.convSpec(n, p.planes(dx), p.shape(w), p.planes(dy))
+	if !ok || !p.isBlocked(dx) {
+		return nil, 0
+	}
+	t := tail{last: id, out: dx, residual: ir.None}
+	p.takeSum(&t)
+	how, c := blockedBackHow{spec, !p.isBlocked(dy)}, p.constant(w)
+	grad := packed(p.packs, how, func() *kernel.BlockedInputGrad { return kernel.NewBlockedInputGrad(spec, c.F32(), how.plain) }, c)
+	batch := p.shape(dy)[0]
+	return &stage{
+		reads: t.reads(dy), writes: []ir.ValueID{t.out}, over: t.over(),
+		run: func(r *run) error {
+			grad.Run(r.team, batch, r.out(t.out), r.in(dy), t.epilogue(r))
+			return nil
+		},
+	}, t.last
+}
+
+// lowerBlockedWeightGrad makes the stage of (x, dy, shape) -> dw.
+func lowerBlockedWeightGrad(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
+	n := &p.g.Nodes[id]
+	x, dy, dw := n.Input(0), n.Input(1), n.Output(0)
+	spec, ok := p.convSpec(n, p.planes(x), p.shape(dw), p.planes(dy))
+	if !ok || !p.isBlocked(dy) {
+		return nil, 0
+	}
+	return p.blockedWeightGrad(spec, x, dy, dw), id
+}
+
+// blockedWeightGrad makes the stage of the gradient of a convolution's weights.
+func (p *planner) blockedWeightGrad(spec kernel.ConvSpec, x, dy, dw ir.ValueID) *stage {
+	grad, batch := kernel.NewBlockedWeightGrad(spec, !p.isBlocked(x)), p.shape(x)[0]
+	return &stage{
+		reads: []ir.ValueID{x, dy}, writes: []ir.ValueID{dw},
+		run: func(r *run) error {
+			grad.Run(r.team, batch, r.out(dw), r.in(x), r.in(dy))
+			return nil
+		},
+	}
+}
+
+// lowerBlockedSum makes the stage of the sums of channels.
+func lowerBlockedSum(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
+	n := &p.g.Nodes[id]
+	x, y := n.Inputs[0], n.Outputs[0]
+	if !p.isBlocked(x) || p.isBlocked(y) {
+		return nil, 0
+	}
+	shape := p.planes(x)
+	return &stage{reads: []ir.ValueID{x}, writes: []ir.ValueID{y}, run: func(r *run) error {
+		kernel.BlockedChannelSums(r.team, r.out(y), r.in(x), shape[0], shape[1], elementsOf(shape[2:]))
+		return nil
+	}}, id
+}
+
+// blockedDot makes the stage of a product of two images whose channels are then
+// summed up, as the gradient of a scale is written. It is the gradient of the
+// weights of channels that are multiplied each by a number.
+func (p *planner) blockedDot(id ir.NodeID) (*stage, ir.NodeID) {
+	n := &p.g.Nodes[id]
+	if n.Op != "Mul" || !slices.Equal(p.shape(n.Inputs[0]), p.shape(n.Inputs[1])) {
+		return nil, 0
+	}
+	next, ok := p.reader(n.Outputs[0])
+	if !ok || !p.is(next, "ReduceSum") || p.isBlocked(p.g.Nodes[next].Outputs[0]) {
+		return nil, 0
+	}
+	a, b, y := n.Inputs[0], n.Inputs[1], p.g.Nodes[next].Outputs[0]
+	if !p.isBlocked(a) || !p.isBlocked(b) || elementsOf(p.shape(y)) != p.planes(a)[1] {
+		return nil, 0
+	}
+	p.fused[next] = true
+	shape := p.planes(a)
+	spec := kernel.ConvSpec{Window: kernel.Window1D(elementsOf(shape[2:]), 1), Channels: shape[1], Filters: shape[1], Groups: shape[1]}
+	return p.blockedWeightGrad(spec, a, b, y), next
+}
