@@ -1,18 +1,17 @@
 package exec
 
 import (
-	"math"
-
 	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/kernel"
 )
 
 // activationGrads make the gradients (dy, v) -> dx of activations, with what the
 // node's attributes say; v is the input of the activation, but the output of
 // Relu, Sigmoid and Tanh.
 var activationGrads = map[string]func(n *ir.Node) func(dx, dy, v []float32){
-	"ReluGrad":      always(reluGrad),
-	"SigmoidGrad":   always(sigmoidGrad),
-	"TanhGrad":      always(tanhGrad),
+	"ReluGrad":      always(kernel.ReluGrad),
+	"SigmoidGrad":   always(kernel.SigmoidGrad),
+	"TanhGrad":      always(kernel.TanhGrad),
 	"HardSwishGrad": always(hardSwishGrad),
 	"HardSigmoidGrad": func(n *ir.Node) func(dx, dy, v []float32) {
 		return hardSigmoidGrad(n.Attrs.Float("alpha", 0.2), n.Attrs.Float("beta", 0.5))
@@ -40,33 +39,6 @@ var activationGradLowerings = func() map[string]lowering {
 // always is the gradient of an activation without attributes.
 func always(f func(dx, dy, v []float32)) func(*ir.Node) func(dx, dy, v []float32) {
 	return func(*ir.Node) func(dx, dy, v []float32) { return f }
-}
-
-// reluGrad is dy where y is positive, else 0, without a branch, which the
-// processor could not foresee.
-func reluGrad(dx, dy, y []float32) {
-	dy, y = dy[:len(dx)], y[:len(dx)]
-	for i := range dx {
-		b := int32(math.Float32bits(y[i]))
-		b &^= b >> 31 // 0 if negative
-		dx[i] = math.Float32frombits(math.Float32bits(dy[i]) & uint32(-b>>31))
-	}
-}
-
-// sigmoidGrad is dy*y*(1-y).
-func sigmoidGrad(dx, dy, y []float32) {
-	dy, y = dy[:len(dx)], y[:len(dx)]
-	for i, v := range y {
-		dx[i] = dy[i] * v * (1 - v)
-	}
-}
-
-// tanhGrad is dy*(1-y*y).
-func tanhGrad(dx, dy, y []float32) {
-	dy, y = dy[:len(dx)], y[:len(dx)]
-	for i, v := range y {
-		dx[i] = dy[i] * (1 - v*v)
-	}
 }
 
 // hardSwishGrad is dy times 0 up to -3, 1 from 3 on, and x/3 + 1/2 between.

@@ -1,10 +1,10 @@
 package exec
 
 import (
-	"math"
 	"slices"
 
 	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/kernel"
 	"github.com/tomo-viz/tomo/nn/tensor"
 )
 
@@ -81,15 +81,5 @@ func lowerEqual(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 		return lowerCompare(func(a, b float32) bool { return a == b })(p, id)
 	}
 	p.fused[g.where] = true
-	return elementwise([]ir.ValueID{g.kept, g.a, g.b}, g.out, func(dst []float32, src [][]float32) { keepEqual(dst, src[0], src[1], src[2]) }), g.where
-}
-
-// keepEqual keeps x[i] where a[i] equals b[i] and is finite, without a branch,
-// which the processor could not foresee.
-func keepEqual(dst, x, a, b []float32) {
-	x, a, b = x[:len(dst)], a[:len(dst)], b[:len(dst)]
-	for i := range dst {
-		d := int32(math.Float32bits(a[i]-b[i]) << 1 >> 1) // 0 if equal
-		dst[i] = math.Float32frombits(math.Float32bits(x[i]) & uint32((d-1)>>31))
-	}
+	return elementwise([]ir.ValueID{g.kept, g.a, g.b}, g.out, func(dst []float32, src [][]float32) { kernel.KeepEqual(dst, src[0], src[1], src[2]) }), g.where
 }

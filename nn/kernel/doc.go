@@ -76,7 +76,7 @@
 //   - [Relu], [LeakyRelu], [Clip], [Exp], [Log], [Tanh], [Sigmoid], [Erf], [Gelu],
 //     [GeluTanh], [Silu], [HardSigmoid], [HardSwish], [Sqrt], [Abs],
 //     [Reciprocal], [Activation.Apply]
-//   - [ReluGrad], [SigmoidGrad], [TanhGrad]
+//   - [ReluGrad], [SigmoidGrad], [TanhGrad], [KeepEqual]
 //   - [Sum], [SumSquares], [SumSquaredDiff], [Dot], [MaxOf], [MinOf]
 //   - [Softmax], [LogSoftmax], [LayerNorm], [ChannelAffine]: rows and channels,
 //     in parallel

@@ -96,3 +96,9 @@ func SigmoidGrad(dst, dy, y []float32) { active.vec.sigmoidGrad(dst, dy[:len(dst
 
 // TanhGrad sets dst[i] to dy[i]*(1-y[i]*y[i]), y being the results of [Tanh].
 func TanhGrad(dst, dy, y []float32) { active.vec.tanhGrad(dst, dy[:len(dst)], y[:len(dst)]) }
+
+// KeepEqual sets dst[i] to src[i], or to 0 where a[i] and b[i] differ or one of
+// them is NaN.
+func KeepEqual(dst, src, a, b []float32) {
+	active.vec.keepEqual(dst, src[:len(dst)], a[:len(dst)], b[:len(dst)])
+}

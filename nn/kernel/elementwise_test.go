@@ -168,6 +168,19 @@ func TestBinaryOfAnyLength(t *testing.T) {
 					checkNumber(t, name, b[i], dst[i], fn.want(float64(a[i]), float64(b[i])), 2e-7, 2e-7)
 				}
 			}
+			kept := make([]float32, n+1)
+			for i := range n / 2 {
+				b[2*i] = a[2*i]
+			}
+			KeepEqual(kept[:n], b, a, b)
+			for i, v := range append(b[:n:n], 0) {
+				if i < n && a[i] != v {
+					v = 0
+				}
+				if kept[i] != v {
+					t.Fatalf("of %d where equal: number %d is %v, want %v", n, i, kept[i], v)
+				}
+			}
 			dst, before := noise(r, n), make([]float32, n)
 			copy(before, dst)
 			Axpy(dst, b, 0.5)

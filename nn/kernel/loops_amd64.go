@@ -105,6 +105,9 @@ func dotAVX512(a, b []float32) float32
 func normalizeAVX512(dst, src, gamma, beta []float32, mean, inv float32)
 
 //go:noescape
+func keepEqualAVX512(dst, src, a, b []float32)
+
+//go:noescape
 func finishAVX512(dst, src []float32, bias, lo, hi float32)
 
 //go:noescape
@@ -151,6 +154,7 @@ var loopsAVX512 = vectorKernels{
 	sumSquaredDiff: sumSquaredDiffAVX512,
 	dot:            dotAVX512,
 	normalize:      normalizeAVX512,
+	keepEqual:      keepEqualAVX512,
 	finish:         finishAVX512,
 	finishResidual: finishResidualAVX512,
 	finishColumns:  finishColumnsAVX512,
@@ -260,6 +264,9 @@ func dotAVX2(a, b []float32) float32
 func normalizeAVX2(dst, src, gamma, beta []float32, mean, inv float32)
 
 //go:noescape
+func keepEqualAVX2(dst, src, a, b []float32)
+
+//go:noescape
 func finishAVX2(dst, src []float32, bias, lo, hi float32)
 
 //go:noescape
@@ -306,6 +313,7 @@ var loopsAVX2 = vectorKernels{
 	sumSquaredDiff: sumSquaredDiffAVX2,
 	dot:            dotAVX2,
 	normalize:      normalizeAVX2,
+	keepEqual:      keepEqualAVX2,
 	finish:         finishAVX2,
 	finishResidual: finishResidualAVX2,
 	finishColumns:  finishColumnsAVX2,

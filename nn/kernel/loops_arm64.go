@@ -105,6 +105,9 @@ func dotNEON(a, b []float32) float32
 func normalizeNEON(dst, src, gamma, beta []float32, mean, inv float32)
 
 //go:noescape
+func keepEqualNEON(dst, src, a, b []float32)
+
+//go:noescape
 func finishNEON(dst, src []float32, bias, lo, hi float32)
 
 //go:noescape
@@ -151,6 +154,7 @@ var loopsNEON = vectorKernels{
 	sumSquaredDiff: sumSquaredDiffNEON,
 	dot:            dotNEON,
 	normalize:      normalizeNEON,
+	keepEqual:      keepEqualNEON,
 	finish:         finishNEON,
 	finishResidual: finishResidualNEON,
 	finishColumns:  finishColumnsNEON,

@@ -3344,6 +3344,79 @@ afterone:
 	ADD $1, R9
 	RET
 
+// func keepEqualNEON(dst, src, a, b []float32)
+TEXT ·keepEqualNEON(SB), NOSPLIT, $0-96
+	MOVD dst_base+0(FP), R0
+	MOVD src_base+24(FP), R1
+	MOVD a_base+48(FP), R2
+	MOVD b_base+72(FP), R3
+	MOVD dst_len+8(FP), R9
+	LSR $2, R9
+	MOVD $constants<>(SB), R8
+	SUBS $4, R9
+	BLT aftermany
+many:
+	FMOVQ 0(R2), F0
+	FMOVQ 0(R3), F1
+	WORD $0x4e21e402 // fcmeq v2, v0, v1
+	FMOVQ 0(R1), F1
+	FMOVQ 16(R8), F0
+	WORD $0x4ea21c43 // orr v3, v2, v2
+	WORD $0x6e601c23 // bsl v3, v1, v0
+	FMOVQ F3, 0(R0)
+	FMOVQ 16(R2), F3
+	FMOVQ 16(R3), F1
+	WORD $0x4e21e462 // fcmeq v2, v3, v1
+	FMOVQ 16(R1), F1
+	FMOVQ 16(R8), F3
+	WORD $0x4ea21c40 // orr v0, v2, v2
+	WORD $0x6e631c20 // bsl v0, v1, v3
+	FMOVQ F0, 16(R0)
+	FMOVQ 32(R2), F0
+	FMOVQ 32(R3), F1
+	WORD $0x4e21e402 // fcmeq v2, v0, v1
+	FMOVQ 32(R1), F1
+	FMOVQ 16(R8), F0
+	WORD $0x4ea21c43 // orr v3, v2, v2
+	WORD $0x6e601c23 // bsl v3, v1, v0
+	FMOVQ F3, 32(R0)
+	FMOVQ 48(R2), F3
+	FMOVQ 48(R3), F1
+	WORD $0x4e21e462 // fcmeq v2, v3, v1
+	FMOVQ 48(R1), F1
+	FMOVQ 16(R8), F3
+	WORD $0x4ea21c40 // orr v0, v2, v2
+	WORD $0x6e631c20 // bsl v0, v1, v3
+	FMOVQ F0, 48(R0)
+	ADD $64, R0
+	ADD $64, R1
+	ADD $64, R2
+	ADD $64, R3
+	SUBS $4, R9
+	BGE many
+aftermany:
+	ADD $4, R9
+	SUBS $1, R9
+	BLT afterone
+one:
+	FMOVQ 0(R2), F0
+	FMOVQ 0(R3), F1
+	WORD $0x4e21e402 // fcmeq v2, v0, v1
+	FMOVQ 0(R1), F1
+	FMOVQ 16(R8), F0
+	WORD $0x4ea21c43 // orr v3, v2, v2
+	WORD $0x6e601c23 // bsl v3, v1, v0
+	FMOVQ F3, 0(R0)
+	ADD $16, R0
+	ADD $16, R1
+	ADD $16, R2
+	ADD $16, R3
+	SUBS $1, R9
+	BGE one
+afterone:
+	ADD $1, R9
+	RET
+
 // func finishNEON(dst, src []float32, bias, lo, hi float32)
 TEXT ·finishNEON(SB), NOSPLIT, $0-60
 	MOVD dst_base+0(FP), R0

@@ -43,6 +43,15 @@ var portableVector = vectorKernels{
 			}
 		}
 	},
+	keepEqual: func(dst, src, a, b []float32) {
+		for i := range dst {
+			if a[i] == b[i] {
+				dst[i] = src[i]
+			} else {
+				dst[i] = 0
+			}
+		}
+	},
 	sigmoidGrad: func(dst, dy, y []float32) {
 		for i := range dst {
 			dst[i] = dy[i] * y[i] * (1 - y[i])

@@ -6,6 +6,7 @@ package kernel
 type vectorKernels struct {
 	add, sub, mul, div, max, min                func(dst, a, b []float32)
 	reluGrad, sigmoidGrad, tanhGrad             func(dst, dy, y []float32)
+	keepEqual                                   func(dst, src, a, b []float32) // dst = a == b ? src : 0
 	scaleShift                                  func(dst, src []float32, a, b float32)
 	axpy                                        func(dst, src []float32, a float32)
 	clip                                        func(dst, src []float32, lo, hi float32)

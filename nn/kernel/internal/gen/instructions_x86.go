@@ -38,6 +38,8 @@ func (w *writer) instruction(i int, n *node) {
 		w.line("%s $%d, %s, %s", map[op]string{opShiftLeft: "VPSLLD", opShiftRight: "VPSRAD"}[n.op], n.imm, w.operand(n.args[0]), n.reg)
 	case opLess:
 		w.compare(n, 1)
+	case opEqual:
+		w.compare(n, 0)
 	case opUnordered:
 		w.compare(n, 3)
 	case opSelect:

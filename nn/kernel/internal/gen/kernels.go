@@ -64,6 +64,9 @@ var kernels = []kernel{
 	{name: "normalize", dst: true, sources: []string{"src", "gamma", "beta"}, scalars: []string{"mean", "inv"}, unroll: 2, body: func(p *program) {
 		p.store(p.load(1).sub(p.scalar(0)).mul(p.scalar(1)).mulAdd(p.load(2), p.load(3)))
 	}},
+	{name: "keepEqual", dst: true, sources: []string{"src", "a", "b"}, unroll: 4, body: func(p *program) {
+		p.store(p.load(2).equal(p.load(3)).choose(p.load(1), p.c(0)))
+	}},
 	finish("finish", nil),
 	finish("finishResidual", []string{"residual"}),
 	finish("finishColumns", []string{"column"}),

@@ -199,6 +199,8 @@ func (w *neonWriter) instruction(i int, n *node) {
 		w.neon("bic", d, in[1], in[0])
 	case opLess:
 		w.neon("fcmgt", d, in[1], in[0])
+	case opEqual:
+		w.neon("fcmeq", d, in[0], in[1])
 	case opUnordered:
 		w.neon("fcmeq", d, in[0], in[1])
 		w.neon("not", d, d, 0)

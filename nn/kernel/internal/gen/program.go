@@ -56,6 +56,7 @@ const (
 	opShiftRight // keeps the sign
 	opScale      // a * 2^b
 	opLess       // masks
+	opEqual
 	opUnordered
 	opSelect // mask ? a : b
 )
@@ -127,6 +128,7 @@ func (n *node) subInt(b *node) *node       { return n.p.add(opSubInt, 0, n, b) }
 func (n *node) shiftLeft(by int) *node     { return n.p.add(opShiftLeft, by, n) }
 func (n *node) shiftRight(by int) *node    { return n.p.add(opShiftRight, by, n) }
 func (n *node) less(b *node) *node         { return n.p.add(opLess, 0, n, b) }
+func (n *node) equal(b *node) *node        { return n.p.add(opEqual, 0, n, b) }
 func (n *node) unordered(b *node) *node    { return n.p.add(opUnordered, 0, n, b) }
 
 // choose returns a where the mask is set, else b.
