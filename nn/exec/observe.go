@@ -26,6 +26,7 @@ type Step struct {
 
 	typeOf func(ir.ValueID) op.Type
 	value  func(ir.ValueID) *tensor.Tensor
+	bytes  func(ir.ValueID) int64 // in the plain layout
 }
 
 // Value returns a value that the step writes, nil if it was left out. Its memory
@@ -36,9 +37,7 @@ func (s *Step) Value(v ir.ValueID) *tensor.Tensor { return s.value(v) }
 func (s *Step) Bytes() int64 {
 	total := int64(0)
 	for _, v := range s.Writes {
-		if t := s.value(v); t != nil {
-			total += int64(t.Bytes())
-		}
+		total += s.bytes(v)
 	}
 	return total
 }

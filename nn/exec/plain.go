@@ -74,6 +74,12 @@ func (p *plainProgram) step(ctx context.Context, n *ir.Node, m *memory, o observ
 		Nodes: []*ir.Node{n}, Start: time.Now(), value: m.get,
 		Writes: slices.DeleteFunc(slices.Clone(n.Outputs), func(v ir.ValueID) bool { return v == ir.None }),
 		typeOf: func(v ir.ValueID) op.Type { return op.TypeOf(m.get(v)) },
+		bytes: func(v ir.ValueID) int64 {
+			if t := m.get(v); t != nil {
+				return int64(t.Bytes())
+			}
+			return 0
+		},
 	}
 	err := p.compute(ctx, n, m)
 	if step.Duration = time.Since(step.Start); err == nil {

@@ -178,6 +178,7 @@ func (p *nativeProgram) step(r *run, s *stage, o observer) error {
 	step := &Step{
 		Nodes: s.nodes, Writes: s.writes, Kernel: !s.reference, Start: time.Now(),
 		typeOf: p.typeOf, value: func(v ir.ValueID) *tensor.Tensor { return p.plainly(v, r.values[v]) },
+		bytes: func(v ir.ValueID) int64 { return p.plainBytes(v, r.values[v]) },
 	}
 	err := p.runStage(r, s)
 	if step.Duration = time.Since(step.Start); err == nil {
@@ -204,6 +205,18 @@ func (p *nativeProgram) plainly(v ir.ValueID, t *tensor.Tensor) *tensor.Tensor {
 	plain := tensor.New(tensor.Float32, shape...)
 	kernel.FromBlocked(nil, plain.F32(), t.F32(), shape[0], shape[1], elementsOf(shape[2:]))
 	return plain
+}
+
+// plainBytes returns the size of a value in the plain layout, without making it.
+func (p *nativeProgram) plainBytes(v ir.ValueID, t *tensor.Tensor) int64 {
+	logical, ok := p.logical[v]
+	switch {
+	case t == nil:
+		return 0
+	case ok:
+		return bytesOf(logical)
+	}
+	return int64(t.Bytes())
 }
 
 // runStage runs one stage. A panic in a kernel is a bug; it ends the run and
