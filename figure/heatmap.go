@@ -12,6 +12,9 @@ type Heatmap struct {
 	// where it is strongest, 0 to 1.
 	Colormap string  `json:"colormap"`
 	Opacity  float64 `json:"opacity"`
+	// Contour draws a line around where a map is above this share of the way
+	// from its Low to its High; 0 draws none.
+	Contour float64 `json:"contour,omitempty"`
 }
 
 // A HeatPanel is one input and its maps.
@@ -20,7 +23,10 @@ type HeatPanel struct {
 	// Image is the part of the picture that the network saw.
 	Image       Picture      `json:"image"`
 	Predictions []Prediction `json:"predictions,omitempty"` // best first
-	Maps        []Map        `json:"maps"`
+	// Truth is the prediction for the class that the image is labelled with, nil
+	// if it is not known.
+	Truth *Prediction `json:"truth,omitempty"`
+	Maps  []Map       `json:"maps"`
 }
 
 // A Prediction is one class with the network's score for it.
@@ -45,6 +51,8 @@ type Map struct {
 	Values Floats  `json:"values"`
 	Low    float32 `json:"low"`
 	High   float32 `json:"high"`
+	// Colormap is this map's own, where the figure's does not suit it.
+	Colormap string `json:"colormap,omitempty"`
 	// Warning says why this map carries no information, if it does not.
 	Warning string `json:"warning,omitempty"`
 }

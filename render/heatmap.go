@@ -81,13 +81,14 @@ func (d *heatmapDrawing) draw(c canvas) {
 type panelStyle struct {
 	colors  *Colormap
 	opacity float64
+	contour float64
 	perRow  int // maps beside an image; further ones go on below
 	tile    float64
 	bars    bool
 }
 
 func panelStyleOf(h *figure.Heatmap) *panelStyle {
-	s := &panelStyle{opacity: h.Opacity, colors: colormapOr(h.Colormap)}
+	s := &panelStyle{opacity: h.Opacity, contour: h.Contour, colors: colormapOr(h.Colormap)}
 	most, perClass := 0, 0
 	for _, p := range h.Panels {
 		most = max(most, len(p.Maps))

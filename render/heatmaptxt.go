@@ -20,6 +20,9 @@ func writePanels(h *figure.Heatmap, line func(string)) {
 		for _, pred := range p.Predictions {
 			line(fmt.Sprintf("  %8s  %s", percentText(pred.Score), middle(clean(className(pred.Label, pred.Class)), widestColumn)))
 		}
+		if p.Truth != nil {
+			line(fmt.Sprintf("  %8s  labelled %s", percentText(p.Truth.Score), middle(clean(className(p.Truth.Label, p.Truth.Class)), widestColumn)))
+		}
 		for _, m := range p.Maps {
 			line(fmt.Sprintf("  %s, %s, for %s: %s", clean(m.Method), clean(m.Layer), clean(className(m.Label, m.Class)), whereHeat(m)))
 		}

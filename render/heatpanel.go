@@ -39,6 +39,9 @@ func layOutPanel(s *panelStyle, p *figure.HeatPanel) *heatPanel {
 	}
 	if len(p.Maps) == 0 {
 		l.captions = []float64{inputCaption}
+		if p.Truth != nil {
+			l.captions[0] += noticeLine
+		}
 	}
 	return l
 }
@@ -78,9 +81,7 @@ func (p *heatPanel) draw(c canvas) {
 		}
 		c.begin(group{class: "map", index: i, title: mapTitle(m)})
 		p.drawPhoto(c, at, photo)
-		if over := p.overlay(m, photo); over != nil {
-			c.image(at, over)
-		}
+		p.drawMap(c, at, m, photo)
 		p.drawMapCaption(c, at, m)
 		c.end()
 	}
@@ -90,16 +91,49 @@ func (p *heatPanel) draw(c canvas) {
 	}
 }
 
-// overlay works a map out at the photograph's size, unless that is far more
-// than can be seen.
-func (p *heatPanel) overlay(m *figure.Map, photo *image.NRGBA) *image.NRGBA {
+// drawMap lays a map over a tile. It is worked out at the photograph's size,
+// unless that is far more than can be seen.
+func (p *heatPanel) drawMap(c canvas, b figure.Box, m *figure.Map, photo *image.NRGBA) {
 	w, h := smallestSide, smallestSide
 	if photo != nil {
 		size := photo.Rect.Size()
 		shrink := min(1, 3*p.tile/float64(max(size.X, size.Y)))
 		w, h = max(1, int(shrink*float64(size.X))), max(1, int(shrink*float64(size.Y)))
 	}
-	return overlay(m, overlayColors(m, p.colors, p.opacity), w, h)
+	if !holdsValues(m) {
+		return
+	}
+	strength := enlarge(m, w, h)
+	c.image(b, overlay(strength, overlayColors(m, p.colorsOf(m), p.opacity), w, h))
+	if p.contour > 0 {
+		drawContour(c, b, isolines(strength, w, h, float32(p.contour)), w, h)
+	}
+}
+
+// colorsOf returns the map's own colours, or the figure's.
+func (s *panelStyle) colorsOf(m *figure.Map) *Colormap {
+	if m.Colormap == "" {
+		return s.colors
+	}
+	return colormapOr(m.Colormap)
+}
+
+// drawContour draws lines on a field of w×h points over a tile, bright in dark
+// so that they are seen on any picture.
+func drawContour(c canvas, b figure.Box, lines []isoline, w, h int) {
+	var p path
+	for _, line := range lines {
+		for i, at := range line {
+			x, y := b.X+b.W*at[0]/float64(w), b.Y+b.H*at[1]/float64(h)
+			if i == 0 {
+				p.move(x, y)
+			} else {
+				p.line(x, y)
+			}
+		}
+	}
+	c.path(&p, paint{line: contourEdge, width: 2.6})
+	c.path(&p, paint{line: contourLine, width: 1.2})
 }
 
 func (p *heatPanel) drawPhoto(c canvas, b figure.Box, photo *image.NRGBA) {
@@ -117,6 +151,21 @@ func (p *heatPanel) drawInputCaption(c canvas, b figure.Box) {
 		note = "the part that the network saw"
 	}
 	c.text(b.X, y+15, tileTextFont.fit(note, p.tile), tileTextFont)
+	if p.Truth == nil {
+		return
+	}
+	if label := "labelled " + className(p.Truth.Label, p.Truth.Class); p.isRight() {
+		c.text(b.X, y+30, tileTextFont.fit(label, p.tile), tileTextFont)
+	} else {
+		drawWarningSign(c, b.X+6, y+26, 9)
+		c.text(b.X+16, y+30, mapNoticeFont.fit(label+", answered otherwise", p.tile-16), mapNoticeFont)
+	}
+}
+
+// isRight reports whether the first answer is the class that the image is
+// labelled with.
+func (p *heatPanel) isRight() bool {
+	return len(p.Predictions) > 0 && p.Truth != nil && p.Predictions[0].Class == p.Truth.Class
 }
 
 // drawMapCaption writes method, layer and class, and the scale of colours.
@@ -143,7 +192,7 @@ func (p *heatPanel) drawScale(c canvas, x, y float64, m *figure.Map) {
 	end := scaleFont
 	end.align = right
 	c.text(x, y, low, scaleFont)
-	c.image(figure.Box{X: x + from, Y: y - 7, W: max(to-from, 1), H: 6}, overlayColors(m, p.colors, 1).strip())
+	c.image(figure.Box{X: x + from, Y: y - 7, W: max(to-from, 1), H: 6}, overlayColors(m, p.colorsOf(m), 1).strip())
 	c.text(x+p.tile, y, high, end)
 }
 

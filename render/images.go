@@ -205,12 +205,13 @@ func (d *imagesDrawing) drawTile(c canvas, b figure.Box, t *figure.Tile) {
 // mapOf colours a tile's map: over a picture as heat that fades where it is
 // weak, and else cell by cell.
 func (d *imagesDrawing) mapOf(t *figure.Tile) *image.NRGBA {
-	if t.W <= 0 || t.H <= 0 || t.W > longestSide || t.H > longestSide || len(t.Values) < t.W*t.H {
+	m := &figure.Map{W: t.W, H: t.H, Values: t.Values, Low: t.Low, High: t.High}
+	if !holdsValues(m) {
 		return nil
 	}
-	m := &figure.Map{W: t.W, H: t.H, Values: t.Values, Low: t.Low, High: t.High}
 	if t.Picture != nil {
-		return overlay(m, overlayColors(m, d.colors, d.Opacity), max(t.Picture.W, smallestSide), max(t.Picture.H, smallestSide))
+		w, h := max(t.Picture.W, smallestSide), max(t.Picture.H, smallestSide)
+		return overlay(enlarge(m, w, h), overlayColors(m, d.colors, d.Opacity), w, h)
 	}
 	k := enlargement(t.W, t.H)
 	return cells(t.Values, t.W, t.H, k, k, d.colors, t.Low, t.High)

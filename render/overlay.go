@@ -45,14 +45,15 @@ func enlargement(w, h int) int {
 	return (smallestSide + longer - 1) / longer
 }
 
-// overlay colours a map for laying over a picture of w×h pixels. Where the map
-// is weak it is transparent, where it is strongest it has the full opacity;
-// cells that hold no number are hatched.
-func overlay(m *figure.Map, table *overlayTable, w, h int) *image.NRGBA {
-	if m.W <= 0 || m.H <= 0 || m.W > longestSide || m.H > longestSide || len(m.Values) < m.W*m.H {
-		return nil
-	}
-	strength := enlarge(m, w, h)
+// holdsValues reports whether a map has as many values as it says.
+func holdsValues(m *figure.Map) bool {
+	return m.W > 0 && m.H > 0 && m.W <= longestSide && m.H <= longestSide && len(m.Values) >= m.W*m.H
+}
+
+// overlay colours a map's strengths at w×h points, for laying over a picture.
+// Where the map is weak it is transparent, where it is strongest it has the full
+// opacity; points that hold no number are hatched.
+func overlay(strength []float32, table *overlayTable, w, h int) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for i, t := range strength {
 		pix := img.Pix[4*i : 4*i+4]

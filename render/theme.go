@@ -46,6 +46,8 @@ const (
 	warnText
 	warnMark
 	void
+	contourLine
+	contourEdge
 	hatch
 	groupFill
 	groupFillOdd
@@ -87,6 +89,8 @@ var shades = [firstClass]shade{
 	warnText:     {"warn-text", "#6d4700", "#f2c66d"},
 	warnMark:     {"warn-mark", "#3d2800", "#1f1600"},
 	void:         {"void", "#e9ecf1", "#2a303a"},
+	contourLine:  {"contour-line", "#ffffff", "#ffffff"},
+	contourEdge:  {"contour-edge", "#10141c", "#10141c"},
 	hatch:        {"hatch", "#c3cad4", "#454e5b"},
 	groupFill:    {"ground", "#f7f9fb", "#1a1e25"},
 	groupFillOdd: {"ground-odd", "#f0f3f7", "#20252e"},

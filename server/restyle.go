@@ -9,41 +9,52 @@ import (
 	"github.com/tomo-viz/tomo/render"
 )
 
+// A style is how a figure is drawn beside its data: where it keeps the name of
+// its colours, and what is told as a share, by name.
+type style struct {
+	colormap *string
+	shares   map[string]*float64
+}
+
 // restyle returns a figure in other colours (?colormap=turbo) or, if it lies
-// over a picture, opacity (?opacity=0.5): the app changes both without running
-// the technique again, and what is saved is what is seen. Figures without, and
-// the one that is kept, stay as they are.
+// over a picture, opacity (?opacity=0.5) or with a contour (?contour=0.5): the
+// app changes them without running the technique again, and what is saved is
+// what is seen. Figures without, and the one that is kept, stay as they are.
 func restyle(fig figure.Figure, q url.Values) (figure.Figure, error) {
-	drawn, colormap, opacity := copyStyled(fig)
-	if name := q.Get("colormap"); name != "" && colormap != nil {
+	drawn, style := copyStyled(fig)
+	if name := q.Get("colormap"); name != "" && style.colormap != nil {
 		if _, err := render.ColormapByName(name); err != nil {
 			return nil, fault.AsUser(err)
 		}
-		*colormap = name
+		*style.colormap = name
 	}
-	if text := q.Get("opacity"); text != "" && opacity != nil {
+	for name, share := range style.shares {
+		text := q.Get(name)
+		if text == "" {
+			continue
+		}
 		v, err := strconv.ParseFloat(text, 64)
 		if err != nil || !(v >= 0 && v <= 1) {
-			return nil, fault.Userf("opacity is 0 to 1, not %q", text)
+			return nil, fault.Userf("%s is 0 to 1, not %q", name, text)
 		}
-		*opacity = v
+		*share = v
 	}
 	return drawn, nil
 }
 
-// copyStyled returns a copy of a figure that has colours, and where it keeps
-// them; any other figure itself.
-func copyStyled(fig figure.Figure) (drawn figure.Figure, colormap *string, opacity *float64) {
+// copyStyled returns a copy of a figure that has a style, with that of the copy;
+// any other figure itself.
+func copyStyled(fig figure.Figure) (figure.Figure, style) {
 	switch f := fig.(type) {
 	case *figure.Heatmap:
 		c := *f
-		return &c, &c.Colormap, &c.Opacity
+		return &c, style{&c.Colormap, map[string]*float64{"opacity": &c.Opacity, "contour": &c.Contour}}
 	case *figure.Images:
 		c := *f
-		return &c, &c.Colormap, &c.Opacity
+		return &c, style{&c.Colormap, map[string]*float64{"opacity": &c.Opacity}}
 	case *figure.Matrix:
 		c := *f
-		return &c, &c.Colormap, nil
+		return &c, style{colormap: &c.Colormap}
 	}
-	return fig, nil, nil
+	return fig, style{}
 }

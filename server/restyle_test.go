@@ -33,7 +33,7 @@ func TestRestyle(t *testing.T) {
 	if kept.Colormap != "inferno" || kept.Opacity != 0.7 {
 		t.Error("the kept figure was changed")
 	}
-	for _, query := range []string{"colormap=pink", "opacity=2", "opacity=NaN", "opacity=x"} {
+	for _, query := range []string{"colormap=pink", "opacity=2", "opacity=NaN", "opacity=x", "contour=-1"} {
 		q, _ := url.ParseQuery(query)
 		if _, err := restyle(kept, q); err == nil {
 			t.Errorf("%s: no error", query)

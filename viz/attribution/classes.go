@@ -58,6 +58,24 @@ func top(text string, most int) (n int, ok bool, err error) {
 
 func isDigit(s string) bool { return s[0] >= '0' && s[0] <= '9' }
 
+// Truth returns the prediction for the class that a picture is labelled with,
+// nil if the model does not know one by that name.
+func Truth(m *model.Model, label string, ranked []figure.Prediction) *figure.Prediction {
+	if label == "" {
+		return nil
+	}
+	class, err := m.Class(label)
+	if err != nil {
+		return nil
+	}
+	for _, r := range ranked {
+		if r.Class == class {
+			return &r
+		}
+	}
+	return nil
+}
+
 // shownPredictions is how many of the network's answers stand beside a map.
 const shownPredictions = 5
 

@@ -58,6 +58,7 @@ func explain(ctx context.Context, m *model.Model, img viz.Image, images int, lay
 		Name:        img.Name,
 		Image:       figure.Picture{W: ready.Seen.W, H: ready.Seen.H, Pix: ready.Seen.Pix},
 		Predictions: attribution.Shown(ranked, classes),
+		Truth:       attribution.Truth(m, img.Label, ranked),
 	}
 	for _, target := range targets {
 		for l := range layers {

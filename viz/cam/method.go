@@ -44,6 +44,7 @@ type Params struct {
 	Noise    float64              `help:"strength of the noise on those copies, as a share of the range of values" min:"0" max:"10" step:"0.05" advanced:"true"`
 	Colormap Colormap             `help:"colours of the heat"`
 	Opacity  float64              `help:"how much the heat covers the picture where it is strongest" min:"0" max:"1" step:"0.05"`
+	Contour  float64              `help:"line around the places that are above this share of the strongest heat; 0 draws none" min:"0" max:"1" step:"0.05"`
 }
 
 func (p Params) question() attribution.Question {
@@ -68,7 +69,7 @@ func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	fig := &figure.Heatmap{Colormap: string(p.Colormap), Opacity: p.Opacity}
+	fig := &figure.Heatmap{Colormap: string(p.Colormap), Opacity: p.Opacity, Contour: p.Contour}
 	fig.Title = title(p.Method, layers)
 	fig.Subtitle = in.Model.Name
 	attribution.Describe(&fig.About, in.Model)

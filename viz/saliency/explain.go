@@ -49,6 +49,7 @@ func explain(ctx context.Context, m *model.Model, img viz.Image, images int, o O
 		Name:        img.Name,
 		Image:       figure.Picture{W: ready.Seen.W, H: ready.Seen.H, Pix: ready.Seen.Pix},
 		Predictions: attribution.Shown(ranked, classes),
+		Truth:       attribution.Truth(m, img.Label, ranked),
 	}
 	var notes []note
 	for _, class := range classes {

@@ -52,13 +52,14 @@ type Params struct {
 	Noise      float64              `help:"strength of the noise on those copies, as a share of the range of values" min:"0" max:"10" step:"0.05" advanced:"true"`
 	Colormap   Colormap             `help:"colours of the map"`
 	Opacity    float64              `help:"how much the map covers the picture where it is strongest" min:"0" max:"1" step:"0.05"`
+	Contour    float64              `help:"line around the places that are above this share of the colour scale; 0 draws none" min:"0" max:"1" step:"0.05"`
 }
 
 func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 	if in.Model.Prep == nil {
 		return nil, viz.Userf("%s takes no picture (none of its inputs has the shape of one), so there is nothing to lay a map over", in.Model.Name)
 	}
-	fig := &figure.Heatmap{Colormap: p.colors(), Opacity: p.Opacity}
+	fig := &figure.Heatmap{Colormap: p.colors(), Opacity: p.Opacity, Contour: p.Contour}
 	fig.Title, fig.Subtitle = title(p.Method), in.Model.Name
 	attribution.Describe(&fig.About, in.Model)
 	p.describe(&fig.About)

@@ -138,6 +138,10 @@ export const en = {
   },
   heatmap: {
     opacity: "Opacity",
+    contour: "Contour",
+    contourHint: "A line around the places that are above this share of the scale.",
+    off: "off",
+    labelled: (name: string, wrong: boolean) => (wrong ? `labelled ${name}, answered otherwise` : `labelled ${name}`),
     colors: "Colours",
     smoothing: "Cells",
     smoothings: { cubic: "Smooth", linear: "Linear", none: "As they are" },

@@ -139,6 +139,10 @@ export const ja: Text = {
   },
   heatmap: {
     opacity: "不透明度",
+    contour: "輪郭",
+    contourHint: "目盛りのこの割合を超える場所を線で囲みます。",
+    off: "なし",
+    labelled: (name, wrong) => (wrong ? `正解ラベルは ${name}（答えは別のクラス）` : `正解ラベルは ${name}`),
     colors: "配色",
     smoothing: "セル",
     smoothings: { cubic: "なめらか", linear: "線形", none: "そのまま" },

@@ -89,6 +89,8 @@ export interface HeatMap {
   values: string; // base64 of little-endian float32
   low: number | null;
   high: number | null;
+  /** The map's own colours, where the figure's do not suit it. */
+  colormap?: string;
   warning?: string;
 }
 
@@ -96,6 +98,8 @@ export interface HeatPanel {
   name: string;
   image: Picture;
   predictions?: Prediction[];
+  /** The prediction for the class that the image is labelled with. */
+  truth?: Prediction;
   maps: HeatMap[] | null;
 }
 
@@ -103,6 +107,8 @@ export interface HeatmapFigure extends FigureBase {
   panels: HeatPanel[] | null;
   colormap: string;
   opacity: number;
+  /** The share of the scale around which a line is drawn; none where it is 0. */
+  contour?: number;
 }
 
 /** A picture, a map of raw numbers (w is 0 where there is none), or both. */

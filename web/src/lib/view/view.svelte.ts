@@ -8,7 +8,7 @@ import type { JobRequest, Method, Param } from "../types";
 
 /** Parameters by these names only say how a heatmap is drawn: the browser does
  * it from the raw values, and a saved file is drawn anew with them. */
-export const drawn = ["colormap", "opacity"] as const;
+export const drawn = ["colormap", "opacity", "contour"] as const;
 
 export class View {
   constructor(readonly method: Method) {}

@@ -1,4 +1,5 @@
 // Pictures and maps as pixels.
+import { contours } from "d3-contour";
 import { bytesOf, floatsOf } from "../../bytes";
 import { enlarge, strengths, type Smoothing } from "../enlarge";
 import { paint } from "../colormap";
@@ -48,8 +49,22 @@ export class Field {
     this.usable = map.w > 0 && map.h > 0 && this.values.length >= map.w * map.h;
   }
 
-  /** Colours the map; only a change of size or smoothing works it out anew. */
+  /** Colours the map. */
   image(w: number, h: number, smoothing: Smoothing, table: Uint8ClampedArray): ImageData {
+    const out = new ImageData(w, h);
+    paint(this.#enlarged(w, h, smoothing), w, table, out.data);
+    return out;
+  }
+
+  /** The outline of where the map is stronger than a level, as the path of an SVG. */
+  outline(w: number, h: number, smoothing: Smoothing, level: number): string {
+    const values = Array.from(this.#enlarged(w, h, smoothing), (v) => (Number.isNaN(v) ? 0 : v));
+    const rings = contours().size([w, h]).contour(values, level).coordinates.flat();
+    return rings.map((ring) => "M" + ring.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join("L") + "Z").join("");
+  }
+
+  /** Only a change of size or smoothing works it out anew. */
+  #enlarged(w: number, h: number, smoothing: Smoothing): Float32Array {
     const { map } = this;
     const wanted = `${w} ${h} ${smoothing}`;
     if (!this.#strengths || this.#made !== wanted) {
@@ -57,9 +72,7 @@ export class Field {
       this.#strengths = enlarge(cells, map.w, map.h, w, h, smoothing);
       this.#made = wanted;
     }
-    const out = new ImageData(w, h);
-    paint(this.#strengths, w, table, out.data);
-    return out;
+    return this.#strengths;
   }
 
   /** The cell under a point given in shares of the width and height. */
