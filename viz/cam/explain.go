@@ -61,12 +61,16 @@ func explain(ctx context.Context, m *model.Model, img viz.Image, images int, lay
 		Truth:       attribution.Truth(m, img.Label, ranked),
 	}
 	for _, target := range targets {
+		first := len(panel.Maps)
 		for l := range layers {
 			maps, err := look.Maps(ctx, l, target, p.Method, o)
 			if err != nil {
 				return nil, err
 			}
 			panel.Maps = append(panel.Maps, maps...)
+		}
+		if p.Difference {
+			panel.Maps = append(panel.Maps, attribution.Differences(panel.Maps[first:])...)
 		}
 	}
 	return panel, nil

@@ -34,17 +34,18 @@ var Method = viz.Define(viz.Spec[Params]{
 
 // Params are what a user may set.
 type Params struct {
-	Method   []Variant            `help:"how the layer's channels are weighed; may be repeated"`
-	Layer    []string             `help:"layer to read, by module, node or value; may be repeated; the default is the last one with maps" source:"layers"`
-	Class    []string             `help:"class to explain, by number or label, or 'top 3' for the first three; may be repeated" source:"classes"`
-	Target   attribution.Quantity `help:"what is explained of the class"`
-	Region   attribution.Region   `help:"where a segmentation network's scores are added up: won (the pixels where the category is the best), all, or a box left,top,right,bottom in pixels of the network's input" advanced:"true"`
-	Value    string               `help:"value of the graph to explain in place of a class, as boxes or boxes[0,3,:,2]; the elements that are named are added up" advanced:"true"`
-	Samples  int                  `help:"noisy copies or steps, for the methods that average over them" min:"1" max:"1000" advanced:"true"`
-	Noise    float64              `help:"strength of the noise on those copies, as a share of the range of values" min:"0" max:"10" step:"0.05" advanced:"true"`
-	Colormap Colormap             `help:"colours of the heat"`
-	Opacity  float64              `help:"how much the heat covers the picture where it is strongest" min:"0" max:"1" step:"0.05"`
-	Contour  float64              `help:"line around the places that are above this share of the strongest heat; 0 draws none" min:"0" max:"1" step:"0.05"`
+	Method     []Variant            `help:"how the layer's channels are weighed; may be repeated"`
+	Layer      []string             `help:"layer to read, by module, node or value; may be repeated; the default is the last one with maps" source:"layers"`
+	Class      []string             `help:"class to explain, by number or label, or 'top 3' for the first three; may be repeated" source:"classes"`
+	Target     attribution.Quantity `help:"what is explained of the class"`
+	Region     attribution.Region   `help:"where a segmentation network's scores are added up: won (the pixels where the category is the best), all, or a box left,top,right,bottom in pixels of the network's input" advanced:"true"`
+	Value      string               `help:"value of the graph to explain in place of a class, as boxes or boxes[0,3,:,2]; the elements that are named are added up" advanced:"true"`
+	Samples    int                  `help:"noisy copies or steps, for the methods that average over them" min:"1" max:"1000" advanced:"true"`
+	Noise      float64              `help:"strength of the noise on those copies, as a share of the range of values" min:"0" max:"10" step:"0.05" advanced:"true"`
+	Difference bool                 `help:"show also how each further map differs from the first, both scaled to their strongest value"`
+	Colormap   Colormap             `help:"colours of the heat"`
+	Opacity    float64              `help:"how much the heat covers the picture where it is strongest" min:"0" max:"1" step:"0.05"`
+	Contour    float64              `help:"line around the places that are above this share of the strongest heat; 0 draws none" min:"0" max:"1" step:"0.05"`
 }
 
 func (p Params) question() attribution.Question {

@@ -53,6 +53,7 @@ func explain(ctx context.Context, m *model.Model, img viz.Image, images int, o O
 	}
 	var notes []note
 	for _, class := range classes {
+		first := len(panel.Maps)
 		for _, v := range o.Method {
 			one, err := Explain(ctx, answer, class, v, o)
 			if err != nil {
@@ -63,6 +64,9 @@ func explain(ctx context.Context, m *model.Model, img viz.Image, images int, o O
 			}
 			panel.Maps = append(panel.Maps, one.Map)
 			notes = append(notes, one.notes...)
+		}
+		if o.Difference {
+			panel.Maps = append(panel.Maps, attribution.Differences(panel.Maps[first:])...)
 		}
 	}
 	return panel, notes, nil

@@ -50,6 +50,7 @@ type Params struct {
 	Quadrature Quadrature           `help:"how integrated gradients place and weigh these points" advanced:"true"`
 	Samples    int                  `help:"noisy or random copies, for the methods that average over them" min:"1" max:"1000" advanced:"true"`
 	Noise      float64              `help:"strength of the noise on those copies, as a share of the range of values" min:"0" max:"10" step:"0.05" advanced:"true"`
+	Difference bool                 `help:"show also how each further map differs from the first, both scaled to their strongest value"`
 	Colormap   Colormap             `help:"colours of the map"`
 	Opacity    float64              `help:"how much the map covers the picture where it is strongest" min:"0" max:"1" step:"0.05"`
 	Contour    float64              `help:"line around the places that are above this share of the colour scale; 0 draws none" min:"0" max:"1" step:"0.05"`
