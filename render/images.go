@@ -119,12 +119,12 @@ func tileSide(tiles []figure.Tile) float64 {
 		}
 	}
 	switch {
-	case most == 1 || len(tiles) > 24:
+	case most == 1 || len(tiles) > 8:
 		return 72
 	case len(tiles) <= 6:
 		return 152
 	}
-	return 112
+	return 112 // eight in a row
 }
 
 // extent is the size of a tile in the proportions of what it shows.
@@ -194,7 +194,7 @@ func (d *imagesDrawing) drawTile(c canvas, b figure.Box, t *figure.Tile) {
 			c.image(b, photo)
 		}
 	}
-	if img := d.mapOf(t); img != nil {
+	if img := d.mapOf(t, max(b.W, b.H)); img != nil {
 		c.image(b, img)
 	}
 	if t.Box != nil && t.Picture != nil {
@@ -204,7 +204,7 @@ func (d *imagesDrawing) drawTile(c canvas, b figure.Box, t *figure.Tile) {
 
 // mapOf colours a tile's map: over a picture as heat that fades where it is
 // weak, and else cell by cell.
-func (d *imagesDrawing) mapOf(t *figure.Tile) *image.NRGBA {
+func (d *imagesDrawing) mapOf(t *figure.Tile, side float64) *image.NRGBA {
 	m := &figure.Map{W: t.W, H: t.H, Values: t.Values, Low: t.Low, High: t.High}
 	if !holdsValues(m) {
 		return nil
@@ -213,7 +213,7 @@ func (d *imagesDrawing) mapOf(t *figure.Tile) *image.NRGBA {
 		w, h := max(t.Picture.W, smallestSide), max(t.Picture.H, smallestSide)
 		return overlay(enlarge(m, w, h), overlayColors(m, d.colors, d.Opacity), w, h)
 	}
-	k := enlargement(t.W, t.H)
+	k := max(1, int(2*side/float64(max(t.W, t.H))+0.5)) // so that viewers which smooth do not blur the edges
 	return cells(t.Values, t.W, t.H, k, k, d.colors, t.Low, t.High)
 }
 

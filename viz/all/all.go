@@ -3,6 +3,7 @@ package all
 
 import (
 	"github.com/tomo-viz/tomo/viz"
+	"github.com/tomo-viz/tomo/viz/activations"
 	"github.com/tomo-viz/tomo/viz/arch"
 	"github.com/tomo-viz/tomo/viz/cam"
 	"github.com/tomo-viz/tomo/viz/saliency"
@@ -16,5 +17,6 @@ func Methods() []*viz.Method {
 		arch.Method,
 		cam.Method,
 		saliency.Method,
+		activations.Method,
 	}
 }

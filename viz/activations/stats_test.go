@@ -1,0 +1,150 @@
+package activations
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tomo-viz/tomo/data"
+	"github.com/tomo-viz/tomo/figure"
+	"github.com/tomo-viz/tomo/viz"
+)
+
+// TestStatsOfKnownUnits: every statistic of the hand-made network follows from
+// the colours of the pictures.
+func TestStatsOfKnownUnits(t *testing.T) {
+	table := runView(t, handMade(t), colours(), viz.Values{"view": {"stats"}, "layer": {"relu", "sigmoid"}}).(*figure.Table)
+	rows := map[string]figure.Row{}
+	layer := ""
+	for _, r := range table.Rows {
+		if r.Group {
+			layer = r.Cells[0].Text
+		} else {
+			rows[layer+"/"+r.Cells[0].Text] = r
+		}
+	}
+	weak := 191/127.5 - 1
+	want := map[string][]float64{ // mean, median, min, max, std
+		"relu/0": {(weak + 1) / 4, 0, 0, 1, math.Sqrt((weak*weak+1)/4 - (weak+1)*(weak+1)/16)},
+		"relu/2": {0, 0, 0, 0, 0},
+		"relu/3": {2 + 128/127.5 - 1, 2 + 128/127.5 - 1, 2 + 128/127.5 - 1, 2 + 128/127.5 - 1, 0},
+	}
+	for name, numbers := range want {
+		for i, w := range numbers {
+			got, tolerance := rows[name].Cells[3+i].Value, 1e-6*math.Max(1, math.Abs(w))
+			if i == 1 {
+				tolerance = math.Abs(w) / 128
+			}
+			if math.Abs(got-w) > tolerance {
+				t.Errorf("%s, %s: got %v, want %v", name, table.Columns[3+i].Name, got, w)
+			}
+		}
+	}
+	for name, state := range map[string]string{
+		"relu/0": "", "relu/2": "dead: constant", "relu/3": "dead: constant",
+		"sigmoid/0": "dead: constant", "sigmoid/2": "",
+	} {
+		if got := rows[name].Cells[len(table.Columns)-1].Text; got != state {
+			t.Errorf("%s: the state is %q, want %q", name, got, state)
+		}
+	}
+}
+
+// TestSaturatedSigmoid varies the picture, so that a stuck unit is not constant.
+func TestSaturatedSigmoid(t *testing.T) {
+	images := colours()
+	for i := range images {
+		for p := range images[i].Pix {
+			if p%3 == 2 {
+				images[i].Pix[p] = uint8(7 * p)
+			}
+		}
+	}
+	e := ends{low: 0, high: 1}
+	s := newSketch()
+	s.add([]float32{0.999, 0.9999, 0.001, 0.0002, 0.5})
+	if got := e.saturation(s); math.Abs(got-0.8) > 1e-9 {
+		t.Errorf("the saturation is %v, want 0.8", got)
+	}
+	table := runView(t, handMade(t), images, viz.Values{"view": {"summary"}, "layer": {"conv", "sigmoid"}}).(*figure.Table)
+	dead, stuck := table.Rows[0].Cells[9].Value, table.Rows[0].Cells[10].Value
+	if dead != 1 || stuck != 0 {
+		t.Errorf("conv has %v dead and %v saturated units, want the silent one alone", dead, stuck)
+	}
+	if got := table.Rows[1].Cells[9].Value + table.Rows[1].Cells[10].Value; got != 2 {
+		t.Errorf("%v channels of the sigmoid are stuck, want 2", got)
+	}
+}
+
+// TestSketch compares with sorting: within 1/128, for numbers of both signs over
+// many orders of magnitude.
+func TestSketch(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, scale := range []float64{0.5, 3, 8} {
+		var values []float32
+		s := newSketch()
+		for range 9999 {
+			v := float32(math.Exp(scale * r.NormFloat64()))
+			if r.IntN(3) == 0 {
+				v = -v
+			}
+			values = append(values, v)
+		}
+		s.add(values[:5000])
+		o := newSketch()
+		o.add(values[5000:])
+		s.merge(o)
+		edges, counts := s.histogram(40)
+		slices.Sort(values)
+		if want := float64(values[4999]); math.Abs(s.median()-want) > math.Abs(want)/128 {
+			t.Errorf("scale %v: the median is %v, want %v", scale, s.median(), want)
+		}
+		if s.min != values[0] || s.max != values[len(values)-1] || s.n != 9999 {
+			t.Errorf("scale %v: got %v numbers from %v to %v", scale, s.n, s.min, s.max)
+		}
+		total, below := 0.0, 0.0
+		for i, n := range counts {
+			if total += n; edges[i+1] <= edges[20] {
+				below += n
+			}
+		}
+		at, _ := slices.BinarySearch(values, float32(edges[20]))
+		if math.Abs(total-9999) > 1e-6 || math.Abs(below-float64(at)) > 0.02*9999 {
+			t.Errorf("scale %v: the histogram holds %v, %v of them in its lower half, which has %d", scale, total, below, at)
+		}
+	}
+}
+
+// TestSkipsWhatCannotBeRead: a picture that is damaged is left out, counted and
+// told of; the statistics are those of the others.
+func TestSkipsWhatCannotBeRead(t *testing.T) {
+	images := colours()
+	broken := viz.Image{Name: "broken.png", Read: func(context.Context) (*data.Image, error) { return nil, errors.New("broken.png is cut off") }}
+	fig := runView(t, handMade(t), append(images, broken), viz.Values{"view": {"stats"}})
+	if text := strings.Join(fig.Caption().Warnings, " "); !strings.Contains(text, "1 of 5 pictures") || !strings.Contains(text, "broken.png is cut off") {
+		t.Errorf("it says %q", text)
+	}
+	whole := runView(t, handMade(t), images, viz.Values{"view": {"stats"}}).(*figure.Table)
+	if got := fig.(*figure.Table).Rows[1].Cells[3].Value; got != whole.Rows[1].Cells[3].Value {
+		t.Errorf("the mean is %v, want %v", got, whole.Rows[1].Cells[3].Value)
+	}
+	if _, err := Method.Run(context.Background(), &viz.Input{Model: handMade(t), Images: []viz.Image{broken}}, nil); !viz.IsUser(err) {
+		t.Errorf("no picture at all gives %v", err)
+	}
+}
+
+// TestStripsAreSorted: the strongest channel first, with its raw numbers.
+func TestStripsAreSorted(t *testing.T) {
+	g := runView(t, handMade(t), colours()[1:2], viz.Values{"view": {"wall"}, "layer": {"relu"}}).(*figure.Images)
+	tiles := g.Strips[1].Tiles
+	if len(tiles) != units || tiles[0].Name != "3" || tiles[1].Name != "0" {
+		t.Fatalf("got %d tiles, %q first", len(tiles), tiles[0].Name)
+	}
+	if v := tiles[1].Values; len(v) != side*side || v[0] != 1 {
+		t.Errorf("channel 0 is %v", v)
+	}
+}

@@ -1,0 +1,175 @@
+package activations
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tomo-viz/tomo/data"
+	"github.com/tomo-viz/tomo/model"
+	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/tensor"
+	"github.com/tomo-viz/tomo/viz"
+)
+
+// A survey is one pass over the pictures.
+type survey struct {
+	in     *viz.Input
+	params Params
+	model  *model.Model
+	layers []model.Layer
+	// keep are further values that are read for every picture.
+	keep []ir.ValueID
+
+	seen, skipped int
+	lastName      string
+	firstSkip     error
+	// done and total count the pictures, and what a view does after them.
+	done, total int
+}
+
+func newSurvey(in *viz.Input, p Params) (*survey, error) {
+	layers, err := pickLayers(in.Model, p.Layer, p.View.entry())
+	if err != nil {
+		return nil, err
+	}
+	return &survey{in: in, params: p, model: in.Model, layers: layers, total: len(in.Images)}, nil
+}
+
+// A reading is what the layers put out for one picture.
+type reading struct {
+	name, label string // of the picture; the label is its true class, if known
+	ready       *model.Prepared
+	maps        []maps // of each layer
+	values      map[ir.ValueID]*tensor.Tensor
+}
+
+// maps are what one layer puts out, channel after channel.
+type maps struct {
+	model.Grid
+	values []float32
+}
+
+// channel returns one channel's map, row by row.
+func (m *maps) channel(k int) []float32 {
+	n := m.Places()
+	return m.values[k*n : (k+1)*n]
+}
+
+// each reads the layers for every picture. One that cannot be read is left out
+// and counted.
+func (s *survey) each(ctx context.Context, c collector) error {
+	stream := data.NewStream(s.in.Pictures())
+	stream.OnSkip = func(k data.Skip) { s.skip(k.Err) }
+	for i, sample := range stream.All(ctx) {
+		s.tell(fmt.Sprintf("picture %d of %d: %s", i+1, len(s.in.Images), sample.Name), c)
+		r, err := s.read(ctx, sample.Image, s.in.Images[i])
+		if err != nil {
+			return err
+		}
+		if r == nil {
+			s.done++
+			continue
+		}
+		if err := c.add(ctx, r); err != nil {
+			return err
+		}
+		s.seen, s.lastName = s.seen+1, r.name
+		s.done++
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if s.seen == 0 {
+		return viz.Userf("none of the pictures can be read; the first: %w", s.firstSkip)
+	}
+	return nil
+}
+
+func (s *survey) skip(err error) {
+	if s.skipped++; s.skipped == 1 {
+		s.firstSkip = err
+	}
+}
+
+// tell reports progress, and the figure so far from time to time: making one
+// may take longer than a picture.
+func (s *survey) tell(what string, c collector) {
+	p := viz.Progress{Done: s.done, Total: s.total, What: what}
+	if n := s.seen; n > 0 && (n < 4 || n&(n-1) == 0 || n%200 == 0) {
+		if p.Partial = c.figure(); p.Partial != nil {
+			s.signed(p.Partial)
+		}
+	}
+	s.in.Progress(p)
+}
+
+// read runs the network on one picture; it is nil for a picture that cannot be
+// prepared.
+func (s *survey) read(ctx context.Context, img *data.Image, of viz.Image) (*reading, error) {
+	if img == nil || img.W < 1 || img.H < 1 {
+		s.skip(fmt.Errorf("%s has no pixels", of.Name))
+		return nil, nil
+	}
+	ready, err := s.model.Prep.Prepare(img)
+	if err != nil {
+		s.skip(fmt.Errorf("%s: %w", of.Name, err))
+		return nil, nil
+	}
+	fetch := append([]ir.ValueID{}, s.keep...)
+	for _, l := range s.layers {
+		fetch = append(fetch, l.Value)
+	}
+	out, err := s.model.Session().Run(ctx, map[ir.ValueID]*tensor.Tensor{s.model.Input: ready.Tensor}, fetch...)
+	if err != nil {
+		return nil, err
+	}
+	r := &reading{name: of.Name, label: of.Label, ready: ready, values: map[ir.ValueID]*tensor.Tensor{}}
+	for i, v := range fetch {
+		r.values[v] = out[i]
+	}
+	for _, l := range s.layers {
+		m, err := s.mapsOf(l, r.values[l.Value])
+		if err != nil {
+			return nil, err
+		}
+		r.maps = append(r.maps, m)
+	}
+	return r, nil
+}
+
+func (s *survey) mapsOf(l model.Layer, t *tensor.Tensor) (maps, error) {
+	if t.DType() != tensor.Float32 {
+		return maps{}, viz.Userf("layer %q puts out %s, which are no activations", l.Name, t)
+	}
+	g := s.model.Grid(l.Value, t.Shape())
+	if g.Channels*g.Places() == 0 {
+		return maps{}, viz.Userf("layer %q puts out nothing: its shape is %v", l.Name, t.Shape())
+	}
+	return maps{g, g.Maps(t.F32())}, nil
+}
+
+// unitName names a channel: by its class where the layer has one for each.
+func (s *survey) unitName(l model.Layer, channels, k int) string {
+	if h := s.model.Head; h != nil && channels == h.Classes && len(s.model.Labels.Names) == channels && s.fromLogits(l.Value) {
+		return s.model.Label(k)
+	}
+	return fmt.Sprint(k)
+}
+
+// fromLogits reports whether a value is the logits, or made of nothing else
+// without reordering them.
+func (s *survey) fromLogits(v ir.ValueID) bool {
+	for range 4 {
+		if v == s.model.Head.Logits {
+			return true
+		}
+		p := s.model.Net.Values[v].Producer
+		if p == ir.None {
+			return false
+		}
+		if v = s.model.Net.Nodes[p].Input(0); v == ir.None {
+			return false
+		}
+	}
+	return false
+}

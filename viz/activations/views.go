@@ -1,0 +1,60 @@
+package activations
+
+import (
+	"context"
+	"slices"
+
+	"github.com/tomo-viz/tomo/figure"
+	"github.com/tomo-viz/tomo/model"
+	"github.com/tomo-viz/tomo/viz"
+)
+
+// A view is one way to look at what layers put out.
+type view struct {
+	name, help string
+	// layers are those that are read if the user names none.
+	layers func(*model.Model) []model.Layer
+	// most is how many pictures it can show; 0 means any number.
+	most int
+	// collect begins a figure.
+	collect func(*survey) (collector, error)
+}
+
+// A collector is given every picture in turn, and makes of those so far a
+// figure, or nil if there is none yet.
+type collector interface {
+	add(ctx context.Context, r *reading) error
+	figure() figure.Figure
+}
+
+// A finisher is a collector that has more to do after the last picture.
+type finisher interface {
+	finish(ctx context.Context) error
+}
+
+// mostStrips is how many pictures have strips of their own in one figure.
+const mostStrips = 16
+
+var views = []view{
+	{"layers", "layer by layer, the strongest channels of each, for every picture", steps, mostStrips, collectStrips},
+	{"wall", "all channels of a layer, the strongest first, for every picture", lastMaps, mostStrips, collectWall},
+	{"summary", "statistics of each layer over all pictures, with its dead and saturated units counted", steps, 0, collectCensus(summary)},
+	{"stats", "statistics of each unit over all pictures, with dead and saturated ones marked", steps, 0, collectCensus(unitTable)},
+	{"histograms", "how often each layer puts out which numbers, over all pictures", steps, 0, collectCensus(histograms)},
+}
+
+// A View is the name of one of the views.
+type View string
+
+// Choices lists the views.
+func (View) Choices() []viz.Choice {
+	var out []viz.Choice
+	for _, v := range views {
+		out = append(out, viz.Choice{Name: v.name, Help: v.help})
+	}
+	return out
+}
+
+func (v View) entry() *view {
+	return &views[slices.IndexFunc(views, func(e view) bool { return e.name == string(v) })]
+}
