@@ -106,6 +106,11 @@ func (p *heatPanel) drawMap(c canvas, b figure.Box, m *figure.Map, photo *image.
 	strength := enlarge(m, w, h)
 	c.image(b, overlay(strength, overlayColors(m, p.colorsOf(m), p.opacity), w, h))
 	if p.contour > 0 {
+		if isSigned(m, p.colorsOf(m)) {
+			for i, t := range strength {
+				strength[i] = float32(math.Abs(2*float64(t) - 1))
+			}
+		}
 		drawContour(c, b, isolines(strength, w, h, float32(p.contour)), w, h)
 	}
 }

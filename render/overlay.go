@@ -74,7 +74,7 @@ type overlayTable [256][4]uint8
 func overlayColors(m *figure.Map, colors *Colormap, opacity float64) *overlayTable {
 	var table overlayTable
 	opacity = max(0, min(opacity, 1))
-	signed := colors.Type == "diverging" && m.Low < 0 && m.High > 0
+	signed := isSigned(m, colors)
 	for i, c := range colors.Colors {
 		t := float64(i) / 255
 		if signed {
@@ -83,6 +83,11 @@ func overlayColors(m *figure.Map, colors *Colormap, opacity float64) *overlayTab
 		table[i] = [4]uint8{c[0], c[1], c[2], uint8(255*opacity*visibility(t) + 0.5)}
 	}
 	return &table
+}
+
+// isSigned reports whether a map is strong at both ends of its scale.
+func isSigned(m *figure.Map, colors *Colormap) bool {
+	return colors.Type == "diverging" && m.Low < 0 && m.High > 0
 }
 
 // strip returns the scale of colours from low to high as a picture, fading out

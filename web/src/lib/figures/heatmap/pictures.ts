@@ -56,9 +56,11 @@ export class Field {
     return out;
   }
 
-  /** The outline of where the map is stronger than a level, as the path of an SVG. */
-  outline(w: number, h: number, smoothing: Smoothing, level: number): string {
-    const values = Array.from(this.#enlarged(w, h, smoothing), (v) => (Number.isNaN(v) ? 0 : v));
+  /** The outline of where the map is stronger than a level, as the path of an
+   * SVG; a signed one is strong at both ends of its scale. */
+  outline(w: number, h: number, smoothing: Smoothing, level: number, signed: boolean): string {
+    const strength = (t: number) => (Number.isNaN(t) ? 0 : signed ? Math.abs(2 * t - 1) : t);
+    const values = Array.from(this.#enlarged(w, h, smoothing), strength);
     const rings = contours().size([w, h]).contour(values, level).coordinates.flat();
     return rings.map((ring) => "M" + ring.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join("L") + "Z").join("");
   }
