@@ -57,7 +57,7 @@ def swin_small():
 
 
 def maxvit_small():
-    return models.MaxVit((64, 64), 16, [16, 32], [1, 1], 8, 0.0, partition_size=4, num_classes=10)
+    return models.MaxVit((64, 64), stem_channels=16, partition_size=4, block_channels=[16, 32], block_layers=[1, 1], head_dim=8, stochastic_depth_prob=0.0, num_classes=10)
 
 
 class Out(torch.nn.Module):
@@ -90,14 +90,14 @@ class Detector(torch.nn.Module):
 def ssdlite():
     model = models.detection.ssdlite320_mobilenet_v3_large(weights=None, weights_backbone=None, num_classes=4, score_thresh=0.3)
     settled(model.backbone, 320, 2)
-    return Detector(model.eval())
+    return Detector(model).eval()
 
 
 def fasterrcnn():
     model = models.detection.fasterrcnn_mobilenet_v3_large_320_fpn(
         weights=None, weights_backbone=None, num_classes=4, min_size=96, max_size=128, box_score_thresh=0.2
     )
-    return Detector(model.eval())
+    return Detector(model).eval()
 
 
 def picture(i: int) -> tuple:
