@@ -103,9 +103,14 @@ func (x exported) inner(t *testing.T) {
 		return
 	}
 	t.Helper()
-	inner := sample(x.g, 10)
+	var inner []ir.ValueID
+	var got []*tensor.Tensor
+	for i, y := range run(t, exec.Default(), x.g, x.feeds, sample(x.g, 10)) {
+		if !y.DType().IsContainer() { // which ONNX Runtime is not asked for
+			inner, got = append(inner, sample(x.g, 10)[i]), append(got, y)
+		}
+	}
 	want := run(t, newORT(t, 1), x.g, x.feeds, inner)
-	got := run(t, exec.Default(), x.g, x.feeds, inner)
 	for i, v := range inner {
 		near(t, x.where+x.g.Values[v].Name, got[i], want[i], x.Rounds)
 	}

@@ -60,6 +60,7 @@ const (
 // Values of its enumerations.
 const (
 	logFatal        = 4  // ORT_LOGGING_LEVEL_FATAL: errors are returned too
+	optimizeNothing = 0  // ORT_DISABLE_ALL
 	optimizeAll     = 99 // ORT_ENABLE_ALL
 	deviceAllocator = 0  // OrtDeviceAllocator
 	defaultMemory   = 0  // OrtMemTypeDefault

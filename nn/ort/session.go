@@ -2,6 +2,7 @@ package ort
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"unsafe"
 
@@ -63,13 +64,30 @@ func (s *session) keep(bytes int64, open func() (*loan, error)) error {
 	return nil
 }
 
-// open reads a model with the executor's options.
-func (e *executor) open(g *ir.Graph, apart []ir.ValueID, create func(env, options uintptr, handle *uintptr) error) (*loan, error) {
+// creation is the call of the library's that reads a model.
+type creation func(env, options uintptr, handle *uintptr) error
+
+// open reads a model with the executor's options. The library's optimizer breaks
+// some graphs of which many values are fetched (it takes nodes away that others
+// read, up to 1.32 at least); what it refuses is opened as it is.
+func (e *executor) open(g *ir.Graph, apart []ir.ValueID, create creation) (*loan, error) {
+	l, err := e.openAt(optimizeAll, g, apart, create)
+	var refused *RefusedError
+	if errors.As(err, &refused) {
+		if l, plainErr := e.openAt(optimizeNothing, g, apart, create); plainErr == nil {
+			return l, nil
+		}
+	}
+	return l, err
+}
+
+// openAt reads a model, to be optimized up to a level.
+func (e *executor) openAt(level uintptr, g *ir.Graph, apart []ir.ValueID, create creation) (*loan, error) {
 	env, pooled, err := e.lib.environment(e.threads)
 	if err != nil {
 		return nil, err
 	}
-	options, err := e.sessionOptions(pooled)
+	options, err := e.sessionOptions(pooled, level)
 	defer e.lib.call(releaseSessionOptions, options)
 	if err != nil {
 		return nil, err

@@ -9,11 +9,11 @@ import (
 
 // sessionOptions makes the options of a session. The caller releases them, also
 // with an error.
-func (e *executor) sessionOptions(pooled bool) (options uintptr, err error) {
+func (e *executor) sessionOptions(pooled bool, level uintptr) (options uintptr, err error) {
 	if err := e.lib.do(createSessionOptions, uintptr(unsafe.Pointer(&options))); err != nil {
 		return 0, err
 	}
-	if err := e.lib.do(setGraphOptimizationLevel, options, optimizeAll); err != nil {
+	if err := e.lib.do(setGraphOptimizationLevel, options, level); err != nil {
 		return options, err
 	}
 	// With 8-bit arithmetic in place of what a quantized network says, a value
