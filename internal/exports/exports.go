@@ -37,9 +37,10 @@ type Model struct {
 type Run struct {
 	In, Out []*tensor.Tensor
 	// Grads are the gradients of the first output, weighed by Seed, with respect
-	// to those inputs that are floats; nil if the framework has none.
-	Seed  *tensor.Tensor
-	Grads []*tensor.Tensor
+	// to those inputs that are floats; nil if the framework has none. Exact are
+	// the same computed in float64.
+	Seed         *tensor.Tensor
+	Grads, Exact []*tensor.Tensor
 	// Agreed says that ONNX Runtime computes these outputs too. Where it does
 	// not, it is the exported model that differs from the framework's.
 	Agreed bool
@@ -106,7 +107,7 @@ func (m Model) Runs(t testing.TB) []Run {
 		}
 		off, isNumber := found.(float64)
 		runs[i] = Run{
-			In: numbered(arrays, "in."), Out: numbered(arrays, "out."), Seed: arrays["seed"], Grads: numbered(arrays, "grad."),
+			In: numbered(arrays, "in."), Out: numbered(arrays, "out."), Seed: arrays["seed"], Grads: numbered(arrays, "grad."), Exact: numbered(arrays, "exact."),
 			Agreed: isNumber && off < agreement,
 		}
 		if !isNumber {

@@ -20,7 +20,7 @@ func families() [][]Op {
 		einsumOps, resizeOps, recurrentOps,
 		attentionOps, legacyOps, fusedOps,
 		headOps, attentionBiasOps, mergedAttentionOps,
-		qlinearOps, gridSampleOps, spatialOps, regionOps, columnOps,
+		qlinearOps, qlstmOps, gridSampleOps, spatialOps, regionOps, columnOps,
 		fourierOps, signalOps, deformOps, randomOps, cacheOps, classicalOps,
 		sequenceOps, optionalOps, stringOps, optimizerOps,
 	}

@@ -4,7 +4,8 @@ A case is one model with its inputs. Each exporter that takes it makes a folder
 
     NAME-EXPORTER/model.onnx    the model, with model.onnx.data beside it if the exporter puts weights there
                  /0.npz, 1.npz  inputs "in.I" and the framework's outputs "out.I", in the graph's order; 1 in other extents;
-                                perhaps gradients "grad.I" of the first output, weighed by "seed", for the inputs that are floats
+                                perhaps gradients "grad.I" of the first output, weighed by "seed", for the inputs that are floats,
+                                and the same computed in float64, "exact.I"
                  /case.json     who made it, and how ONNX Runtime's outputs compare with the framework's
 """
 
@@ -48,11 +49,12 @@ class Run(NamedTuple):
     made: list
     seed: np.ndarray | None = None
     grads: list | None = None
+    exact: list | None = None
 
     def arrays(self) -> dict:
         named = {f"in.{i}": x for i, x in enumerate(self.given)} | {f"out.{i}": x for i, x in enumerate(self.made)}
         if self.seed is not None:
-            named |= {"seed": self.seed} | {f"grad.{i}": x for i, x in enumerate(self.grads)}
+            named |= {"seed": self.seed} | {f"grad.{i}": x for i, x in enumerate(self.grads)} | {f"exact.{i}": x for i, x in enumerate(self.exact)}
         return named
 
 
