@@ -2,7 +2,6 @@ package exports
 
 import (
 	"maps"
-	"slices"
 
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/tensor"
@@ -37,7 +36,7 @@ func double(g *ir.Graph, functions map[string]*ir.Function) *ir.Graph {
 		if v := &d.Values[i]; v.DType == tensor.Float32 && !kept[ir.ValueID(i)] {
 			v.DType = tensor.Float64
 			if v.Const != nil {
-				v.Const = widened(v.Const)
+				v.Const = Widened(v.Const)
 			}
 		}
 	}
@@ -62,17 +61,18 @@ func single(n *ir.Node) []ir.ValueID {
 }
 
 func doubleAttrs(n *ir.Node, functions map[string]*ir.Function) ir.Attrs {
-	attrs := maps.Clone(n.Attrs)
+	attrs := ir.Attrs{}
+	maps.Copy(attrs, n.Attrs)
 	for name, a := range attrs {
 		switch x := a.Value.(type) {
 		case *tensor.Tensor:
-			attrs[name] = ir.Attr{Value: widened(x)}
+			attrs[name] = ir.Attr{Value: Widened(x)}
 		case *ir.Graph:
 			attrs[name] = ir.Attr{Value: double(x, functions)}
 		}
 	}
-	for _, name := range []string{"to", "dtype"} {
-		if slices.Contains([]string{"Cast", "EyeLike", "RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike", "Bernoulli"}, n.Op) && attrs.Int(name, 0) == floatCode {
+	for _, name := range []string{"to", "dtype"} { // of Cast, EyeLike and others
+		if attrs.Int(name, 0) == floatCode {
 			attrs[name] = ir.Attr{Value: int64(doubleCode)}
 		}
 	}
@@ -88,7 +88,8 @@ const (
 	doubleCode = 11
 )
 
-func widened(t *tensor.Tensor) *tensor.Tensor {
+// Widened returns t in float64 if it is of float32, else t.
+func Widened(t *tensor.Tensor) *tensor.Tensor {
 	if t.DType() != tensor.Float32 {
 		return t
 	}

@@ -115,38 +115,3 @@ func (x exported) inner(t *testing.T) {
 		near(t, x.where+x.g.Values[v].Name, got[i], want[i], x.Rounds)
 	}
 }
-
-// gradients compares with the framework's.
-func (x exported) gradients(t *testing.T) {
-	t.Helper()
-	if x.Stochastic || x.run.Failure != "" {
-		return
-	}
-	of := exec.GradientOf{Y: x.g.Outputs[0], Seed: x.run.Seed}
-	for _, v := range x.g.Inputs {
-		if in := x.feeds[v]; in != nil && in.DType().IsFloat() {
-			of.Wrt = append(of.Wrt, v)
-		}
-	}
-	if len(of.Wrt) == 0 || !x.g.Values[of.Y].DType.IsFloat() {
-		return
-	}
-	got, _, err := exec.NewSession(x.g, exec.Default()).Gradient(t.Context(), x.feeds, of)
-	if err != nil {
-		t.Errorf("%sgradient: %v", x.where, err)
-		return
-	}
-	want := x.run.Grads
-	if want == nil || !x.run.Agreed {
-		if weights(x.g) > maxPlain {
-			return
-		}
-		if want, _, err = exec.NewSession(x.g, exec.Plain()).Gradient(t.Context(), x.feeds, of); err != nil {
-			t.Errorf("%sgradient, plain: %v", x.where, err)
-			return
-		}
-	}
-	for i, v := range of.Wrt {
-		near(t, x.where+"gradient of "+x.g.Values[v].Name, got[i], want[i], x.Rounds)
-	}
-}

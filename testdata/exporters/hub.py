@@ -7,6 +7,7 @@ import transformers
 
 from case import Case
 from torch_export import exports as of
+from vision import settled
 
 TOKENS = {0: "batch", 1: "length"}
 SMALL = dict(vocab_size=60, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64, max_position_embeddings=40)
@@ -39,7 +40,7 @@ def text(name: str, cls, config, output: str, eager=False, exporters: tuple = ()
 
 
 def pictures(name: str, cls, config, output: str, size=32, exporters: tuple = (), **options) -> Case:
-    return Case(name, lambda: Plain(cls(config(**options)), output, ("pixel_values",)), lambda i: (torch.randn(1 + i, 3, size, size),), ({0: "batch"},), exporters)
+    return Case(name, lambda: settled(Plain(cls(config(**options)), output, ("pixel_values",)), size), lambda i: (torch.randn(1 + i, 3, size, size),), ({0: "batch"},), exporters)
 
 
 t = transformers
