@@ -19,6 +19,9 @@ const maxPlain = 500_000
 // on both executors, values on the way are ONNX Runtime's, and gradients are the
 // framework's.
 func TestExports(t *testing.T) {
+	if testing.Short() {
+		t.Skip("some minutes")
+	}
 	for _, m := range exports.All(t) {
 		t.Run(m.Name, func(t *testing.T) {
 			t.Parallel()
