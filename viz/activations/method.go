@@ -25,6 +25,7 @@ var Method = viz.Define(viz.Spec[Params]{
 	Examples: []viz.Example{
 		{Line: "activations model.onnx photo.jpg -o layers.png", Remark: "the strongest channels of layer after layer"},
 		{Line: "activations model.onnx photo.jpg --view wall --layer layer2 -o wall.html", Remark: "every channel of one layer, to explore in a browser"},
+		{Line: "activations model.onnx pictures --view units --layer layer4 --unit 17 -o unit17.png", Remark: "the pictures that excite one unit most"},
 		{Line: "activations model.onnx pictures --view stats --layer all -o units.csv", Remark: "statistics of every unit over a folder, dead ones marked"},
 	},
 	Terminal: viz.Values{"view": {"summary"}},
@@ -36,6 +37,7 @@ var Method = viz.Define(viz.Spec[Params]{
 type Params struct {
 	View     View     `help:"what is shown"`
 	Layer    []string `help:"layer to read, by module, node or value, or 'all'; may be repeated; the default is the last one with maps, or all steps of the network where a view compares layers" source:"layers"`
+	Unit     []int    `help:"unit to look at, counted from 0; may be repeated; the default are the choosiest" min:"0"`
 	Top      int      `help:"how many are shown of what comes first" min:"1" max:"1000"`
 	By       Measure  `help:"what makes a channel strong"`
 	Span     Span     `help:"what the colours of a map span"`

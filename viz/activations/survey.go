@@ -37,7 +37,8 @@ func newSurvey(in *viz.Input, p Params) (*survey, error) {
 
 // A reading is what the layers put out for one picture.
 type reading struct {
-	name, label string // of the picture; the label is its true class, if known
+	index       int    // among the input's pictures
+	name, label string // the label is the true class, if known
 	ready       *model.Prepared
 	maps        []maps // of each layer
 	values      map[ir.ValueID]*tensor.Tensor
@@ -62,7 +63,7 @@ func (s *survey) each(ctx context.Context, c collector) error {
 	stream.OnSkip = func(k data.Skip) { s.skip(k.Err) }
 	for i, sample := range stream.All(ctx) {
 		s.tell(fmt.Sprintf("picture %d of %d: %s", i+1, len(s.in.Images), sample.Name), c)
-		r, err := s.read(ctx, sample.Image, s.in.Images[i])
+		r, err := s.read(ctx, sample.Image, i)
 		if err != nil {
 			return err
 		}
@@ -105,7 +106,8 @@ func (s *survey) tell(what string, c collector) {
 
 // read runs the network on one picture; it is nil for a picture that cannot be
 // prepared.
-func (s *survey) read(ctx context.Context, img *data.Image, of viz.Image) (*reading, error) {
+func (s *survey) read(ctx context.Context, img *data.Image, index int) (*reading, error) {
+	of := s.in.Images[index]
 	if img == nil || img.W < 1 || img.H < 1 {
 		s.skip(fmt.Errorf("%s has no pixels", of.Name))
 		return nil, nil
@@ -123,7 +125,7 @@ func (s *survey) read(ctx context.Context, img *data.Image, of viz.Image) (*read
 	if err != nil {
 		return nil, err
 	}
-	r := &reading{name: of.Name, label: of.Label, ready: ready, values: map[ir.ValueID]*tensor.Tensor{}}
+	r := &reading{index: index, name: of.Name, label: of.Label, ready: ready, values: map[ir.ValueID]*tensor.Tensor{}}
 	for i, v := range fetch {
 		r.values[v] = out[i]
 	}

@@ -41,6 +41,7 @@ var views = []view{
 	{"summary", "statistics of each layer over all pictures, with its dead and saturated units counted", steps, 0, collectCensus(summary)},
 	{"stats", "statistics of each unit over all pictures, with dead and saturated ones marked", steps, 0, collectCensus(unitTable)},
 	{"histograms", "how often each layer puts out which numbers, over all pictures", steps, 0, collectCensus(histograms)},
+	{"units", "the pictures that excite units most, and the part of each that the unit sees", lastMaps, 0, collectUnits},
 }
 
 // A View is the name of one of the views.
