@@ -35,10 +35,10 @@ func (b *Builder) Op(op string, attrs Attrs, inputs ...ValueID) ValueID {
 
 // Node appends a node with n outputs and returns them.
 func (b *Builder) Node(domain, op string, attrs Attrs, n int, inputs ...ValueID) []ValueID {
-	name := b.unique(b.Prefix + op)
+	name := b.Unique(b.Prefix + op)
 	outs := make([]ValueID, n)
 	for i := range outs {
-		outs[i] = b.G.AddValue(Value{Name: b.unique(fmt.Sprintf("%s_%d", name, i))})
+		outs[i] = b.G.AddValue(Value{Name: b.Unique(fmt.Sprintf("%s_%d", name, i))})
 	}
 	node := Node{
 		Name: name, Op: op, Domain: domain, Version: b.G.Version(domain),
@@ -52,7 +52,7 @@ func (b *Builder) Node(domain, op string, attrs Attrs, n int, inputs ...ValueID)
 
 // Const appends a constant.
 func (b *Builder) Const(t *tensor.Tensor) ValueID {
-	return b.G.AddConst(b.unique(b.Prefix+"const"), t)
+	return b.G.AddConst(b.Unique(b.Prefix+"const"), t)
 }
 
 // Ints appends a constant int64 vector.
@@ -73,13 +73,14 @@ func (b *Builder) Float(v float64, dtype tensor.DType) ValueID {
 	return b.Const(t)
 }
 
-func (b *Builder) unique(name string) string {
+// Unique returns a name that nothing in the graph has, and takes it.
+func (b *Builder) Unique(name string) string {
 	n := b.taken[name]
 	b.taken[name] = n + 1
 	if n == 0 {
 		return name
 	}
-	return b.unique(fmt.Sprintf("%s_%d", name, n))
+	return b.Unique(fmt.Sprintf("%s_%d", name, n))
 }
 
 // Version returns the opset version of a domain; a graph that does not say

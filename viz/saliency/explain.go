@@ -115,6 +115,7 @@ type probe struct {
 	progress func(done, total int)
 	title    string
 	notes    []note
+	base     []float32 // in place of the baseline by name, if it is given
 }
 
 func newProbe(a *attribution.Answer, class int, e *entry, o Options) *probe {

@@ -40,6 +40,13 @@ var gradientReferences = []reference{
 	}, iterated},
 }
 
+// ruleReferences are of the network with ReLUs alone.
+var ruleReferences = []reference{
+	{"GuidedBackprop", "guidedbackprop", nil, nil, tolerance},
+	{"Deconvolution", "deconvnet", nil, nil, tolerance},
+	{"DeepLift_zero", "deeplift", nil, nil, tolerance},
+}
+
 // A subject is a network of the references, with the class they explain.
 type subject struct {
 	dir   string
@@ -58,6 +65,12 @@ func TestCaptum(t *testing.T) {
 		for _, file := range s.files {
 			m := open(t, s.dir+file)
 			for _, r := range gradientReferences {
+				t.Run(file+"/"+r.name, func(t *testing.T) { s.compare(t, m, r) })
+			}
+			if s.dir != resnets.dir {
+				continue
+			}
+			for _, r := range ruleReferences {
 				t.Run(file+"/"+r.name, func(t *testing.T) { s.compare(t, m, r) })
 			}
 		}

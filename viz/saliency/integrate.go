@@ -76,6 +76,9 @@ func gradientShap(ctx context.Context, p *probe) ([]float32, error) {
 
 // baseline draws what the picture is compared with.
 func (p *probe) baseline() []float32 {
+	if p.base != nil {
+		return p.base
+	}
 	return p.options.Baseline.picture(p.Model, p.Input.F32(), p.Planes(), p.random)
 }
 
@@ -92,17 +95,21 @@ func (p *probe) checkSum(ctx context.Context, shares, base []float32, cure strin
 	if err != nil {
 		return err
 	}
+	p.addUp(shares, p.Score(p.target)-scores[0], cure)
+	return nil
+}
+
+// addUp notes by how much the shares miss the whole that they divide up.
+func (p *probe) addUp(shares []float32, whole float64, cure string) {
 	sum := 0.0
 	for _, v := range shares {
 		sum += float64(v)
 	}
-	whole := p.Score(p.target) - scores[0]
 	delta := sum - whole
 	p.fact("convergence delta", "%.3g of %.4g", delta, whole)
 	if math.Abs(delta) > unexplained*math.Abs(whole) {
 		p.warn("The shares of %s add up to %.4g, and the score differs from the baseline's by %.4g: %s.", p.title, sum, whole, cure)
 	}
-	return nil
 }
 
 func narrow(v []float64) []float32 {

@@ -34,6 +34,7 @@ var defaults = Params{
 	Method: []Variant{"ig"}, Class: []string{"top"}, Target: attribution.Logit,
 	Sign: "auto", Channels: "auto", Percentile: 99,
 	Baseline: "zero", Steps: 50, Quadrature: "gauss-legendre", Samples: 25, Noise: 0.15,
+	Epsilon: 1e-6, Gamma: 0.25, Alpha: 2, InputRule: "auto",
 	Colormap: "auto", Opacity: 0.9,
 }
 
@@ -51,6 +52,10 @@ type Params struct {
 	Samples    int                  `help:"noisy or random copies, for the methods that average over them" min:"1" max:"1000" advanced:"true"`
 	Noise      float64              `help:"strength of the noise on those copies, as a share of the range of values" min:"0" max:"10" step:"0.05" advanced:"true"`
 	Difference bool                 `help:"show also how each further map differs from the first, both scaled to their strongest value"`
+	Epsilon    float64              `help:"what keeps LRP's quotients from zero" min:"0" max:"1000" advanced:"true"`
+	Gamma      float64              `help:"how much LRP's gamma rule favours positive weights" min:"0" max:"1000" step:"0.05" advanced:"true"`
+	Alpha      float64              `help:"share of the positive side in LRP's alpha-beta rule; beta is alpha less 1" min:"1" max:"10" step:"0.5" advanced:"true"`
+	InputRule  InputRule            `help:"how LRP leaves the first layer" advanced:"true"`
 	Colormap   Colormap             `help:"colours of the map"`
 	Opacity    float64              `help:"how much the map covers the picture where it is strongest" min:"0" max:"1" step:"0.05"`
 	Contour    float64              `help:"line around the places that are above this share of the colour scale; 0 draws none" min:"0" max:"1" step:"0.05"`

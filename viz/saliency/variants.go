@@ -32,6 +32,14 @@ var variants = []entry{
 	{name: "smoothgrad", title: "SmoothGrad", help: "gradients averaged over noisy copies of the picture (Smilkov 2017)", channels: "max", attribute: smoothGrad},
 	{name: "smoothgradsquared", title: "SmoothGrad²", help: "squared gradients averaged over noisy copies (Hooker 2019)", channels: "abs", attribute: smoothGradSquared},
 	{name: "vargrad", title: "VarGrad", help: "the variance of gradients over noisy copies (Adebayo 2018)", channels: "abs", attribute: varGrad},
+	{name: "guidedbackprop", title: "Guided backpropagation", help: "gradients of which rectifiers let back only what is positive; hardly depends on the class (Springenberg 2014)", channels: "max", attribute: guidedBackprop},
+	{name: "deconvnet", title: "Deconvnet", help: "as guided backpropagation, whatever a rectifier let through (Zeiler 2013)", channels: "max", attribute: deconvnet},
+	{name: "guidedgradcam", title: "Guided Grad-CAM", help: "guided backpropagation where Grad-CAM is (Selvaraju 2017)", channels: "max", attribute: guidedGradCAM},
+	{name: "deeplift", title: "DeepLIFT", help: "differences from a baseline, layer by layer, by the rescale rule; shares add up exactly (Shrikumar 2017)", signed: true, channels: "sum", compares: true, attribute: deepLIFT},
+	{name: "lrp", title: "LRP", help: "relevance sent back layer by layer: z^B at the input, γ in convolutions, ε in dense layers (Bach 2015, Montavon 2019)", signed: true, channels: "sum", attribute: lrpComposite},
+	{name: "lrpepsilon", title: "LRP-ε", help: "relevance divided by what each input adds (Bach 2015)", signed: true, channels: "sum", attribute: lrpEpsilon},
+	{name: "lrpgamma", title: "LRP-γ", help: "the same, in favour of what adds (Montavon 2019)", signed: true, channels: "sum", attribute: lrpGamma},
+	{name: "lrpalphabeta", title: "LRP-αβ", help: "what adds and what takes away divided on their own (Bach 2015)", signed: true, channels: "sum", attribute: lrpAlphaBeta},
 }
 
 // Choices lists the variants.
