@@ -1,0 +1,235 @@
+package series
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// Points and summaries are kept column by column, each turned into small or
+// similar numbers first, and all compressed by zstd:
+//
+//   - times and whole steps as differences of differences, in zigzag varints:
+//     what grows evenly is zeros;
+//   - other floats as the exclusive-or with the one before, in planes of bytes,
+//     in four bytes where all of them are float32.
+//
+// A byte in front of each column of floats tells which it is.
+const (
+	asWhole byte = iota
+	asFloat32
+	asFloat64
+)
+
+var (
+	packer, _   = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(0))
+	unpacker, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(64<<20))
+)
+
+// EncodePoints returns the compressed columns of up to ChunkPoints points.
+func EncodePoints(points []Point) []byte {
+	raw := binary.AppendUvarint(nil, uint64(len(points)))
+	raw = appendFloats(raw, column(points, func(p Point) float64 { return p.Step }))
+	raw = appendWhole(raw, column(points, func(p Point) int64 { return p.Time }))
+	raw = appendFloats(raw, column(points, func(p Point) float64 { return p.Value }))
+	return packer.EncodeAll(raw, nil)
+}
+
+// DecodePoints is the reverse of EncodePoints.
+func DecodePoints(packed []byte) ([]Point, error) {
+	c, n, err := open(packed, ChunkPoints)
+	if err != nil {
+		return nil, err
+	}
+	steps, times, values := c.floats(n), c.whole(n), c.floats(n)
+	if c.err != nil {
+		return nil, c.err
+	}
+	points := make([]Point, n)
+	for i := range points {
+		points[i] = Point{steps[i], times[i], values[i]}
+	}
+	return points, nil
+}
+
+// EncodeNodes returns the compressed columns of up to BlockNodes summaries.
+func EncodeNodes(nodes []Summary) []byte {
+	raw := binary.AppendUvarint(nil, uint64(len(nodes)))
+	for _, of := range wholes {
+		raw = appendWhole(raw, column(nodes, func(s Summary) int64 { return *of(&s) }))
+	}
+	for _, of := range floats {
+		raw = appendFloats(raw, column(nodes, func(s Summary) float64 { return *of(&s) }))
+	}
+	return packer.EncodeAll(raw, nil)
+}
+
+// DecodeNodes is the reverse of EncodeNodes.
+func DecodeNodes(packed []byte) ([]Summary, error) {
+	c, n, err := open(packed, BlockNodes)
+	if err != nil {
+		return nil, err
+	}
+	nodes := make([]Summary, n)
+	for _, of := range wholes {
+		for i, v := range c.whole(n) {
+			*of(&nodes[i]) = v
+		}
+	}
+	for _, of := range floats {
+		for i, v := range c.floats(n) {
+			*of(&nodes[i]) = v
+		}
+	}
+	return nodes, c.err
+}
+
+// The columns of summaries.
+var (
+	wholes = []func(*Summary) *int64{
+		func(s *Summary) *int64 { return &s.Count }, func(s *Summary) *int64 { return &s.NonFinite },
+		func(s *Summary) *int64 { return &s.MinTime }, func(s *Summary) *int64 { return &s.MaxTime },
+	}
+	floats = []func(*Summary) *float64{
+		func(s *Summary) *float64 { return &s.MinStep }, func(s *Summary) *float64 { return &s.MaxStep },
+		func(s *Summary) *float64 { return &s.Min }, func(s *Summary) *float64 { return &s.Max },
+		func(s *Summary) *float64 { return &s.Sum },
+		func(s *Summary) *float64 { return &s.First }, func(s *Summary) *float64 { return &s.Last },
+	}
+)
+
+func column[R, V any](rows []R, of func(R) V) []V {
+	out := make([]V, len(rows))
+	for i, r := range rows {
+		out[i] = of(r)
+	}
+	return out
+}
+
+func appendWhole(raw []byte, values []int64) []byte {
+	last, step := int64(0), int64(0)
+	for _, v := range values {
+		d := v - last
+		raw = binary.AppendVarint(raw, d-step)
+		last, step = v, d
+	}
+	return raw
+}
+
+// mostWhole bounds whole floats, so that none is rounded on the way.
+const mostWhole = 1 << 53
+
+func appendFloats(raw []byte, values []float64) []byte {
+	whole, single := true, true
+	for _, v := range values {
+		i := math.Trunc(v)
+		whole = whole && i == v && math.Abs(v) <= mostWhole && !(v == 0 && math.Signbit(v))
+		single = single && math.Float64bits(float64(float32(v))) == math.Float64bits(v)
+	}
+	switch {
+	case whole:
+		return appendWhole(append(raw, asWhole), column(values, func(v float64) int64 { return int64(v) }))
+	case single:
+		return appendPlanes(append(raw, asFloat32), 4, column(values, func(v float64) uint64 { return uint64(math.Float32bits(float32(v))) }))
+	}
+	return appendPlanes(append(raw, asFloat64), 8, column(values, math.Float64bits))
+}
+
+// appendPlanes writes words of some bytes, each combined with the one before:
+// first the lowest byte of all of them, at last the highest.
+func appendPlanes(raw []byte, bytes int, words []uint64) []byte {
+	for b := range bytes {
+		last := uint64(0)
+		for _, w := range words {
+			raw = append(raw, byte((w^last)>>(8*b)))
+			last = w
+		}
+	}
+	return raw
+}
+
+// A columnReader takes columns off the front; after an error it returns zeros.
+type columnReader struct {
+	raw []byte
+	err error
+}
+
+var errColumns = errors.New("columns of a series are damaged")
+
+func open(packed []byte, most int) (*columnReader, int, error) {
+	raw, err := unpacker.DecodeAll(packed, nil)
+	if err != nil {
+		return nil, 0, fmt.Errorf("%w: %w", errColumns, err)
+	}
+	n, size := binary.Uvarint(raw)
+	if size <= 0 || n > uint64(most) {
+		return nil, 0, errColumns
+	}
+	return &columnReader{raw: raw[size:]}, int(n), nil
+}
+
+func (c *columnReader) whole(n int) []int64 {
+	out := make([]int64, n)
+	last, step := int64(0), int64(0)
+	for i := range out {
+		d, size := binary.Varint(c.raw)
+		if size <= 0 {
+			c.err, c.raw = errColumns, nil
+			return out
+		}
+		c.raw = c.raw[size:]
+		step += d
+		last += step
+		out[i] = last
+	}
+	return out
+}
+
+func (c *columnReader) floats(n int) []float64 {
+	out := make([]float64, n)
+	if len(c.raw) == 0 {
+		if n > 0 {
+			c.err = errColumns
+		}
+		return out
+	}
+	kind := c.raw[0]
+	c.raw = c.raw[1:]
+	switch kind {
+	case asWhole:
+		for i, v := range c.whole(n) {
+			out[i] = float64(v)
+		}
+	case asFloat32:
+		for i, w := range c.planes(4, n) {
+			out[i] = float64(math.Float32frombits(uint32(w)))
+		}
+	case asFloat64:
+		for i, w := range c.planes(8, n) {
+			out[i] = math.Float64frombits(w)
+		}
+	default:
+		c.err = errColumns
+	}
+	return out
+}
+
+func (c *columnReader) planes(bytes, n int) []uint64 {
+	out := make([]uint64, n)
+	if len(c.raw) < bytes*n {
+		c.err, c.raw = errColumns, nil
+		return out
+	}
+	for b := range bytes {
+		last := byte(0)
+		for i, v := range c.raw[:n] {
+			last ^= v
+			out[i] |= uint64(last) << (8 * b)
+		}
+		c.raw = c.raw[n:]
+	}
+	return out
+}

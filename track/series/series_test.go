@@ -1,0 +1,289 @@
+package series
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// A kept is a source in memory that counts what is read of it.
+type kept struct {
+	parts map[string][]byte
+	reads int
+}
+
+func (k *kept) put(parts []Part) {
+	for _, p := range parts {
+		if p.Level == Chunk {
+			k.parts[fmt.Sprint(Chunk, p.Index)] = EncodePoints(p.Points)
+		} else {
+			k.parts[fmt.Sprint(p.Level, p.Index)] = EncodeNodes(p.Nodes)
+		}
+	}
+}
+
+func (k *kept) Chunk(i int64) ([]Point, error) {
+	k.reads++
+	return DecodePoints(k.parts[fmt.Sprint(Chunk, i)])
+}
+
+func (k *kept) Block(level int, i int64) ([]Summary, error) {
+	k.reads++
+	return DecodeNodes(k.parts[fmt.Sprint(level, i)])
+}
+
+// keep appends points in portions, and begins anew from what is kept between
+// them, as a store does that is closed and opened.
+func keep(t testing.TB, points []Point, portion int) *kept {
+	t.Helper()
+	k := &kept{parts: map[string][]byte{}}
+	a := &Appender{}
+	for from := 0; from < len(points); from += portion {
+		var err error
+		if a, err = Resume(int64(from), k); err != nil {
+			t.Fatal(err)
+		}
+		k.put(a.Append(points[from:min(from+portion, len(points))]...))
+		k.put(a.Rest())
+	}
+	if len(points) > 0 && a.Len() != int64(len(points)) {
+		t.Fatalf("%d points are kept, want %d", a.Len(), len(points))
+	}
+	return k
+}
+
+// runs are series of each kind that a training may log.
+func runs(n int) map[string][]Point {
+	r := rand.New(rand.NewPCG(1, 2))
+	value := func() float64 {
+		switch r.IntN(50) {
+		case 0:
+			return math.NaN()
+		case 1:
+			return math.Inf(1 - 2*r.IntN(2))
+		}
+		return r.NormFloat64()
+	}
+	make := func(step func(i int) float64) []Point {
+		out := make([]Point, n)
+		at := int64(1.7e15)
+		for i := range out {
+			at += r.Int64N(2_000_000)
+			out[i] = Point{step(i), at, value()}
+		}
+		return out
+	}
+	return map[string][]Point{
+		"every step":    make(func(i int) float64 { return float64(i) }),
+		"fractions":     make(func(i int) float64 { return float64(i) / 7 }),
+		"uneven":        make(func(i int) float64 { return math.Exp(float64(i) / float64(n) * 12) }),
+		"twice":         make(func(i int) float64 { return float64(i / 2) }),
+		"always one":    make(func(i int) float64 { return 3 }),
+		"begun again":   make(func(i int) float64 { return float64(i % (n/3 + 1)) }),
+		"back and on":   make(func(i int) float64 { return float64(r.IntN(1000)) }),
+		"before zero":   make(func(i int) float64 { return float64(i) - float64(n)/2 }),
+		"without order": make(func(i int) float64 { return r.NormFloat64() * 1e9 }),
+	}
+}
+
+// TestWindowsAreExact compares with all points looked at one by one.
+func TestWindowsAreExact(t *testing.T) {
+	for _, n := range []int{0, 1, 255, 256, 1024, 5000, 40_000} {
+		for name, points := range runs(n) {
+			k := keep(t, points, 1+n/3)
+			for _, axis := range []Axis{ByStep, ByTime} {
+				r := rand.New(rand.NewPCG(uint64(n), 3))
+				for range 20 {
+					low, high, columns := somewhere(r, points, axis)
+					w, err := Look(k, int64(n), axis, low, high, columns)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if err := agrees(w, points, axis, low, high, columns); err != nil {
+						t.Fatalf("%d points, %s, axis %d, %v to %v in %d columns: %v", n, name, axis, low, high, columns, err)
+					}
+				}
+			}
+		}
+	}
+}
+
+func somewhere(r *rand.Rand, points []Point, axis Axis) (low, high float64, columns int) {
+	columns = 1 + r.IntN(500)
+	if len(points) == 0 {
+		return 0, 1, columns
+	}
+	at := func() float64 { return axis.at(points[r.IntN(len(points))]) }
+	low, high = at(), at()
+	if low > high {
+		low, high = high, low
+	}
+	switch r.IntN(4) {
+	case 0:
+		low -= 1e6
+	case 1:
+		high = low
+	}
+	return low, high, columns
+}
+
+// agrees checks that the buckets hold each point inside once, in order, that
+// none is wider than a column, and that the neighbours are the nearest.
+func agrees(w Window, points []Point, axis Axis, low, high float64, columns int) error {
+	var inside []Point
+	before, after := math.Inf(-1), math.Inf(1)
+	for _, p := range points {
+		switch at := axis.at(p); {
+		case at < low:
+			before = max(before, at)
+		case at > high:
+			after = min(after, at)
+		default:
+			inside = append(inside, p)
+		}
+	}
+	for _, b := range w.Buckets {
+		if b.Count < 1 || b.Count > int64(len(inside)) {
+			return fmt.Errorf("a bucket of %d points, and %d are left", b.Count, len(inside))
+		}
+		want := Summarize(inside[:b.Count])
+		inside = inside[b.Count:]
+		if !same(b, want) {
+			return fmt.Errorf("a bucket is %+v, want %+v", b, want)
+		}
+		if from, to := b.extent(axis); to-from > (high-low)/float64(columns) {
+			return fmt.Errorf("a bucket from %v to %v is wider than a column", from, to)
+		}
+	}
+	if len(inside) > 0 {
+		return fmt.Errorf("%d points are in no bucket", len(inside))
+	}
+	if at := where(w.Before, axis, math.Inf(-1)); at != before {
+		return fmt.Errorf("the neighbour before is at %v, want %v", at, before)
+	}
+	if at := where(w.After, axis, math.Inf(1)); at != after {
+		return fmt.Errorf("the neighbour after is at %v, want %v", at, after)
+	}
+	return nil
+}
+
+func where(p *Point, axis Axis, none float64) float64 {
+	if p == nil {
+		return none
+	}
+	return axis.at(*p)
+}
+
+// same compares all but the last digits of the sum, whose order differs.
+func same(a, b Summary) bool {
+	if math.Abs(a.Sum-b.Sum) > 1e-9*(1+math.Abs(b.Sum))*float64(b.Count) {
+		return false
+	}
+	a.Sum, b.Sum = 0, 0
+	return fmt.Sprint(a) == fmt.Sprint(b) // NaN is like NaN
+}
+
+// TestCostFollowsColumns: a hundred times the points cost about the same.
+func TestCostFollowsColumns(t *testing.T) {
+	for _, n := range []int{40_000, 4_000_000} {
+		points := make([]Point, n)
+		for i := range points {
+			points[i] = Point{float64(i), int64(i), float64(i % 7)}
+		}
+		k := keep(t, points, n)
+		for _, window := range [][2]float64{{0, float64(n)}, {float64(n) / 3, float64(n) / 2}, {100, 5000}} {
+			k.reads = 0
+			w, err := Look(k, int64(n), ByStep, window[0], window[1], 800)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(w.Buckets) >= 2*800 || len(w.Buckets) < 400 {
+				t.Errorf("%d points: %d buckets in 800 columns", n, len(w.Buckets))
+			}
+			if k.reads > 60 {
+				t.Errorf("%d points, %v: %d parts were read", n, window, k.reads)
+			}
+		}
+	}
+}
+
+// TestColumns keeps every bit, whatever the numbers.
+func TestColumns(t *testing.T) {
+	odd := []float64{0, math.Copysign(0, -1), 1, -1, 0.1, float64(float32(0.1)), math.MaxFloat64, -math.MaxFloat64,
+		math.SmallestNonzeroFloat64, math.Inf(1), math.Inf(-1), math.NaN(), 1 << 53, 1<<53 + 2, -(1 << 53), math.MaxFloat32}
+	var points []Point
+	for i, a := range odd {
+		for j, b := range odd {
+			points = append(points, Point{a, math.MinInt64 + int64(i)*math.MaxInt64/8*int64(j), b})
+		}
+	}
+	for _, list := range [][]Point{nil, points[:1], points[1:2], points[4:6], points, points[:16]} {
+		got, err := DecodePoints(EncodePoints(list))
+		if err != nil || len(got) != len(list) {
+			t.Fatalf("%d points, %v; want %d", len(got), err, len(list))
+		}
+		for i, p := range got {
+			q := list[i]
+			if p.Time != q.Time || math.Float64bits(p.Step) != math.Float64bits(q.Step) || math.Float64bits(p.Value) != math.Float64bits(q.Value) {
+				t.Errorf("point %d is %v, want %v", i, p, q)
+			}
+		}
+	}
+}
+
+// TestDamage is told, and never a crash.
+func TestDamage(t *testing.T) {
+	points := runs(300)["uneven"]
+	whole := EncodePoints(points)
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 2000 {
+		bad := slices.Clone(whole[:r.IntN(len(whole)+1)])
+		for range r.IntN(3) {
+			if len(bad) > 0 {
+				bad[r.IntN(len(bad))] ^= byte(1 << r.IntN(8))
+			}
+		}
+		if got, err := DecodePoints(bad); err == nil && len(got) > ChunkPoints {
+			t.Errorf("%d points from what is damaged", len(got))
+		}
+		_, _ = DecodeNodes(bad)
+	}
+	k := keep(t, points, 300)
+	if _, err := Look(k, 400, ByStep, 0, 1e9, 10); err == nil {
+		t.Error("a series that is shorter than it says was taken")
+	}
+}
+
+func BenchmarkLook(b *testing.B) {
+	const n = 1 << 22
+	points := make([]Point, n)
+	r := rand.New(rand.NewPCG(7, 8))
+	for i := range points {
+		points[i] = Point{float64(i), 1.7e15 + int64(i)*1e4, float64(float32(r.NormFloat64()))}
+	}
+	k := keep(b, points, n)
+	for name, window := range map[string][2]float64{"all": {0, n}, "a tenth": {n / 2, n/2 + n/10}, "a thousand": {n / 2, n/2 + 1000}} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := Look(k, n, ByStep, window[0], window[1], 1000); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkAppend(b *testing.B) {
+	points := runs(ChunkPoints)["every step"]
+	b.SetBytes(int64(len(points)))
+	for b.Loop() {
+		a := &Appender{}
+		for _, part := range a.Append(points...) {
+			if part.Level == Chunk {
+				EncodePoints(part.Points)
+			}
+		}
+	}
+}

@@ -1,0 +1,256 @@
+package series
+
+import (
+	"fmt"
+	"math"
+)
+
+// A Source holds the parts of a series. What it returns is not changed.
+type Source interface {
+	// Chunk returns the points of a chunk.
+	Chunk(index int64) ([]Point, error)
+	// Block returns a block of summaries of a level.
+	Block(level int, index int64) ([]Summary, error)
+}
+
+// A Window is what a chart shows of a series.
+type Window struct {
+	// Buckets are in the order in which their points came. A bucket tells its own
+	// extent, which is never wider than a column of the chart: no value is told
+	// where it is not.
+	Buckets []Summary
+	// Before and After are the nearest points outside, to which a line goes on.
+	Before, After *Point
+}
+
+// Look returns what lies from low to high along an axis, both included, on a
+// chart of so many columns. Every point there is in exactly one bucket. It costs
+// some summaries for each column, whatever the number of points, as long as they
+// came in the order of the axis; each time that a run went back to an earlier
+// step costs as much again.
+func Look(src Source, n int64, axis Axis, low, high float64, columns int) (Window, error) {
+	if !(low <= high) || math.IsInf(high-low, 0) || columns < 1 {
+		return Window{}, fmt.Errorf("a window from %v to %v in %d columns shows nothing", low, high, columns)
+	}
+	v := view{src: src, n: n, axis: axis, low: low, high: high, width: (high - low) / float64(columns)}
+	err := v.walk()
+	if err == nil {
+		err = v.findNeighbours()
+	}
+	return v.Window, err
+}
+
+// A view is a walk over the pyramid, from the left to the right.
+type view struct {
+	Window
+	src              Source
+	n                int64
+	axis             Axis
+	low, high, width float64
+	// The nearest summaries that lie outside on either side.
+	left, right outside
+
+	blocks map[int]block // the last one read of each level
+	chunk  struct {
+		index  int64
+		points []Point
+	}
+}
+
+// An outside is a summary that lies outside of the window.
+type outside struct {
+	known bool
+	level int
+	i     int64
+	at    float64 // its end that is nearer to the window
+}
+
+type block struct {
+	index int64
+	nodes []Summary
+}
+
+// walk visits the largest summaries that cover the series: all of the highest
+// level, then at each lower one those that no higher one covers, and at last the
+// points that none does.
+func (v *view) walk() error {
+	v.blocks = map[int]block{}
+	v.chunk.index = -1
+	done := int64(0) // points that are covered
+	for level := levelsOf(v.n) - 1; level >= 0; level-- {
+		for i := done / spanOf(level); i < nodesAt(level, v.n); i++ {
+			if err := v.visit(level, i); err != nil {
+				return err
+			}
+		}
+		done = nodesAt(level, v.n) * spanOf(level)
+	}
+	return v.visitPoints(done, v.n)
+}
+
+// visit takes a summary whole if it lies on one column of the chart, passes it
+// over if it lies outside, and else visits what is below it.
+func (v *view) visit(level int, i int64) error {
+	node, err := v.node(level, i)
+	if err != nil {
+		return err
+	}
+	from, to := node.extent(v.axis)
+	switch {
+	case to < v.low:
+		if !v.left.known || to >= v.left.at {
+			v.left = outside{true, level, i, to}
+		}
+		return nil
+	case from > v.high:
+		if !v.right.known || from < v.right.at {
+			v.right = outside{true, level, i, from}
+		}
+		return nil
+	case from >= v.low && to <= v.high && to-from <= v.width:
+		v.take(node)
+		return nil
+	}
+	if level == 0 {
+		return v.visitPoints(i*LeafPoints, (i+1)*LeafPoints)
+	}
+	for k := range int64(Fan) {
+		if err := v.visit(level-1, i*Fan+k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *view) visitPoints(from, to int64) error {
+	for i := from; i < to; i++ {
+		index := i / ChunkPoints
+		if v.chunk.index != index {
+			points, err := v.src.Chunk(index)
+			if err != nil {
+				return err
+			}
+			v.chunk.index, v.chunk.points = index, points
+		}
+		if i%ChunkPoints >= int64(len(v.chunk.points)) {
+			return fmt.Errorf("chunk %d ends before point %d", index, i)
+		}
+		v.takePoint(v.chunk.points[i%ChunkPoints])
+	}
+	return nil
+}
+
+func (v *view) takePoint(p Point) {
+	switch at := v.axis.at(p); {
+	case at < v.low:
+		v.isBefore(p)
+	case at > v.high:
+		v.isAfter(p)
+	default:
+		v.take(of(p))
+	}
+}
+
+// isBefore and isAfter keep a point outside if none is nearer; of those that
+// are as near, the one that came last before the window, and first after it.
+func (v *view) isBefore(p Point) {
+	if v.Before == nil || v.axis.at(p) >= v.axis.at(*v.Before) {
+		v.Before = &p
+	}
+}
+
+func (v *view) isAfter(p Point) {
+	if v.After == nil || v.axis.at(p) < v.axis.at(*v.After) {
+		v.After = &p
+	}
+}
+
+// findNeighbours looks into the nearest summaries outside for the points that
+// lie at their ends.
+func (v *view) findNeighbours() error {
+	if v.left.known && (v.Before == nil || v.left.at > v.axis.at(*v.Before)) {
+		points, err := v.pointsAt(v.left, func(s Summary) bool { _, to := s.extent(v.axis); return to == v.left.at })
+		if err != nil {
+			return err
+		}
+		for _, p := range points {
+			v.isBefore(p)
+		}
+	}
+	if v.right.known && (v.After == nil || v.right.at < v.axis.at(*v.After)) {
+		points, err := v.pointsAt(v.right, func(s Summary) bool { from, _ := s.extent(v.axis); return from == v.right.at })
+		if err != nil {
+			return err
+		}
+		for _, p := range points {
+			v.isAfter(p)
+		}
+	}
+	return nil
+}
+
+// pointsAt returns the points below a summary that are together in one of the
+// lowest level which holds what is looked for.
+func (v *view) pointsAt(o outside, holds func(Summary) bool) ([]Point, error) {
+	for level, i := o.level, o.i; ; level-- {
+		if level == 0 {
+			return v.leaf(i)
+		}
+		i *= Fan
+		for k := range int64(Fan) {
+			child, err := v.node(level-1, i+k)
+			if err != nil {
+				return nil, err
+			}
+			if holds(child) {
+				i += k
+				break
+			}
+		}
+	}
+}
+
+// leaf returns the points of a summary of the lowest level.
+func (v *view) leaf(i int64) ([]Point, error) {
+	from := i * LeafPoints
+	points, err := v.src.Chunk(from / ChunkPoints)
+	if err != nil {
+		return nil, err
+	}
+	from %= ChunkPoints
+	if int64(len(points)) < from+LeafPoints {
+		return nil, fmt.Errorf("the chunk of points %d to %d ends before", i*LeafPoints, (i+1)*LeafPoints)
+	}
+	return points[from : from+LeafPoints], nil
+}
+
+// take adds a summary to the last bucket if that stays no wider than a column;
+// else it begins a bucket. Any two buckets in a row are wider together, so that
+// there are less than two for each column.
+func (v *view) take(s Summary) {
+	if last := len(v.Buckets) - 1; last >= 0 {
+		merged := v.Buckets[last]
+		merged.merge(s)
+		if low, high := merged.extent(v.axis); high-low <= v.width {
+			v.Buckets[last] = merged
+			return
+		}
+	}
+	v.Buckets = append(v.Buckets, s)
+}
+
+func (v *view) node(level int, i int64) (Summary, error) {
+	b, ok := v.blocks[level]
+	if index := i / BlockNodes; !ok || b.index != index {
+		nodes, err := v.src.Block(level, index)
+		if err != nil {
+			return Summary{}, err
+		}
+		b = block{index, nodes}
+		v.blocks[level] = b
+	}
+	if i%BlockNodes >= int64(len(b.nodes)) {
+		return Summary{}, fmt.Errorf("block %d of level %d ends before summary %d", b.index, level, i)
+	}
+	return b.nodes[i%BlockNodes], nil
+}
