@@ -3,6 +3,7 @@ package kernel
 import (
 	"fmt"
 	"math"
+	"unsafe"
 )
 
 // BlockedWeightGrad is [ConvWeightGrad] for images and gradients in the blocked
@@ -32,8 +33,9 @@ type span struct{ lo, hi int }
 func (s span) within(o span) span { return span{max(s.lo, o.lo), max(s.lo, o.lo, min(s.hi, o.hi))} }
 
 // maxSummed is how many positions are added up at a time: so many that float32 adds
-// them up well, and that their numbers stay in a second cache of half a megabyte.
-const maxSummed = 2048
+// them up well, and that the numbers of a panel stay in a second cache of half a
+// megabyte.
+const maxSummed = 1024
 
 // NewBlockedWeightGrad plans the gradient of the convolution that spec describes.
 // The image is blocked too, unless plain says that it is not; that takes a single
@@ -98,6 +100,10 @@ func (w *BlockedWeightGrad) Run(t *Team, n int, dw, x, dy []float32) {
 		panic(fmt.Sprintf("kernel: gradient of the weights by %d blocked images of %d numbers and results of %d, but slices of %d and %d",
 			n, r.image, r.results, len(x), len(dy)))
 	}
+	if n == 0 || volume(w.out) == 0 {
+		clear(dw[:s.WeightSize()])
+		return
+	}
 	if s.depthwise() && s.Groups > 1 {
 		blocks := blockCount(s.Filters)
 		t.Ranges(blocks, 1, func(lo, hi int) {
@@ -107,18 +113,7 @@ func (w *BlockedWeightGrad) Run(t *Team, n int, dw, x, dy []float32) {
 		})
 		return
 	}
-	channels := blockCount(s.groupChannels())
-	per := min(channels, max(1, maxUnit/(Block()*Block()*volume(s.Kernel))))
-	if tasks := blockCount(s.Filters); tasks < 4*t.Threads() {
-		per = min(per, max(1, channels*tasks/(4*t.Threads())))
-	}
-	parts := (channels-1)/per + 1
-	t.Run(blockCount(s.Filters)*parts, func(i int) {
-		if !t.stopped() {
-			part := i % parts
-			r.joined(i/parts, split(channels, parts, part), split(channels, parts, part+1))
-		}
-	})
+	r.runJoined(t)
 }
 
 // weightGradRun is a gradient under way.
@@ -134,45 +129,122 @@ func newSumTile() *blockTile {
 	return &blockTile{bias: zeros[:], tiles: 1, lines: 1, planes: 1, lo: float32(math.Inf(-1)), hi: float32(math.Inf(1))}
 }
 
-// joined computes the gradients of a block of filters by blocks [lo, hi) of their
-// channels: sums holds, for each channel and tap, a vector of filters.
-func (r *weightGradRun) joined(filters, lo, hi int) {
+// minShared is how many channels and taps a panel meets at least, so that putting
+// its blocks together pays.
+const minShared = 64
+
+// panels returns how many panels a group's blocks of filters are cut into, and how
+// many blocks of channels a task has at least: as many blocks lie together as keep
+// the multipliers busy while a number is broadcast.
+func (w *BlockedWeightGrad) panels() (perGroup, blocks, least int) {
+	blocks = blockCount(w.spec.groupFilters())
+	shared := w.spec.groupChannels() * volume(w.spec.Kernel)
+	if shared < 2*minShared {
+		return blocks, blocks, 1
+	}
+	return (blocks-1)/min(3, len(active.block.product)) + 1, blocks, (minShared-1)/(Block()*volume(w.spec.Kernel)) + 1
+}
+
+// runJoined computes panels of filters by some of their channels, in parallel.
+func (r *weightGradRun) runJoined(t *Team) {
+	s := &r.spec
+	perGroup, blocks, least := r.panels()
+	channels, panels := blockCount(s.groupChannels()), s.Groups*perGroup
+	most := ((blocks-1)/perGroup + 1) * Block() * Block() * volume(s.Kernel)
+	per := min(channels, max(1, maxUnit/most))
+	if panels < 4*t.Threads() {
+		per = min(per, max(least, channels*panels/(4*t.Threads())))
+	}
+	parts := (channels-1)/per + 1
+	t.Run(panels*parts, func(i int) {
+		if t.stopped() {
+			return
+		}
+		part, p := i%parts, i/parts
+		first, end := split(blocks, perGroup, p%perGroup), split(blocks, perGroup, p%perGroup+1)
+		panel := filterPanel{first: p/perGroup*blocks + first, blocks: end - first}
+		r.joined(&panel, p/perGroup, split(channels, parts, part), split(channels, parts, part+1))
+	})
+}
+
+// joined computes the gradients of a panel of filters by blocks [lo, hi) of their
+// group's channels: sums holds, for each channel and tap, the panel's vectors.
+func (r *weightGradRun) joined(p *filterPanel, group, lo, hi int) {
 	s, block, taps := &r.spec, Block(), volume(r.spec.Kernel)
-	group := filters * block / s.groupFilters()
-	channels := min(s.groupChannels(), hi*block) - lo*block
-	sums := borrow(channels * taps * block)
+	channels, width := min(s.groupChannels(), hi*block)-lo*block, p.blocks*block
+	sums, packed := borrow(channels*taps*width), borrow(r.rows*r.out[2]*width)
 	defer sums.giveBack()
+	defer packed.giveBack()
 	clear(sums.f)
 	b := newSumTile()
-	b.xStep, b.yStep = r.lane, taps*block
+	b.xStep, b.yStep, b.yBlock = r.lane, taps*width, block
 	for image := range r.n {
 		x := r.x[image*r.image+(group*s.groupChannels()+lo*block)*volume(s.In):]
-		dy := r.dy[image*r.results+filters*block*volume(r.out):]
 		r.strips(func(z, y0, y1 int) {
+			dy := r.panel(packed.f, p, image, (z*r.out[1]+y0)*r.out[2], (z*r.out[1]+y1)*r.out[2])
 			for c := 0; c < channels; c += block {
 				count := min(block, channels-c)
 				r.rowTaps(z, y0, y1, func(row rowTap) {
 					for k := range r.window.Kernel[2] {
-						r.columns(b, row, k, x[c*volume(s.In):], dy, sums.f[(c*taps+row.weight+k)*block:], count)
+						r.columns(b, row, k, p.blocks, x[c*volume(s.In):], dy, sums.f[(c*taps+row.weight+k)*width:], count)
 					}
 				})
 			}
 		})
 	}
-	first := filters * block
-	to := r.dw[(first*s.groupChannels()+lo*block)*taps:]
-	transposeStrided(to, s.groupChannels()*taps, sums.f, block, channels*taps, min(block, s.Filters-first))
+	for i := range p.blocks {
+		first := (p.first + i) * block
+		to := r.dw[(first*s.groupChannels()+lo*block)*taps:]
+		transposeStrided(to, s.groupChannels()*taps, sums.f[i*block:], width, channels*taps, min(block, s.Filters-first))
+	}
+}
+
+// panel returns the gradients by results [lo, hi) of a panel of filters: for each
+// position the vectors of its blocks, as they lie if it is one, else in dst.
+func (r *weightGradRun) panel(dst []float32, p *filterPanel, image, lo, hi int) []float32 {
+	block, plane := Block(), volume(r.out)*Block()
+	from := r.dy[image*r.results+p.first*plane:]
+	if p.blocks == 1 {
+		return from[lo*block:]
+	}
+	for i := range p.blocks {
+		src := from[i*plane+lo*block : i*plane+hi*block]
+		switch block {
+		case 4:
+			interleaveVectors[[4]float32](dst, src, i, p.blocks)
+		case 8:
+			interleaveVectors[[8]float32](dst, src, i, p.blocks)
+		default:
+			interleaveVectors[[16]float32](dst, src, i, p.blocks)
+		}
+	}
+	return dst
+}
+
+// interleaveVectors copies each vector of src to dst, of whose vectors it is number
+// i of each count.
+func interleaveVectors[V [4]float32 | [8]float32 | [16]float32](dst, src []float32, i, count int) {
+	to, from := vectorsOf[V](dst), vectorsOf[V](src)
+	for k := range from {
+		to[k*count+i] = from[k]
+	}
+}
+
+// vectorsOf returns the numbers of s, a multiple of a vector's, as vectors.
+func vectorsOf[V [4]float32 | [8]float32 | [16]float32](s []float32) []V {
+	var v V
+	return unsafe.Slice((*V)(unsafe.Pointer(unsafe.SliceData(s))), len(s)/len(v))
 }
 
 // columns adds the products of some rows for one tap.
-func (r *weightGradRun) columns(b *blockTile, row rowTap, k int, x, dy, sums []float32, channels int) {
+func (r *weightGradRun) columns(b *blockTile, row rowTap, k, blocks int, x, dy, sums []float32, channels int) {
 	reach := r.reach(2, k)
 	for lo := reach.lo; lo < reach.hi; lo += maxSummed {
 		hi := min(lo+maxSummed, reach.hi)
 		b.taps, b.channels = r.line[:row.count], r.column[:hi-lo]
-		b.x, b.w = x[row.x+r.window.position(2, lo, k)*r.unit:], dy[(row.dy+lo)*Block():]
+		b.x, b.w = x[row.x+r.window.position(2, lo, k)*r.unit:], dy[(row.dy+lo)*blocks*Block():]
 		b.y, b.residual = sums, sums
-		b.box(active.block.product[0], channels, 0, 0)
+		b.box(active.block.product[blocks-1], channels, 0, 0)
 	}
 }
 
@@ -187,7 +259,8 @@ func (r *weightGradRun) strips(body func(z, y0, y1 int)) {
 }
 
 // rowTap is what a row of taps meets in a strip of rows of results: count of them,
-// from dy on, with the image's row at x; its first tap has the given number.
+// from result dy of the strip on, with the image's row at x; its first tap has the
+// given number.
 type rowTap struct{ weight, count, x, dy int }
 
 // rowTaps calls body for each row of taps that meets the image.
@@ -203,7 +276,7 @@ func (r *weightGradRun) rowTaps(z, y0, y1 int, body func(rowTap)) {
 			if rows.lo < rows.hi {
 				body(rowTap{
 					(kz*w.Kernel[1] + ky) * w.Kernel[2], rows.hi - rows.lo,
-					(at*w.In[1] + w.position(1, rows.lo, ky)) * w.In[2] * r.unit, (z*r.out[1] + rows.lo) * r.out[2],
+					(at*w.In[1] + w.position(1, rows.lo, ky)) * w.In[2] * r.unit, (rows.lo - y0) * r.out[2],
 				})
 			}
 		}
@@ -222,6 +295,7 @@ func (r *weightGradRun) separate(block int) {
 	for image := range r.n {
 		x, dy := r.x[image*r.image+block*lanes*volume(s.In):], r.dy[image*r.results+block*lanes*volume(r.out):]
 		r.strips(func(z, y0, y1 int) {
+			dy := dy[(z*r.out[1]+y0)*r.out[2]*lanes:]
 			r.rowTaps(z, y0, y1, func(row rowTap) {
 				to := sums.f[row.weight*lanes:]
 				wide := r.inner.hi - r.inner.lo // rows are cut only where there is one
