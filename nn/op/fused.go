@@ -14,17 +14,18 @@ import (
 //	SkipLayerNormalization(x, skip, scale, bias?, b?) -> y, mean?, inv?, sum?
 //	SkipSimplifiedLayerNormalization(x, skip, scale, b?) -> y, none, inv?, sum?
 //	BiasGelu(x, b), FastGelu(x, b?), FusedMatMul(a, b)
-//	FusedConv(x, w, b?, z?), BiasSoftmax(x, b)
+//	FusedConv(x, w, b?, z?), FusedGemm(a, b, c?), BiasSoftmax(x, b)
 //
 // The first two normalize sum = x + skip + b over the last axis. FusedConv is an
-// activation of the convolution plus z, BiasSoftmax the softmax of a sum over all
-// axes from one on.
+// activation of the convolution plus z, FusedGemm one of Gemm, BiasSoftmax the
+// softmax of a sum over all axes from one on.
 var fusedOps = []Op{
 	{Name: "SkipLayerNormalization", Domain: microsoft, MinIn: 3, Body: skipLayerNorm},
 	{Name: "SkipSimplifiedLayerNormalization", Domain: microsoft, MinIn: 3, Body: skipRMSNorm},
 	{Name: "BiasGelu", Domain: microsoft, MinIn: 2, Body: biasedGelu("none")},
 	{Name: "FastGelu", Domain: microsoft, MinIn: 1, Body: biasedGelu("tanh")},
 	{Name: "FusedConv", Domain: microsoft, MinIn: 2, Body: fusedConv},
+	{Name: "FusedGemm", Domain: microsoft, MinIn: 2, Body: fusedGemm},
 	{Name: "BiasSoftmax", Domain: microsoft, MinIn: 2, Body: biasSoftmax},
 	fusedMatMul,
 }
@@ -58,33 +59,52 @@ func biasedGelu(approximate string) BodyFunc {
 }
 
 func fusedConv(b *ir.Builder, n *ir.Node, in []ir.ValueID) ([]ir.ValueID, error) {
-	attrs := ir.Attrs{}
-	for _, name := range []string{"auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"} {
-		if a, ok := n.Attrs[name]; ok {
-			attrs[name] = a
-		}
-	}
+	attrs := someAttrs(n, "auto_pad", "dilations", "group", "kernel_shape", "pads", "strides")
 	y := addBias(b, b.Op("Conv", attrs, in[:min(len(in), 3)]...), in, 3)
 	params := n.Attrs.Floats("activation_params")
-	param := func(i int, def float32) float64 {
+	return activated(b, n, y, func(i int, def float32) float64 {
 		if i < len(params) {
 			return float64(params[i])
 		}
 		return float64(def)
+	})
+}
+
+func fusedGemm(b *ir.Builder, n *ir.Node, in []ir.ValueID) ([]ir.ValueID, error) {
+	y := b.Op("Gemm", someAttrs(n, "alpha", "beta", "transA", "transB"), in...)
+	return activated(b, n, y, func(i int, def float32) float64 {
+		return n.Attrs.Float([]string{"activation_alpha", "activation_beta"}[i], float64(def))
+	})
+}
+
+func someAttrs(n *ir.Node, names ...string) ir.Attrs {
+	attrs := ir.Attrs{}
+	for _, name := range names {
+		if a, ok := n.Attrs[name]; ok {
+			attrs[name] = a
+		}
 	}
+	return attrs
+}
+
+// activated applies the activation that a fused node names. param gives its i-th
+// parameter.
+func activated(b *ir.Builder, n *ir.Node, y ir.ValueID, param func(i int, def float32) float64) ([]ir.ValueID, error) {
 	switch kind := n.Attrs.Str("activation", ""); kind {
 	case "":
-	case "Relu", "Tanh", "Sigmoid":
+	case "Relu", "Tanh", "Sigmoid", "Softplus", "Softsign", "HardSwish":
 		y = b.Op(kind, nil, y)
 	case "LeakyRelu":
 		y = b.Op(kind, ir.Pairs("alpha", param(0, 0.01)), y)
+	case "Elu", "ThresholdedRelu":
+		y = b.Op(kind, ir.Pairs("alpha", param(0, 1)), y)
 	case "HardSigmoid":
 		y = b.Op(kind, ir.Pairs("alpha", param(0, 0.2), "beta", param(1, 0.5)), y)
 	case "Clip":
 		// The bounds are inputs, which must be of the type of y.
 		y = b.Op(kind, nil, y, b.Op("CastLike", nil, b.Float(param(0, -math.MaxFloat32), tensor.Float32), y), b.Op("CastLike", nil, b.Float(param(1, math.MaxFloat32), tensor.Float32), y))
 	default:
-		return nil, fmt.Errorf("the activation %q is not one of Relu, Tanh, Sigmoid, LeakyRelu, HardSigmoid, Clip", kind)
+		return nil, fmt.Errorf("the activation %q is not one of Relu, Tanh, Sigmoid, Softplus, Softsign, HardSwish, LeakyRelu, Elu, ThresholdedRelu, HardSigmoid, Clip", kind)
 	}
 	return []ir.ValueID{y}, nil
 }

@@ -19,7 +19,7 @@ func families() [][]Op {
 		softmaxOps, lossOps,
 		einsumOps, resizeOps, recurrentOps,
 		attentionOps, legacyOps, fusedOps,
-		headOps, attentionBiasOps, mergedAttentionOps,
+		headOps, attentionBiasOps, mergedAttentionOps, nBitsOps,
 		qlinearOps, qlstmOps, gridSampleOps, spatialOps, regionOps, columnOps,
 		fourierOps, signalOps, deformOps, randomOps, cacheOps, classicalOps,
 		sequenceOps, optionalOps, stringOps, optimizerOps,

@@ -53,6 +53,7 @@ var lowerers = map[string]lowerer{
 	"WindowBias":         single(lowerWindowBias),
 	"RotaryPlaces":       single(lowerRotaryPlaces),
 	"TensorGather":       single(lowerTensorGather),
+	"UnpackBits":         single(lowerUnpackBits),
 	"RNNGrad":            lowerRecurrentGrad,
 	"GRUGrad":            lowerRecurrentGrad,
 	"LSTMGrad":           lowerRecurrentGrad,

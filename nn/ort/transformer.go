@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/op"
+	"github.com/tomo-viz/tomo/nn/tensor"
 )
 
 // The parts that the bodies of ONNX Runtime's own operators of transformers are
@@ -127,4 +129,20 @@ func lowerTensorGather(l *lowering, n *ir.Node) (ir.ValueID, error) {
 		places = l.Op("Mod", nil, places, l.Ints(from[axis]))
 	}
 	return l.Op("GatherElements", ir.Pairs("axis", axis), n.Inputs[0], l.Op("Expand", nil, places, l.Ints(to...))), nil
+}
+
+// lowerUnpackBits takes weights out of their bytes while it is written.
+func lowerUnpackBits(l *lowering, n *ir.Node) (ir.ValueID, error) {
+	if l.types[n.Inputs[0]].DType == l.dtype {
+		return n.Inputs[0], nil
+	}
+	from := l.held(n.Inputs[0])
+	if from == nil {
+		return ir.None, &UnsupportedError{n.Name, n.Op, "its weights are computed"}
+	}
+	levels, err := op.Eval(n, []*tensor.Tensor{from, tensor.New(l.dtype)})
+	if err != nil {
+		return ir.None, err
+	}
+	return l.Const(levels[0]), nil
 }

@@ -113,6 +113,15 @@ func draw(seed uint64, shape ...int) *tensor.Tensor {
 
 func counts(v ...int32) *tensor.Tensor { return tensor.Of(v, len(v)) }
 
+// packed are bytes, all different ones, as long as there are.
+func packed(shape ...int) *tensor.Tensor {
+	x := tensor.New(tensor.Uint8, shape...)
+	for i := range tensor.Data[uint8](x) {
+		tensor.Data[uint8](x)[i] = uint8(i*37 + 11)
+	}
+	return x
+}
+
 func multiHeadCases() (list []fusedNode) {
 	const batch, queries, keys, past, heads, size = 2, 3, 5, 2, 2, 4
 	q, k, v := draw(1, batch, queries, heads*size), draw(2, batch, keys, heads*size), draw(3, batch, keys, heads*6)
@@ -268,6 +277,11 @@ func otherCases() []fusedNode {
 		{"QuickGelu", ir.Pairs("alpha", 1.3), []*tensor.Tensor{x}, []bool{true}, false},
 		{"BiasGelu", nil, []*tensor.Tensor{x, bias}, []bool{true}, false},
 		{"FastGelu", nil, []*tensor.Tensor{x, bias}, []bool{true}, false},
+		{"FusedGemm", ir.Pairs("activation", "LeakyRelu", "activation_alpha", 0.3, "transB", 1, "alpha", 0.5), []*tensor.Tensor{draw(7, 3, 4), draw(8, 5, 4), draw(9, 5)}, []bool{true}, false},
+		{"FusedGemm", ir.Pairs("activation", "Tanh"), []*tensor.Tensor{draw(7, 3, 4), draw(8, 4, 5)}, []bool{true}, false},
+		{"MatMulNBits", ir.Pairs("bits", 4, "block_size", 16, "N", 3, "K", 40), []*tensor.Tensor{draw(10, 2, 40), packed(3, 3, 8), draw(11, 3, 3)}, []bool{true}, false},
+		{"MatMulNBits", ir.Pairs("bits", 4, "block_size", 32, "N", 3, "K", 40), []*tensor.Tensor{draw(10, 2, 40), packed(3, 2, 16), draw(11, 3, 2), packed(3, 1)}, []bool{true}, false},
+		{"MatMulNBits", ir.Pairs("bits", 8, "block_size", 16, "N", 3, "K", 40), []*tensor.Tensor{draw(10, 2, 40), packed(3, 3, 16), draw(11, 3, 3), packed(3, 3)}, []bool{true}, false},
 		{"Gelu", nil, []*tensor.Tensor{x}, []bool{true}, false},
 		{"FusedMatMul", ir.Pairs("alpha", 0.5, "transA", 1), []*tensor.Tensor{x, skip}, []bool{true}, false},
 	}

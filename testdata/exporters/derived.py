@@ -77,10 +77,13 @@ def weights_only(path, made, given):
     q.model.save_model_to_file(made)
 
 
-def fused(path, made, given, **options):
-    from onnxruntime.transformers import optimizer
+def fused(path, made, given, model_type: str, apart: bool = False, **options):
+    """What the optimizer of transformers writes; apart says that projections stay apart from attention."""
+    from onnxruntime.transformers import fusion_options, optimizer
 
-    optimizer.optimize_model(str(path), opt_level=0, use_gpu=False, **options).save_model_to_file(made)
+    fusions = fusion_options.FusionOptions(model_type)
+    fusions.use_multi_head_attention = apart
+    optimizer.optimize_model(str(path), model_type, opt_level=0, use_gpu=False, optimization_options=fusions, **options).save_model_to_file(made)
 
 
 def halved(path, made, given):
@@ -100,7 +103,8 @@ def optimized(level: str, path, made, given):
 Q = quantization
 OPERATORS = {"quant_format": Q.QuantFormat.QOperator}
 CHANNELS = {"per_channel": True, "weight_type": Q.QuantType.QInt8, "activation_type": Q.QuantType.QInt8}
-BERT = {"model_type": "bert", "num_heads": 4, "hidden_size": 32}
+SIZE = {"num_heads": 4, "hidden_size": 32}
+BERT = {"model_type": "bert"} | SIZE
 CASES = [
     ("smallresnet-ts17", "int8_dynamic", dynamic, True),
     ("smallresnet-ts17", "int8_qdq", static, True),
@@ -117,9 +121,12 @@ CASES = [
     ("hf_bert-ts17", "fused", partial(fused, **BERT), False),
     ("hf_bert-dynamo", "fused", partial(fused, **BERT), False),
     ("hf_bert_eager-ts17", "fused", partial(fused, **BERT), False),
-    ("hf_gpt2-ts17", "fused", partial(fused, model_type="gpt2", num_heads=4, hidden_size=32), False),
-    ("hf_llama-ts17", "fused", partial(fused, model_type="gpt2", num_heads=4, hidden_size=32), False),
-    ("hf_vit-ts17", "fused", partial(fused, model_type="vit", num_heads=4, hidden_size=32), False),
+    ("hf_bert_eager-ts17", "fused_apart", partial(fused, apart=True, **BERT), False),
+    ("hf_distilbert_eager-ts17", "fused", partial(fused, **BERT), False),
+    ("hf_gpt2-ts17", "fused", partial(fused, model_type="gpt2", **SIZE), False),
+    ("hf_llama-ts17", "fused", partial(fused, model_type="gpt2", **SIZE), False),
+    ("hf_qwen3-ts17", "fused", partial(fused, model_type="qwen3", **SIZE), False),
+    ("hf_vit-ts17", "fused", partial(fused, model_type="vit", **SIZE), False),
     ("swin-ts17", "fused", partial(fused, model_type="swin"), False),
     ("hf_bert-ts17", "basic", partial(optimized, "ORT_ENABLE_BASIC"), False),
     ("hf_bert-ts17", "extended", partial(optimized, "ORT_ENABLE_EXTENDED"), False),

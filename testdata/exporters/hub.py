@@ -51,6 +51,7 @@ CASES = [
     text("hf_distilbert", t.DistilBertModel, t.DistilBertConfig, "last_hidden_state", dim=32, n_layers=2, n_heads=4, hidden_dim=64),
     text("hf_roberta", t.RobertaModel, t.RobertaConfig, "last_hidden_state"),
     text("hf_gpt2", t.GPT2LMHeadModel, t.GPT2Config, "logits", n_embd=32, n_layer=2, n_head=4, n_positions=40, use_cache=False),
+    text("hf_distilbert_eager", t.DistilBertModel, t.DistilBertConfig, "last_hidden_state", eager=True, exporters=("ts17",), dim=32, n_layers=2, n_heads=4, hidden_dim=64),
     text("hf_llama", t.LlamaForCausalLM, t.LlamaConfig, "logits", num_key_value_heads=2, use_cache=False),
     text("hf_qwen3", t.Qwen3ForCausalLM, t.Qwen3Config, "logits", num_key_value_heads=2, head_dim=8, use_cache=False),
     text("hf_deberta", t.DebertaV2Model, t.DebertaV2Config, "last_hidden_state", eager=True, relative_attention=True, pos_att_type=["p2c", "c2p"], position_buckets=8),
