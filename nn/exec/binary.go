@@ -63,8 +63,10 @@ var binaryLowerings = func() map[string]lowering {
 	table := map[string]lowering{}
 	for name, f := range binaries {
 		table[name] = func(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
-			if s, last := lowerActivation(p, id); s != nil {
-				return s, last
+			for _, whole := range []lowering{lowerSpelledRMSNorm, lowerActivation} {
+				if s, last := whole(p, id); s != nil {
+					return s, last
+				}
 			}
 			return lowerBinary(p, id, f)
 		}

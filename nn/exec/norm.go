@@ -12,6 +12,9 @@ var normLowerings = map[string]lowering{
 	"BatchNormalization":    lowerBatchNorm,
 	"LayerNormalization":    lowerLayerNorm,
 	"InstanceNormalization": lowerInstanceNorm,
+
+	"RMSNormalization":             lowerRMSNorm,
+	"SimplifiedLayerNormalization": lowerRMSNorm,
 }
 
 // lowerBatchNorm lowers a batch normalisation outside training to a factor and a

@@ -9,7 +9,7 @@ import (
 var viewLowerings = map[string]lowering{
 	"Identity":  lowerView,
 	"Dropout":   lowerView,
-	"Cast":      lowerView,
+	"Cast":      lowerCast,
 	"Reshape":   lowerView,
 	"Flatten":   lowerView,
 	"Squeeze":   lowerView,
