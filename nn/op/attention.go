@@ -9,6 +9,10 @@ import (
 var attentionOps = []Op{
 	{Name: "Attention", MinIn: 3, Body: attentionBody},
 	{Name: "RotaryEmbedding", MinIn: 3, Body: rotaryBody},
+	{Name: "FlexAttention", Domain: preview, MinIn: 3, Body: flexAttention},
+	{Name: "LinearAttention", MinIn: 3, Body: linearAttention},
+	linearRecurrence, linearRecurrenceGrad,
+	{Name: "CausalConvWithState", MinIn: 2, Body: causalConv},
 	{Name: "SwiGLU", MinIn: 2, Body: swigluBody},
 	maskScores, maskedSoftmax, repeatHeads, moveBackward(repeatHeads),
 }

@@ -12,7 +12,7 @@ import (
 // put a few operators behind networks.
 const classical = "ai.onnx.ml"
 
-var classicalOps = []Op{arrayFeatureExtractor, binarizer, labelEncoder, categoryMapper}
+var classicalOps = []Op{arrayFeatureExtractor, binarizer, labelEncoder, categoryMapper, treeEnsemble}
 
 // arrayFeatureExtractor takes elements of the last axis by index.
 var arrayFeatureExtractor = Op{

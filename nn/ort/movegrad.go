@@ -78,10 +78,29 @@ func (l *lowering) places(n, forward *ir.Node, shape []int, rest []ir.ValueID) (
 	return l.Const(moved[0].Reshape(moved[0].Len())), nil
 }
 
-// addAt adds updates to data at indices along an axis.
+// addAt adds updates to data at indices along an axis, in float32 where they have
+// 16 bits, of which the library does not add.
 func (l *lowering) addAt(data, indices, updates ir.ValueID, axis int) ir.ValueID {
-	return l.Op("ScatterElements", ir.Pairs("axis", axis, "reduction", "add"), data, indices, updates)
+	sum := l.Op("ScatterElements", ir.Pairs("axis", axis, "reduction", "add"), l.widened(data), indices, l.widened(updates))
+	return l.narrowed(sum, data)
 }
+
+// widened makes float32 of 16 bits, and narrowed gives them back as like has them.
+func (l *lowering) widened(v ir.ValueID) ir.ValueID {
+	if l.isHalf() && v != ir.None {
+		return l.Op("CastLike", nil, v, l.Float(0, tensor.Float32))
+	}
+	return v
+}
+
+func (l *lowering) narrowed(v, like ir.ValueID) ir.ValueID {
+	if l.isHalf() {
+		return l.Op("CastLike", nil, v, like)
+	}
+	return v
+}
+
+func (l *lowering) isHalf() bool { return l.dtype == tensor.Float16 || l.dtype == tensor.BFloat16 }
 
 // lowerPadGrad cuts off what was padded with constants; others are moves.
 func lowerPadGrad(l *lowering, n *ir.Node) (ir.ValueID, error) {
