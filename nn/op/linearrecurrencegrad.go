@@ -1,6 +1,7 @@
 package op
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -22,16 +23,21 @@ var linearRecurrenceGrad = Op{
 		return out, nil
 	},
 	Eval: func(n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
+		in = append(slices.Clone(in), make([]*tensor.Tensor, 8)...)[:8]
 		r, err := newAssociative(n, in[:6])
 		if err != nil {
 			return nil, err
 		}
 		back := &associativeBack{associative: r, dy: make([]float64, len(r.q)/max(r.keySize, 1)*r.valueSize), dState: make([]float64, len(r.past))}
 		for i, to := range []*[]float64{6: &back.dy, 7: &back.dState} {
-			if t := opt(in, i); i >= 6 && t != nil {
-				if *to, err = t.Floats(); err != nil {
-					return nil, err
-				}
+			if i < 6 || in[i] == nil {
+				continue
+			}
+			if in[i].Len() != len(*to) {
+				return nil, fmt.Errorf("the gradient of output %d is %v", i-6, in[i])
+			}
+			if *to, err = in[i].Floats(); err != nil {
+				return nil, err
 			}
 		}
 		back.dState = slices.Clone(back.dState)
@@ -44,7 +50,7 @@ var linearRecurrenceGrad = Op{
 		values := [][]float64{back.dq, back.dk, back.dv, back.dState, back.dDecay, back.dBeta}
 		dtypes, shapes := make([]tensor.DType, 6), make([][]int, 6)
 		for i := range values {
-			if t := opt(in, i); t != nil {
+			if t := in[i]; t != nil {
 				dtypes[i], shapes[i] = t.DType(), t.Shape()
 			} else {
 				values[i] = nil

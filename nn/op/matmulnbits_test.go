@@ -22,7 +22,7 @@ func TestMatMulNBits(t *testing.T) {
 	}
 	optest.CheckGrad(t, c)
 	c.In = []*tensor.Tensor{a, w, scales, tensor.Of([]uint8{0x32, 0x10}, 2, 1), nil, tensor.Vector(0.5, 1)} // zero points 2 3 and 0 1
-	if got, want := c.Eval(t)[0], tensor.Of([]float64{(1 - 2) + 2*(2-2) + 3*(4-3)*0.5 + 0.5, 2*(8+2*15) + 3*3*(7-1) + 1}, 1, 2); !tensor.Equal(got, want) {
+	if got, want := c.Eval(t)[0], tensor.Of([]float64{(1 - 2) + 3*(4-3)*0.5 + 0.5, 2*(8+2*15) + 3*3*(7-1) + 1}, 1, 2); !tensor.Equal(got, want) {
 		t.Errorf("with zero points: got %v, want %v", tensor.Data[float64](got), tensor.Data[float64](want))
 	}
 	optest.CheckGrad(t, c)
