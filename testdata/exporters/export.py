@@ -22,6 +22,7 @@ import traceback
 
 FAMILIES = {
     "vision": {},
+    "zoo": {},
     "layers": {},
     "sequence": {},
     "hub": {},

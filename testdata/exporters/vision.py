@@ -45,8 +45,10 @@ def net(name: str, size: int = 64, exporters: tuple = (), build=None, **config) 
 def vgg11():
     """The convolutions at full width and a small classifier, which would be 400 MB."""
     model = models.vgg11(weights=None)
-    model.avgpool = torch.nn.AdaptiveAvgPool2d(2)
-    model.classifier = torch.nn.Sequential(torch.nn.Linear(2048, 64), torch.nn.ReLU(True), torch.nn.Dropout(), torch.nn.Linear(64, 10))
+    model.avgpool = torch.nn.Identity()
+    model.classifier = torch.nn.Sequential(
+        torch.nn.Linear(512, 128), torch.nn.ReLU(True), torch.nn.Dropout(), torch.nn.Linear(128, 128), torch.nn.ReLU(True), torch.nn.Dropout(), torch.nn.Linear(128, 1000)
+    )
     return model
 
 
@@ -107,26 +109,28 @@ def picture(i: int) -> tuple:
 
 
 CASES = [
-    net("resnet18", exporters=("ts11", "ts17", "dynamo", "dynamo-static")),
-    net("resnet50", exporters=("ts17", "dynamo")),
+    net("resnet18", exporters=("ts11", "ts17", "dynamo", "dynamo-static", "dynamo-raw")),
+    net("resnet50", exporters=EXACTLY),
     net("mobilenet_v2", exporters=("ts11", "dynamo", "dynamo-raw")),
-    net("mobilenet_v3_small", exporters=("ts13", "ts17", "dynamo")),
+    net("mobilenet_v3_small", exporters=("ts13", "ts17", "dynamo", "dynamo-raw")),
+    net("mobilenet_v3_large", exporters=("dynamo-raw",)),
     net("efficientnet_b0", exporters=EXACTLY),
     net("densenet121", exporters=("ts17", "dynamo-static", "dynamo-raw")),
     net("inception_v3", 96, build=partial(models.inception_v3, weights=None, init_weights=False, aux_logits=False), exporters=EXACTLY),
     net("googlenet", build=partial(models.googlenet, weights=None, init_weights=False, aux_logits=False), exporters=EXACTLY),
     net("shufflenet_v2_x0_5", exporters=("ts11", "ts17", "dynamo")),
+    net("shufflenet_v2_x1_0", exporters=("dynamo-raw",)),
     net("mnasnet0_5"),
     net("regnet_y_400mf"),
-    net("convnext_tiny", exporters=("ts17", "dynamo", "dynamo23")),
-    net("squeezenet1_1", exporters=("ts9", "ts17", "dynamo")),
-    net("vgg11", build=vgg11),
+    net("convnext_tiny", exporters=("ts17", "dynamo", "dynamo23", "dynamo-raw")),
+    net("squeezenet1_1", exporters=("ts9", "ts17", "dynamo", "dynamo-raw")),
+    net("vgg11", 32, build=vgg11, exporters=EXACTLY),
     net("vgg11_bn", build=lambda: torchvision.models.vgg11_bn(weights=None).features),
     net("vit", build=vit_small, exporters=("ts14", "ts17", "dynamo", "dynamo23", "dynamo-static")),
     net("swin", build=swin_small, exporters=("ts17", "dynamo-static", "dynamo")),
     net("maxvit", build=maxvit_small, exporters=("ts17", "dynamo-static")),
-    Case("fcn_resnet50", lambda: settled(segmentation("fcn_resnet50"), 64), partial(places, 64), PLACES),
-    Case("deeplabv3_mobilenet", lambda: settled(segmentation("deeplabv3_mobilenet_v3_large"), 64), partial(places, 64), PLACES, ("ts11", "ts17", "dynamo")),
+    Case("fcn_resnet50", lambda: settled(segmentation("fcn_resnet50"), 64), partial(places, 64), PLACES, EXACTLY),
+    Case("deeplabv3_mobilenet", lambda: settled(segmentation("deeplabv3_mobilenet_v3_large"), 64), partial(places, 64), PLACES, ("ts11", "ts17", "dynamo", "dynamo-raw")),
     Case("lraspp", lambda: settled(segmentation("lraspp_mobilenet_v3_large"), 64), partial(places, 64), PLACES, EXACTLY),
     Case("ssdlite", ssdlite, picture, None),
     Case("fasterrcnn", fasterrcnn, picture, None),
