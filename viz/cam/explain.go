@@ -61,16 +61,13 @@ func explain(ctx context.Context, m *model.Model, img viz.Image, images int, lay
 		Truth:       attribution.Truth(m, img.Label, ranked),
 	}
 	for _, target := range targets {
-		first := len(panel.Maps)
-		for l := range layers {
-			maps, err := look.Maps(ctx, l, target, p.Method, o)
-			if err != nil {
-				return nil, err
-			}
-			panel.Maps = append(panel.Maps, maps...)
+		maps, err := look.Maps(ctx, target, p.Method, o)
+		if err != nil {
+			return nil, err
 		}
+		panel.Maps = append(panel.Maps, maps...)
 		if p.Difference {
-			panel.Maps = append(panel.Maps, attribution.Differences(panel.Maps[first:])...)
+			panel.Maps = append(panel.Maps, attribution.Differences(maps)...)
 		}
 	}
 	return panel, nil
@@ -82,6 +79,7 @@ type Sight struct {
 	Layers []model.Layer
 	Acts   []*tensor.Tensor // for each layer, in any layout
 	Grids  []model.Grid     // how it lies over the picture
+	grads  map[asked]*tensor.Tensor
 }
 
 // Look runs the network forwards on a prepared picture of shape [1, ...] and
@@ -94,7 +92,7 @@ func Look(ctx context.Context, m *model.Model, x *tensor.Tensor, layers []model.
 	if err != nil {
 		return nil, err
 	}
-	s := &Sight{Answer: answer, Layers: layers}
+	s := &Sight{Answer: answer, Layers: layers, grads: map[asked]*tensor.Tensor{}}
 	for _, l := range layers {
 		g, ok := answer.Spatial(l.Value)
 		if !ok {
@@ -106,33 +104,57 @@ func Look(ctx context.Context, m *model.Model, x *tensor.Tensor, layers []model.
 	return s, nil
 }
 
-// Maps returns the map of each method for one layer and target.
-func (s *Sight) Maps(ctx context.Context, layer int, target attribution.Target, methods []Variant, o Options) ([]figure.Map, error) {
-	grads := map[reading]*tensor.Tensor{}
+// Maps returns the maps of a target: for each layer that of each method, or
+// for each method one that is fused over the layers.
+func (s *Sight) Maps(ctx context.Context, target attribution.Target, methods []Variant, o Options) ([]figure.Map, error) {
 	var out []figure.Map
-	for _, v := range methods {
+	add := func(layers []int, v Variant) error {
 		e := v.entry()
-		if e.check != nil {
-			if err := e.check(s, layer); err != nil {
+		f, err := s.wrapped(ctx, layers, target, e, o)
+		if err == nil {
+			out = append(out, s.newMap(layers, target, e, f, o))
+		}
+		return err
+	}
+	if o.Fuse.on() {
+		all := make([]int, len(s.Layers))
+		for l := range all {
+			all[l] = l
+		}
+		for _, v := range methods {
+			if err := add(all, v); err != nil {
 				return nil, err
 			}
 		}
-		if e.probe != nil {
-			f, err := e.probe(ctx, s.newProbe(layer, target, o, e.title))
-			if err != nil {
+		return out, nil
+	}
+	for l := range s.Layers {
+		for _, v := range methods {
+			if err := add([]int{l}, v); err != nil {
 				return nil, err
 			}
-			out = append(out, s.newMap(layer, target, e, f))
-			continue
 		}
-		g, err := s.read(ctx, e.reads, layer, target, grads)
-		if err != nil {
-			return nil, err
-		}
-		stack := newStack(s.Grids[layer], s.Acts[layer], g)
-		out = append(out, s.newMap(layer, target, e, stack.field(e.weigh(stack))))
 	}
 	return out, nil
+}
+
+// field makes the map of one method for one layer.
+func (s *Sight) field(ctx context.Context, layer int, target attribution.Target, e *entry, o Options) (attribution.Field, error) {
+	if e.check != nil {
+		if err := e.check(s, layer); err != nil {
+			return attribution.Field{}, err
+		}
+	}
+	if e.probe != nil {
+		return e.probe(ctx, s.newProbe(layer, target, o, e.title))
+	}
+	g, err := s.read(ctx, e.reads, layer, target)
+	if err != nil {
+		return attribution.Field{}, err
+	}
+	stack := newStack(s.Grids[layer], s.Acts[layer], g)
+	stack.smooth = o.EigenSmooth
+	return stack.field(e.weigh(stack)), nil
 }
 
 func (s *Sight) newProbe(layer int, target attribution.Target, o Options, title string) *probe {
@@ -146,10 +168,18 @@ func (s *Sight) newProbe(layer int, target attribution.Target, o Options, title 
 	return p
 }
 
+// A question that was asked of a layer.
+type asked struct {
+	reading
+	layer, class int
+	label        string
+}
+
 // read returns the gradient that a variant reads, computed once for all of
 // them; nil if it reads none.
-func (s *Sight) read(ctx context.Context, r reading, layer int, target attribution.Target, kept map[reading]*tensor.Tensor) (g *tensor.Tensor, err error) {
-	if g = kept[r]; g != nil || r == outputOnly {
+func (s *Sight) read(ctx context.Context, r reading, layer int, target attribution.Target) (*tensor.Tensor, error) {
+	q := asked{r, layer, target.Class, target.Label}
+	if g := s.grads[q]; g != nil || r == outputOnly {
 		return g, nil
 	}
 	if r == ofContrast {
@@ -158,8 +188,11 @@ func (s *Sight) read(ctx context.Context, r reading, layer int, target attributi
 		}
 		target = attribution.OfContrast(s.Model, target.Class)
 	}
-	kept[r], err = s.gradient(ctx, layer, target)
-	return kept[r], err
+	g, err := s.gradient(ctx, layer, target)
+	if err == nil {
+		s.grads[q] = g
+	}
+	return g, err
 }
 
 // gradient returns the derivative of a target with respect to what the layer
@@ -174,11 +207,17 @@ func (s *Sight) gradient(ctx context.Context, layer int, target attribution.Targ
 	return grads[0], nil
 }
 
-func (s *Sight) newMap(layer int, target attribution.Target, e *entry, f attribution.Field) figure.Map {
+func (s *Sight) newMap(layers []int, target attribution.Target, e *entry, f attribution.Field, o Options) figure.Map {
 	m := figure.Map{
-		Method: e.title, Layer: s.Layers[layer].Name, Class: target.Class, Label: target.ClassName(s.Model),
+		Method: e.title, Class: target.Class, Label: target.ClassName(s.Model),
 		H: f.H, W: f.W, Values: f.Values,
 	}
-	m.Low, m.High, m.Warning = f.Span(e.title, e.signed)
+	for i, l := range layers {
+		if i > 0 {
+			m.Layer += " + "
+		}
+		m.Layer += s.Layers[l].Name
+	}
+	m.Low, m.High, m.Warning = f.Span(e.title, e.signed && !o.scaled())
 	return m
 }

@@ -3,6 +3,7 @@ package cam
 import (
 	"context"
 	"math"
+	"slices"
 
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/nn/ir"
@@ -53,14 +54,20 @@ func fullGrad(ctx context.Context, p *probe) (attribution.Field, error) {
 	return attribution.OnGrid(in, total), nil
 }
 
+// negligible keeps channels that hardly matter from being scaled up to others.
+// The paper has none; it is that of pytorch-grad-cam, and shifts maps of small
+// gradients by 0.001 or more against a smaller one.
+const negligible = 1e-7
+
 // addMagnitudes adds a map's magnitudes, scaled to 0 to 1.
 func addMagnitudes(total, v []float32) {
 	magnitudes := make([]float32, len(v))
 	for i, x := range v {
 		magnitudes[i] = float32(math.Abs(float64(x)))
 	}
-	for i, x := range attribution.Normalize(magnitudes) {
-		total[i] += x
+	low, high := slices.Min(magnitudes), slices.Max(magnitudes)
+	for i, x := range magnitudes {
+		total[i] += (x - low) / (high - low + negligible)
 	}
 }
 

@@ -19,9 +19,6 @@ func GradCAM(ctx context.Context, m *model.Model, x *tensor.Tensor, target attri
 	if err != nil {
 		return attribution.Field{}, "", err
 	}
-	maps, err := look.Maps(ctx, 0, target, []Variant{"gradcam"}, Options{})
-	if err != nil {
-		return attribution.Field{}, "", err
-	}
-	return attribution.Field{W: maps[0].W, H: maps[0].H, Values: maps[0].Values}, layers[0].Name, nil
+	f, err := look.field(ctx, 0, target, Variant("gradcam").entry(), Options{})
+	return f, layers[0].Name, err
 }

@@ -23,6 +23,9 @@ func fewPlaces(s *Sight, layer int) error {
 // kernelCAM projects the places onto the first principal component in the
 // feature space of the sigmoid kernel tanh(x·y/C + 1), of centred channels.
 // KPCA-CAM, arXiv 2410.00267, section 3; kernel PCA as in Schölkopf et al. 1998.
+// Of the two signs of a component that is taken by which the place where it is
+// strongest is hot, as scikit-learn's kernel PCA, on which the authors' program
+// rests, has it.
 func kernelCAM(s stack) []float32 {
 	x := mat.NewDense(s.channels, s.area, s.centred())
 	var k mat.SymDense
@@ -33,11 +36,26 @@ func kernelCAM(s stack) []float32 {
 		}
 	}
 	centreKernel(&k)
-	value, vector := leading(&k)
-	for i := range vector {
-		vector[i] *= math.Sqrt(max(value, 0))
+	value, vector := greatest(&k)
+	scale := math.Sqrt(max(value, 0))
+	if strongest(vector) < 0 {
+		scale = -scale
 	}
-	return relu(narrow(s.upright(vector)))
+	for i := range vector {
+		vector[i] *= scale
+	}
+	return relu(narrow(vector))
+}
+
+// strongest returns the element of greatest magnitude.
+func strongest(v []float64) float64 {
+	top := 0.0
+	for _, x := range v {
+		if math.Abs(x) > math.Abs(top) {
+			top = x
+		}
+	}
+	return top
 }
 
 // centreKernel takes the mean off every feature, which the kernel only implies.
@@ -55,6 +73,23 @@ func centreKernel(k *mat.SymDense) {
 			k.SetSym(i, j, k.At(i, j)-rows[i]-rows[j]+all)
 		}
 	}
+}
+
+// greatest returns the greatest eigenvalue with its unit vector. The sigmoid
+// kernel may have negative eigenvalues of greater magnitude, which are moved to
+// zero then.
+func greatest(k *mat.SymDense) (value float64, vector []float64) {
+	value, vector = leading(k)
+	if value >= 0 {
+		return value, vector
+	}
+	moved := mat.NewSymDense(k.SymmetricDim(), nil)
+	moved.CopySym(k)
+	for i := range k.SymmetricDim() {
+		moved.SetSym(i, i, k.At(i, i)-value)
+	}
+	above, vector := leading(moved)
+	return above + value, vector
 }
 
 // leading returns the eigenvalue of greatest magnitude with its unit vector, by

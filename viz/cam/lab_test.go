@@ -79,7 +79,7 @@ func measure(t *testing.T, m *model.Model, pictures []*lab.Picture, areaOf func(
 		if err != nil {
 			t.Fatal(err)
 		}
-		maps, err := look.Maps(context.Background(), 0, attribution.OfClass(m, p.Class, attribution.Logit), []Variant{"gradcam"}, Options{})
+		maps, err := look.Maps(context.Background(), attribution.OfClass(m, p.Class, attribution.Logit), []Variant{"gradcam"}, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,7 +19,7 @@ var Method = viz.Define(viz.Spec[Params]{
 		`The map has the resolution of the layer, often 7×7 or 13×13, so its edges mean little.` + "\n\n" +
 		`Grad-CAM weighs each channel by its mean gradient and is the usual start; LayerCAM and HiResCAM weigh each place on its own and stay sharp in early layers; ` +
 		`EigenCAM knows no class and shows what stands out in the layer at all. ` +
-		`Score-CAM and Ablation-CAM ask the network itself, with hundreds of passes, and need no gradient. ` +
+		`Score-CAM and Ablation-CAM ask the network itself, with hundreds of passes, and need no gradient; Ablation-CAM divides by the score, so for a class whose score is negative it shows what speaks against it. ` +
 		`Random and Sobel are no explanations but what any other map has to beat. If methods disagree, trust none of them before you know why.`,
 	Phases: []viz.Phase{viz.After, viz.InUse},
 	Needs:  viz.NeedsModel | viz.NeedsWeights | viz.NeedsGradients | viz.NeedsImage,
@@ -28,24 +28,27 @@ var Method = viz.Define(viz.Spec[Params]{
 		{Line: "cam model.onnx photo.jpg --class zebra --class 'top 2' --method gradcam --method layercam -o heat.png", Remark: "two methods, three classes"},
 		{Line: "cam model.onnx photo.jpg --layer layer2 --layer layer4 -o heat.html", Remark: "two layers side by side, to explore in a browser"},
 	},
-	Defaults: Params{Method: []Variant{"gradcam"}, Class: []string{"top"}, Target: attribution.Logit, Region: "won", Samples: 10, Noise: 0.15, Colormap: "inferno", Opacity: 0.7},
+	Defaults: Params{Method: []Variant{"gradcam"}, Class: []string{"top"}, Target: attribution.Logit, Region: "won", Fuse: "none", Samples: 10, Noise: 0.15, Colormap: "inferno", Opacity: 0.7},
 	Run:      run,
 })
 
 // Params are what a user may set.
 type Params struct {
-	Method     []Variant            `help:"how the layer's channels are weighed; may be repeated"`
-	Layer      []string             `help:"layer to read, by module, node or value; may be repeated; the default is the last one with maps" source:"layers"`
-	Class      []string             `help:"class to explain, by number or label, or 'top 3' for the first three; may be repeated" source:"classes"`
-	Target     attribution.Quantity `help:"what is explained of the class"`
-	Region     attribution.Region   `help:"where a segmentation network's scores are added up: won (the pixels where the category is the best), all, or a box left,top,right,bottom in pixels of the network's input" advanced:"true"`
-	Value      string               `help:"value of the graph to explain in place of a class, as boxes or boxes[0,3,:,2]; the elements that are named are added up" advanced:"true"`
-	Samples    int                  `help:"noisy copies or steps, for the methods that average over them" min:"1" max:"1000" advanced:"true"`
-	Noise      float64              `help:"strength of the noise on those copies, as a share of the range of values" min:"0" max:"10" step:"0.05" advanced:"true"`
-	Difference bool                 `help:"show also how each further map differs from the first, both scaled to their strongest value"`
-	Colormap   Colormap             `help:"colours of the heat"`
-	Opacity    float64              `help:"how much the heat covers the picture where it is strongest" min:"0" max:"1" step:"0.05"`
-	Contour    float64              `help:"line around the places that are above this share of the strongest heat; 0 draws none" min:"0" max:"1" step:"0.05"`
+	Method      []Variant            `help:"how the layer's channels are weighed; may be repeated"`
+	Layer       []string             `help:"layer to read, by module, node or value; may be repeated; the default is the last one with maps" source:"layers"`
+	Class       []string             `help:"class to explain, by number or label, or 'top 3' for the first three; may be repeated" source:"classes"`
+	Target      attribution.Quantity `help:"what is explained of the class"`
+	Region      attribution.Region   `help:"where a segmentation network's scores are added up: won (the pixels where the category is the best), all, or a box left,top,right,bottom in pixels of the network's input" advanced:"true"`
+	Value       string               `help:"value of the graph to explain in place of a class, as boxes or boxes[0,3,:,2]; the elements that are named are added up" advanced:"true"`
+	Fuse        Fusion               `help:"whether the maps of several layers become one"`
+	Augment     bool                 `help:"average the maps of the picture, its mirror image, and darker and lighter copies of both: six times the work, less noise" advanced:"true"`
+	EigenSmooth bool                 `help:"show the strongest pattern among the weighted channels and not their sum, for methods that weigh channels: less noise" advanced:"true"`
+	Samples     int                  `help:"noisy copies or steps, for the methods that average over them" min:"1" max:"1000" advanced:"true"`
+	Noise       float64              `help:"strength of the noise on those copies, as a share of the range of values" min:"0" max:"10" step:"0.05" advanced:"true"`
+	Colormap    Colormap             `help:"colours of the heat"`
+	Opacity     float64              `help:"how much the heat covers the picture where it is strongest" min:"0" max:"1" step:"0.05"`
+	Difference  bool                 `help:"show also how each further map differs from the first, both scaled to their strongest value"`
+	Contour     float64              `help:"line around the places that are above this share of the strongest heat; 0 draws none" min:"0" max:"1" step:"0.05"`
 }
 
 func (p Params) question() attribution.Question {
@@ -77,7 +80,7 @@ func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 	for i, img := range in.Images {
 		what := fmt.Sprintf("image %d of %d: %s", i+1, len(in.Images), img.Name)
 		in.Progress(viz.Progress{Done: i, Total: len(in.Images), What: what, Partial: attribution.Snapshot(fig)})
-		o := Options{Samples: p.Samples, Noise: p.Noise, Seed: in.Seed}
+		o := Options{Fuse: p.Fuse, Augment: p.Augment, EigenSmooth: p.EigenSmooth, Samples: p.Samples, Noise: p.Noise, Seed: in.Seed}
 		o.Progress = func(variant string, done, total int) {
 			in.Progress(viz.Progress{Done: i, Total: len(in.Images), What: fmt.Sprintf("%s, %s: pass %d of %d", what, variant, done, total)})
 		}

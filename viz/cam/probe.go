@@ -21,6 +21,14 @@ type probe struct {
 
 // Options are what the maps of all variants have in common.
 type Options struct {
+	// Fuse makes one map of those of several layers.
+	Fuse Fusion
+	// Augment averages the maps of flipped, darker and lighter copies of the
+	// picture.
+	Augment bool
+	// EigenSmooth has the strongest pattern of the weighted channels in place of
+	// their sum, for methods that weigh channels.
+	EigenSmooth bool
 	// Samples are how many noisy copies or steps a variant averages over that
 	// does.
 	Samples int
@@ -36,7 +44,11 @@ type Options struct {
 
 func (p *probe) acts() *tensor.Tensor { return p.Acts[p.layer] }
 
-func (p *probe) stack() stack { return newStack(p.Grids[p.layer], p.acts(), nil) }
+func (p *probe) stack() stack {
+	s := newStack(p.Grids[p.layer], p.acts(), nil)
+	s.smooth = p.options.EigenSmooth
+	return s
+}
 
 // weighted adds up the layer's maps with a weight each, and cuts off what
 // speaks against the class.

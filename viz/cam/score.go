@@ -80,8 +80,9 @@ func softmax(v []float64) []float64 {
 	return out
 }
 
-// ablationCAM: w_k = (y - y_k) / |y|, y_k being the score without channel k.
-// Desai and Ramaswamy, WACV 2020, eq. 3. Only what lies behind the layer runs.
+// ablationCAM: w_k = (y - y_k) / y, y_k being the score without channel k. Desai
+// and Ramaswamy, WACV 2020, eq. 3, which for a negative score shows what speaks
+// against the class. Only what lies behind the layer runs.
 func ablationCAM(ctx context.Context, p *probe) (attribution.Field, error) {
 	s := p.stack()
 	clean := p.Score(p.target)
@@ -95,7 +96,7 @@ func ablationCAM(ctx context.Context, p *probe) (attribution.Field, error) {
 	for k, without := range scores {
 		scores[k] = clean - without
 		if clean != 0 {
-			scores[k] /= math.Abs(clean)
+			scores[k] /= clean
 		}
 	}
 	return p.weighted(scores), nil

@@ -12,6 +12,8 @@ type stack struct {
 	grid           model.Grid
 	channels, area int
 	acts, grads    []float32
+	// smooth has the strongest pattern of the weighted maps in place of their sum.
+	smooth bool
 }
 
 // newStack lays a layer's output and the gradient there out as maps.
@@ -46,27 +48,43 @@ func (s stack) meanGrad(k int) float64 {
 
 // sum adds up the maps, each with its weight.
 func (s stack) sum(weight func(k int) float64) []float32 {
-	total := make([]float64, s.area)
-	for k := range s.channels {
+	return s.combine(func(k int, out []float64) {
 		w := weight(k)
-		if w == 0 {
-			continue
-		}
 		a, _ := s.channel(k)
 		for i, v := range a {
-			total[i] += w * float64(v)
+			out[i] = w * float64(v)
 		}
-	}
-	return narrow(total)
+	})
 }
 
 // sumProducts adds up the maps, each place with a weight from its gradient.
 func (s stack) sumProducts(weight func(g float32) float32) []float32 {
-	total := make([]float64, s.area)
-	for k := range s.channels {
+	return s.combine(func(k int, out []float64) {
 		a, g := s.channel(k)
 		for i, v := range a {
-			total[i] += float64(weight(g[i])) * float64(v)
+			out[i] = float64(weight(g[i])) * float64(v)
+		}
+	})
+}
+
+// combine adds up what weighted makes of each channel, or finds the strongest
+// pattern among them.
+func (s stack) combine(weighted func(k int, out []float64)) []float32 {
+	part := make([]float64, s.area)
+	if s.smooth {
+		all := s
+		all.acts = make([]float32, 0, len(s.acts))
+		for k := range s.channels {
+			weighted(k, part)
+			all.acts = append(all.acts, narrow(part)...)
+		}
+		return narrow(all.principal())
+	}
+	total := make([]float64, s.area)
+	for k := range s.channels {
+		weighted(k, part)
+		for i, v := range part {
+			total[i] += v
 		}
 	}
 	return narrow(total)

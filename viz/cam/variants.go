@@ -135,14 +135,12 @@ func hiResCAM(s stack) []float32 {
 
 // elementWise: Σ_k ReLU(g ⊙ A_k), a variant of the pytorch-grad-cam project.
 func elementWise(s stack) []float32 {
-	total := make([]float64, s.area)
-	for k := range s.channels {
+	return s.combine(func(k int, out []float64) {
 		a, g := s.channel(k)
 		for i := range a {
-			total[i] += max(float64(a[i])*float64(g[i]), 0)
+			out[i] = max(float64(a[i])*float64(g[i]), 0)
 		}
-	}
-	return narrow(total)
+	})
 }
 
 // fem: w_k is the share of places where A_k exceeds its mean by more than two
