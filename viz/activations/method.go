@@ -29,7 +29,7 @@ var Method = viz.Define(viz.Spec[Params]{
 		{Line: "activations model.onnx pictures --view stats --layer all -o units.csv", Remark: "statistics of every unit over a folder, dead ones marked"},
 	},
 	Terminal: viz.Values{"view": {"summary"}},
-	Defaults: Params{View: "layers", Top: 12, By: byMean, Span: spanChannel, Colormap: "inferno"},
+	Defaults: Params{View: "layers", Rows: byPicture, Top: 12, Steps: 16, By: byMean, Span: spanChannel, Colormap: "inferno"},
 	Run:      run,
 })
 
@@ -38,7 +38,11 @@ type Params struct {
 	View     View     `help:"what is shown"`
 	Layer    []string `help:"layer to read, by module, node or value, or 'all'; may be repeated; the default is the last one with maps, or all steps of the network where a view compares layers" source:"layers"`
 	Unit     []int    `help:"unit to look at, counted from 0; may be repeated; the default are the choosiest" min:"0"`
+	Class    []string `help:"class to give a row in --view classes, by number or label; may be repeated; the default are all of few, or those of the pictures" source:"classes"`
+	Rows     Rows     `help:"what has a row of its own in --view matrix"`
+	Subset   []string `help:"a subset of the pictures for --view matrix, as name=pattern,pattern for names or labels; may be repeated"`
 	Top      int      `help:"how many are shown of what comes first" min:"1" max:"1000"`
+	Steps    int      `help:"steps in which channels are taken away" min:"1" max:"1000" advanced:"true"`
 	By       Measure  `help:"what makes a channel strong"`
 	Span     Span     `help:"what the colours of a map span"`
 	Colormap Colormap `help:"colours of the maps"`
@@ -67,6 +71,11 @@ func (Span) Choices() []viz.Choice {
 }
 
 func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
+	for _, name := range p.Class { // whatever the view, a name that is not known is a mistake
+		if _, err := in.Model.Class(name); err != nil {
+			return nil, err
+		}
+	}
 	s, err := newSurvey(in, p)
 	if err != nil {
 		return nil, err

@@ -104,7 +104,7 @@ func of(picture string) string {
 }
 
 // strip shows the strongest channels of one layer.
-func (c *stripper) strip(l model.Layer, m *maps) (figure.Strip, error) {
+func (c *stripper) strip(l model.Layer, m *layerMaps) (figure.Strip, error) {
 	order, strength := rank(m, c.params.By)
 	n := c.top(m.Channels)
 	if c.numbers += n * m.Places(); c.numbers > maxNumbers {
@@ -130,7 +130,7 @@ func (c *stripper) strip(l model.Layer, m *maps) (figure.Strip, error) {
 }
 
 // rank orders channels by their strength, those with no number last.
-func rank(m *maps, by Measure) (order []int, strength []float64) {
+func rank(m *layerMaps, by Measure) (order []int, strength []float64) {
 	for k := range m.Channels {
 		order, strength = append(order, k), append(strength, by.of(m.channel(k)))
 	}
@@ -138,7 +138,7 @@ func rank(m *maps, by Measure) (order []int, strength []float64) {
 	return order, strength
 }
 
-func stripNote(l model.Layer, m *maps, shown int) string {
+func stripNote(l model.Layer, m *layerMaps, shown int) string {
 	note := fmt.Sprintf("%s · %s", l.Op, m.Grid)
 	if shown < m.Channels {
 		note += fmt.Sprintf(", the %d strongest", shown)

@@ -9,6 +9,7 @@ import (
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/tensor"
 	"github.com/tomo-viz/tomo/viz"
+	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
 // A survey is one pass over the pictures.
@@ -35,23 +36,54 @@ func newSurvey(in *viz.Input, p Params) (*survey, error) {
 	return &survey{in: in, params: p, model: in.Model, layers: layers, total: len(in.Images)}, nil
 }
 
+// answer is the reading as package attribution has it; the logits must have been
+// kept.
+func (s *survey) answer(r *reading) *attribution.Answer {
+	return &attribution.Answer{Model: s.model, Input: r.ready.Tensor, Logits: r.values[s.model.Head.Logits], Out: r.values}
+}
+
+// explains readies a survey for what asks why: of a classifier, and one layer
+// that leads to its answer.
+func (s *survey) explains() error {
+	head, err := s.model.Classifier()
+	if err != nil {
+		return err
+	}
+	if err := s.oneLayer(); err != nil {
+		return err
+	}
+	l := s.layers[0]
+	if needed := s.model.Net.Needed([]ir.ValueID{head.Logits}, nil); !needed[s.model.Net.Values[l.Value].Producer] || l.Value == head.Logits {
+		return viz.Userf("layer %q does not lead to the answer of %s; choose one before %q", l.Name, s.model.Name, s.model.LayerName(head.Logits))
+	}
+	s.keep = []ir.ValueID{head.Logits}
+	return nil
+}
+
+func (s *survey) oneLayer() error {
+	if len(s.layers) > 1 {
+		return viz.Userf("--view %s looks at one layer, and %d are named", s.params.View, len(s.layers))
+	}
+	return nil
+}
+
 // A reading is what the layers put out for one picture.
 type reading struct {
 	index       int    // among the input's pictures
 	name, label string // the label is the true class, if known
 	ready       *model.Prepared
-	maps        []maps // of each layer
+	maps        []layerMaps // of each layer
 	values      map[ir.ValueID]*tensor.Tensor
 }
 
-// maps are what one layer puts out, channel after channel.
-type maps struct {
+// layerMaps are what one layer puts out, channel after channel.
+type layerMaps struct {
 	model.Grid
 	values []float32
 }
 
 // channel returns one channel's map, row by row.
-func (m *maps) channel(k int) []float32 {
+func (m *layerMaps) channel(k int) []float32 {
 	n := m.Places()
 	return m.values[k*n : (k+1)*n]
 }
@@ -59,31 +91,46 @@ func (m *maps) channel(k int) []float32 {
 // each reads the layers for every picture. One that cannot be read is left out
 // and counted.
 func (s *survey) each(ctx context.Context, c collector) error {
-	stream := data.NewStream(s.in.Pictures())
-	stream.OnSkip = func(k data.Skip) { s.skip(k.Err) }
-	for i, sample := range stream.All(ctx) {
-		s.tell(fmt.Sprintf("picture %d of %d: %s", i+1, len(s.in.Images), sample.Name), c)
-		r, err := s.read(ctx, sample.Image, i)
-		if err != nil {
-			return err
-		}
-		if r == nil {
-			s.done++
-			continue
-		}
+	err := s.stream(ctx, c, "", func(r *reading) error {
 		if err := c.add(ctx, r); err != nil {
 			return err
 		}
 		s.seen, s.lastName = s.seen+1, r.name
-		s.done++
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if s.seen == 0 {
+		return nil
+	})
+	if err == nil && s.seen == 0 {
 		return viz.Userf("none of the pictures can be read; the first: %w", s.firstSkip)
 	}
-	return nil
+	return err
+}
+
+// pass goes through the pictures once more, which is as much work again.
+func (s *survey) pass(ctx context.Context, c collector, what string, take func(*reading) error) error {
+	skipped := s.skipped
+	defer func() { s.skipped = skipped }() // they are counted once
+	return s.stream(ctx, c, what+", ", take)
+}
+
+func (s *survey) stream(ctx context.Context, c collector, what string, take func(*reading) error) error {
+	stream := data.NewStream(s.in.Pictures())
+	stream.OnSkip = func(k data.Skip) {
+		s.skip(k.Err)
+		s.done++
+	}
+	for i, sample := range stream.All(ctx) {
+		s.tell(fmt.Sprintf("%spicture %d of %d: %s", what, i+1, len(s.in.Images), sample.Name), c)
+		r, err := s.read(ctx, sample.Image, i)
+		if err != nil {
+			return err
+		}
+		if r != nil {
+			if err := take(r); err != nil {
+				return err
+			}
+		}
+		s.done++
+	}
+	return ctx.Err()
 }
 
 func (s *survey) skip(err error) {
@@ -139,15 +186,15 @@ func (s *survey) read(ctx context.Context, img *data.Image, index int) (*reading
 	return r, nil
 }
 
-func (s *survey) mapsOf(l model.Layer, t *tensor.Tensor) (maps, error) {
+func (s *survey) mapsOf(l model.Layer, t *tensor.Tensor) (layerMaps, error) {
 	if t.DType() != tensor.Float32 {
-		return maps{}, viz.Userf("layer %q puts out %s, which are no activations", l.Name, t)
+		return layerMaps{}, viz.Userf("layer %q puts out %s, which are no activations", l.Name, t)
 	}
 	g := s.model.Grid(l.Value, t.Shape())
 	if g.Channels*g.Places() == 0 {
-		return maps{}, viz.Userf("layer %q puts out nothing: its shape is %v", l.Name, t.Shape())
+		return layerMaps{}, viz.Userf("layer %q puts out nothing: its shape is %v", l.Name, t.Shape())
 	}
-	return maps{g, g.Maps(t.F32())}, nil
+	return layerMaps{g, g.Maps(t.F32())}, nil
 }
 
 // unitName names a channel: by its class where the layer has one for each.

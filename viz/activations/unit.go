@@ -48,7 +48,7 @@ func (c *exhibition) add(_ context.Context, r *reading) error {
 	return nil
 }
 
-func (c *exhibition) begin(layer int, m *maps) error {
+func (c *exhibition) begin(layer int, m *layerMaps) error {
 	for _, k := range c.params.Unit {
 		if k >= m.Channels {
 			return viz.Userf("layer %q has no unit %d; it has %d, counted from 0", c.layers[layer].Name, k, m.Channels)
@@ -149,7 +149,7 @@ func (c *exhibition) again(ctx context.Context, picture int) (*reading, error) {
 
 // exhibit makes the tiles of one picture; there is no crop where the unit sees
 // all of it.
-func (c *exhibition) exhibit(r *reading, m *maps, l model.Layer, k int, top peak) (tile figure.Tile, crop *figure.Tile) {
+func (c *exhibition) exhibit(r *reading, m *layerMaps, l model.Layer, k int, top peak) (tile figure.Tile, crop *figure.Tile) {
 	seen := r.ready.Seen
 	note := brief(top.value)
 	if r.label != "" {

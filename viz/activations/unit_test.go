@@ -3,6 +3,7 @@ package activations
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/tomo-viz/tomo/figure"
@@ -45,11 +46,16 @@ func teach(t *testing.T, l lab.Lesson) *model.Model {
 	if testing.Short() {
 		t.Skip("trains a network")
 	}
-	m, err := lab.Teach(t.Context(), l, nil, nil)
+	m, err := taught[l]()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// taught are the lab's networks, each trained once for all tests.
+var taught = map[lab.Lesson]func() (*model.Model, error){
+	lab.Cheater: sync.OnceValues(func() (*model.Model, error) { return lab.Teach(context.Background(), lab.Cheater, nil, nil) }),
 }
 
 // TestUnitThatFindsTheMark: of the network that was taught to cheat, the unit

@@ -42,6 +42,9 @@ var views = []view{
 	{"stats", "statistics of each unit over all pictures, with dead and saturated ones marked", steps, 0, collectCensus(unitTable)},
 	{"histograms", "how often each layer puts out which numbers, over all pictures", steps, 0, collectCensus(histograms)},
 	{"units", "the pictures that excite units most, and the part of each that the unit sees", lastMaps, 0, collectUnits},
+	{"pruning", "takes away the channels that contribute least, and shows the accuracy on pictures in folders named like their classes", lastMaps, 0, collectPruning},
+	{"classes", "what each channel contributes to each class: activation × gradient, mean over the pictures", lastMaps, 0, collectLedger},
+	{"matrix", "pictures, or subsets of them, against the units of a layer", lastMaps, 0, collectBoard},
 }
 
 // A View is the name of one of the views.
