@@ -151,7 +151,7 @@ func TestMistakes(t *testing.T) {
 		{"no such class", []string{"cam", b.model, b.image, "--class", "1000"}, []string{"1000", "999"}},
 		{"class without labels", []string{"cam", b.model, b.image, "--class", "zebra"}, []string{"zebra", "--labels"}},
 		{"no such layer", []string{"cam", b.model, b.image, "--layer", "fire99"}, []string{"fire99", "layers are"}},
-		{"flat layer", []string{"cam", b.model, b.image, "--layer", poolOf(t)}, []string{"height and width"}},
+		{"flat layer", []string{"cam", b.model, b.image, "--layer", poolOf(t)}, []string{"does not lie over the input"}},
 		{"no such method", []string{"cam", b.model, b.image, "--method", "gradcma"}, []string{"gradcma", `did you mean "gradcam"`}},
 		{"opacity", []string{"cam", b.model, b.image, "--opacity", "2"}, []string{"0 to 1"}},
 		{"no number", []string{"arch", b.model, "--max-nodes", "many"}, []string{"whole number", "many"}},

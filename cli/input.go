@@ -19,6 +19,7 @@ type inputOptions struct {
 	engine engineOptions
 	prep   map[string]*string
 	labels string
+	masks  string
 	seed   int64
 }
 
@@ -28,6 +29,9 @@ func (o *inputOptions) add(cmd *cobra.Command, m *viz.Method) {
 		flags.StringVar(&o.labels, "labels", "", "file with the names of the classes, one to a line or JSON")
 		o.engine.add(cmd)
 		o.addPrep(flags)
+	}
+	if m.Masks {
+		flags.StringVar(&o.masks, "masks", "", "picture of what should matter, white on black, or a folder of them named as the images are")
 	}
 	flags.Int64Var(&o.seed, "seed", 0, "starts every random choice; the same seed gives the same figure")
 }
@@ -74,6 +78,11 @@ func (p *program) load(ctx context.Context, m *viz.Method, o *inputOptions, args
 	var err error
 	if in.Images, err = p.findImages(ctx, m, args); err != nil {
 		return nil, err
+	}
+	if o.masks != "" {
+		if err := p.addMasks(ctx, in.Images, o.masks); err != nil {
+			return nil, err
+		}
 	}
 	for _, path := range args {
 		in.Model.LookForLabels(filepath.Dir(path))

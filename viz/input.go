@@ -28,6 +28,9 @@ type Image struct {
 	// Read opens a picture that is not in memory, whose Image is nil; only a
 	// technique that streams is given such.
 	Read func(context.Context) (*data.Image, error)
+	// Mask is white where the picture holds what should matter, such as the
+	// object or the organ; nil if that is not known.
+	Mask *data.Image
 }
 
 // Pictures are the images as a data set, each opened when it is asked for, so

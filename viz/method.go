@@ -29,6 +29,8 @@ type Method struct {
 	// Streams tells that it opens pictures itself, one after another, by
 	// Input.Pictures.
 	Streams bool
+	// Masks tells that it can use masks of what should matter in the images.
+	Masks bool
 
 	params func() []Param
 	run    func(context.Context, *Input, Values) (figure.Figure, error)
@@ -87,7 +89,7 @@ type Spec[P any] struct {
 	Needs            Needs
 	Examples         []Example
 	Terminal         Values
-	Streams          bool
+	Streams, Masks   bool
 	// Defaults holds every parameter's default.
 	Defaults P
 	// Run computes the figure. If ctx is cancelled it returns what it has so
@@ -100,7 +102,7 @@ type Spec[P any] struct {
 func Define[P any](s Spec[P]) *Method {
 	return &Method{
 		Name: s.Name, Doc: s.Doc, About: s.About,
-		Phases: s.Phases, Needs: s.Needs, Examples: s.Examples, Terminal: s.Terminal, Streams: s.Streams,
+		Phases: s.Phases, Needs: s.Needs, Examples: s.Examples, Terminal: s.Terminal, Streams: s.Streams, Masks: s.Masks,
 		// Described when asked, not here: choices may come from tables of the
 		// technique's package that are not yet initialized.
 		params: func() []Param { return describe(s.Defaults) },

@@ -2,6 +2,7 @@ package cam
 
 import (
 	"context"
+	"sync"
 	"testing"
 
 	"github.com/tomo-viz/tomo/data"
@@ -53,9 +54,15 @@ type score struct {
 	pointing float64 // pictures whose hottest place is inside (pointing game, arXiv 1608.00507)
 }
 
+// taught are the networks of the lab, each trained once for all tests.
+var taught = map[string]func() (*model.Model, error){
+	lab.Honest.Name:  sync.OnceValues(func() (*model.Model, error) { return lab.Teach(context.Background(), lab.Honest, nil, nil) }),
+	lab.Cheater.Name: sync.OnceValues(func() (*model.Model, error) { return lab.Teach(context.Background(), lab.Cheater, nil, nil) }),
+}
+
 func teach(t *testing.T, l lab.Lesson) *model.Model {
 	t.Helper()
-	m, err := lab.Teach(context.Background(), l, nil, nil)
+	m, err := taught[l.Name]()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,10 +23,12 @@ var Method = viz.Define(viz.Spec[Params]{
 		`Random and Sobel are no explanations but what any other map has to beat. If methods disagree, trust none of them before you know why.`,
 	Phases: []viz.Phase{viz.After, viz.InUse},
 	Needs:  viz.NeedsModel | viz.NeedsWeights | viz.NeedsGradients | viz.NeedsImage,
+	Masks:  true,
 	Examples: []viz.Example{
 		{Line: "cam model.onnx photo.jpg -o heat.png", Remark: "the class that the network names first, in the last layer with maps"},
 		{Line: "cam model.onnx photo.jpg --class zebra --class 'top 2' --method gradcam --method layercam -o heat.png", Remark: "two methods, three classes"},
 		{Line: "cam model.onnx photo.jpg --layer layer2 --layer layer4 -o heat.html", Remark: "two layers side by side, to explore in a browser"},
+		{Line: "cam model.onnx photos --compare --masks masks -o trust.html", Remark: "which method to trust on these pictures, by ten measures; the masks show what should matter"},
 	},
 	Defaults: Params{Method: []Variant{"gradcam"}, Class: []string{"top"}, Target: attribution.Logit, Region: "won", Fuse: "none", Samples: 10, Noise: 0.15, Colormap: "inferno", Opacity: 0.7},
 	Run:      run,
@@ -45,6 +47,8 @@ type Params struct {
 	EigenSmooth bool                 `help:"show the strongest pattern among the weighted channels and not their sum, for methods that weigh channels: less noise" advanced:"true"`
 	Samples     int                  `help:"noisy copies or steps, for the methods that average over them" min:"1" max:"1000" advanced:"true"`
 	Noise       float64              `help:"strength of the noise on those copies, as a share of the range of values" min:"0" max:"10" step:"0.05" advanced:"true"`
+	Compare     bool                 `help:"measure the methods on the images and rank them, as a report: which map to trust"`
+	Box         []string             `help:"box around what should matter, as left,top,right,bottom in pixels of the picture, for --compare; may be repeated"`
 	Colormap    Colormap             `help:"colours of the heat"`
 	Opacity     float64              `help:"how much the heat covers the picture where it is strongest" min:"0" max:"1" step:"0.05"`
 	Difference  bool                 `help:"show also how each further map differs from the first, both scaled to their strongest value"`
@@ -73,6 +77,9 @@ func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p.Compare {
+		return compareMethods(ctx, in, layers, p)
+	}
 	fig := &figure.Heatmap{Colormap: string(p.Colormap), Opacity: p.Opacity, Contour: p.Contour}
 	fig.Title = title(p.Method, layers)
 	fig.Subtitle = in.Model.Name
@@ -92,6 +99,7 @@ func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 	}
 	in.Progress(viz.Progress{Done: len(in.Images), Total: len(in.Images)})
 	attribution.WarnOnce(fig)
+	warnOfLayers(&fig.About, in.Model, layers)
 	return fig, nil
 }
 

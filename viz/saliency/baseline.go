@@ -1,7 +1,6 @@
 package saliency
 
 import (
-	"math"
 	"math/rand/v2"
 
 	"github.com/tomo-viz/tomo/model"
@@ -48,7 +47,7 @@ func (b Baseline) picture(m *model.Model, x []float32, planes attribution.Planes
 		each(func(c, _, _ int) float32 { return float32(means[c] / float64(planes.H*planes.W)) })
 	case "blurred":
 		each(func(c, v, u int) float32 { return x[planes.At(c, v, u)] })
-		blur(out, planes)
+		attribution.Blur(out, planes, blurShare*float64(min(planes.W, planes.H)))
 	case "random":
 		each(func(c, _, _ int) float32 { return m.Prep.Level(c, 255*random.Float64()) })
 	}
@@ -58,51 +57,3 @@ func (b Baseline) picture(m *model.Model, x []float32, planes attribution.Planes
 // blurShare is the standard deviation of the blur in shorter sides: 10 pixels of
 // 224, as in Fong and Vedaldi, arXiv 1704.03296, section 4.
 const blurShare = 10.0 / 224
-
-// blur convolves with a Gaussian, along rows and then along columns. The border
-// repeats.
-func blur(x []float32, planes attribution.Planes) {
-	sigma := blurShare * float64(min(planes.W, planes.H))
-	weights := gaussian(sigma)
-	for c := range planes.Channels {
-		for v := range planes.H {
-			smooth(x, planes.At(c, v, 0), planes.DX, planes.W, weights)
-		}
-		for u := range planes.W {
-			smooth(x, planes.At(c, 0, u), planes.DY, planes.H, weights)
-		}
-	}
-}
-
-// gaussian returns the weights of a kernel and its right half, which sum to one
-// over both halves.
-func gaussian(sigma float64) []float64 {
-	half := make([]float64, 1+int(math.Ceil(3*sigma)))
-	sum := 0.0
-	for i := range half {
-		half[i] = math.Exp(-float64(i*i) / (2 * sigma * sigma))
-		sum += half[i]
-		if i > 0 {
-			sum += half[i]
-		}
-	}
-	for i := range half {
-		half[i] /= sum
-	}
-	return half
-}
-
-// smooth convolves n numbers from one place on, a step apart.
-func smooth(x []float32, from, step, n int, half []float64) {
-	line := make([]float64, n)
-	for i := range line {
-		line[i] = float64(x[from+i*step])
-	}
-	for i := range n {
-		sum := half[0] * line[i]
-		for k := 1; k < len(half); k++ {
-			sum += half[k] * (line[max(i-k, 0)] + line[min(i+k, n-1)])
-		}
-		x[from+i*step] = float32(sum)
-	}
-}

@@ -21,6 +21,7 @@ var Method = viz.Define(viz.Spec[Params]{
 		`Guided backpropagation and deconvolution draw crisp edges that hardly depend on the class or on what was learned (Adebayo et al. 2018): they show what the picture looks like to the first layers and not why the answer was given.`,
 	Phases: []viz.Phase{viz.After, viz.InUse},
 	Needs:  viz.NeedsModel | viz.NeedsWeights | viz.NeedsGradients | viz.NeedsImage,
+	Masks:  true,
 	Examples: []viz.Example{
 		{Line: "saliency model.onnx photo.jpg -o map.png", Remark: "integrated gradients of the class that the network names first"},
 		{Line: "saliency model.onnx photo.jpg --method gradient --method smoothgrad --method ig --class zebra -o maps.html", Remark: "three methods side by side, to explore in a browser"},
@@ -56,6 +57,8 @@ type Params struct {
 	Gamma      float64              `help:"how much LRP's gamma rule favours positive weights" min:"0" max:"1000" step:"0.05" advanced:"true"`
 	Alpha      float64              `help:"share of the positive side in LRP's alpha-beta rule; beta is alpha less 1" min:"1" max:"10" step:"0.5" advanced:"true"`
 	InputRule  InputRule            `help:"how LRP leaves the first layer" advanced:"true"`
+	Compare    bool                 `help:"measure the methods on the images and rank them, as a report: which map to trust"`
+	Box        []string             `help:"box around what should matter, as left,top,right,bottom in pixels of the picture, for --compare; may be repeated"`
 	Colormap   Colormap             `help:"colours of the map"`
 	Opacity    float64              `help:"how much the map covers the picture where it is strongest" min:"0" max:"1" step:"0.05"`
 	Contour    float64              `help:"line around the places that are above this share of the colour scale; 0 draws none" min:"0" max:"1" step:"0.05"`
@@ -64,6 +67,9 @@ type Params struct {
 func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 	if in.Model.Prep == nil {
 		return nil, viz.Userf("%s takes no picture (none of its inputs has the shape of one), so there is nothing to lay a map over", in.Model.Name)
+	}
+	if p.Compare {
+		return compareMethods(ctx, in, p)
 	}
 	fig := &figure.Heatmap{Colormap: p.colors(), Opacity: p.Opacity, Contour: p.Contour}
 	fig.Title, fig.Subtitle = title(p.Method), in.Model.Name

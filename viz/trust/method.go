@@ -2,8 +2,8 @@ package trust
 
 import (
 	"context"
+	"math/rand/v2"
 
-	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/nn/tensor"
 	"github.com/tomo-viz/tomo/viz/attribution"
@@ -13,10 +13,29 @@ import (
 // about the same network with other weights, so it takes both.
 type Method struct {
 	Name, Title string
+	Layer       string // that it reads, for people; may be empty
+	// Signed says that values below 0 speak against the class; else they are
+	// none.
+	Signed bool
+	// Baseline marks what is no explanation but has to be beaten.
+	Baseline bool
 	// Explain returns the map for a class on a prepared picture. The model has
 	// the same graph as the one that is explained. The same call gives the same
 	// map.
 	Explain func(ctx context.Context, m *model.Model, x *tensor.Tensor, class int) (attribution.Field, error)
+}
+
+// Noise is a baseline: a map of chance, the same for every picture of a size.
+func Noise(seed int64) Method {
+	return Method{Name: "random", Title: "Random", Baseline: true,
+		Explain: func(_ context.Context, m *model.Model, _ *tensor.Tensor, _ int) (attribution.Field, error) {
+			f := attribution.Field{W: m.Prep.Width, H: m.Prep.Height}
+			random := rand.New(rand.NewPCG(uint64(seed), 0x4015e))
+			for range f.W * f.H {
+				f.Values = append(f.Values, random.Float32())
+			}
+			return f, nil
+		}}
 }
 
 // A Case is one map of one picture, to be measured.
@@ -69,7 +88,7 @@ type Options struct {
 	// Deleted and Inserted are what stands where pixels are gone, for the
 	// deletion and the insertion curve; the mean colour and the blurred picture.
 	Deleted, Inserted Baseline
-	// Shares of the picture that ROAD removes; 0.1, 0.3, 0.5, 0.7, 0.9.
+	// Shares of the picture that ROAD removes; 0.2, 0.4, 0.6, 0.8.
 	Shares []float64
 	// ImputationNoise is the standard deviation of what ROAD adds to imputed
 	// values, in the network's units; 0.01, negative for none.
@@ -103,7 +122,7 @@ func (o Options) withDefaults() Options {
 		o.Inserted = Blurred
 	}
 	if len(o.Shares) == 0 {
-		o.Shares = []float64{0.1, 0.3, 0.5, 0.7, 0.9}
+		o.Shares = []float64{0.2, 0.4, 0.6, 0.8}
 	}
 	if o.ImputationNoise == 0 {
 		o.ImputationNoise = 0.01
@@ -115,25 +134,4 @@ func (o Options) withDefaults() Options {
 		o.Progress = func(string, int, int) {}
 	}
 	return o
-}
-
-// MaskOf returns the mask that a picture of a mask gives on a model's input:
-// the pixels that are brighter than mid-grey after the picture was prepared as
-// the model's pictures are.
-func MaskOf(m *model.Model, img *data.Image) ([]bool, error) {
-	ready, err := m.Prep.Prepare(img)
-	if err != nil {
-		return nil, err
-	}
-	seen := ready.Seen
-	grey := make([]float32, seen.W*seen.H)
-	for i := range grey {
-		grey[i] = float32(seen.Pix[3*i]) + float32(seen.Pix[3*i+1]) + float32(seen.Pix[3*i+2])
-	}
-	fit := attribution.Field{W: seen.W, H: seen.H, Values: grey}.Enlarge(m.Prep.Width, m.Prep.Height)
-	mask := make([]bool, len(fit.Values))
-	for i, v := range fit.Values {
-		mask[i] = v > 3*127.5
-	}
-	return mask, nil
 }

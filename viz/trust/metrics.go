@@ -42,6 +42,7 @@ var metrics = []entry{
 	{"adcc", "ADCC", "harmonic mean of coherency and what is left of 1 by complexity and drop; more is better (Poppi 2021)", true, true, false, adcc},
 	{"sensitivity", "sensitivity", "most that the map changes with a little noise, as a share of itself; less is better (Yeh 2019)", false, false, false, sensitivity},
 	{"randomized", "randomized", "rank correlation with the map of the same network with all weights drawn anew; near 0 is right (Adebayo 2018)", false, false, false, randomized},
+	{"classes", "other class", "rank correlation with the map for the most likely other class; near 1, the map is not about the class", false, false, false, otherClass},
 	{"pointing", "pointing game", "share of pictures whose hottest place lies on the mask (Zhang 2016)", true, true, true, pointing},
 	{"mass", "heat on the mask", "share of the heat that lies on the mask (Wang 2020)", true, true, true, mass},
 	{"iou", "IoU", "overlap of the mask and as many of the hottest pixels, as a share of both", true, true, true, overlap},

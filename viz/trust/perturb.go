@@ -3,7 +3,6 @@ package trust
 import (
 	"cmp"
 	"context"
-	"math"
 	"slices"
 
 	"github.com/tomo-viz/tomo/viz/attribution"
@@ -27,8 +26,12 @@ type Baseline string
 const (
 	Mean    Baseline = "mean"    // of each channel over the picture
 	Zero    Baseline = "zero"    // the network's 0, often mid-grey
-	Blurred Baseline = "blurred" // the picture without detail, by a Gaussian of 1/45 of the shorter side
+	Blurred Baseline = "blurred" // the picture without detail
 )
+
+// blurShare is the standard deviation of the blur in shorter sides: 5 pixels of
+// 224, as in RISE.
+const blurShare = 5.0 / 224
 
 // baseline returns a picture that tells nothing, laid out as the input.
 func (c *Case) baseline(b Baseline) []float32 {
@@ -50,43 +53,10 @@ func (c *Case) baseline(b Baseline) []float32 {
 			}
 		}
 	case Blurred:
-		blur(x, out, p)
+		copy(out, x)
+		attribution.Blur(out, p, max(1, float64(min(p.W, p.H))*blurShare))
 	}
 	return out
-}
-
-// blur is a separable Gaussian whose sigma is 5 pixels at 224, as in RISE; the
-// border repeats.
-func blur(x, out []float32, p attribution.Planes) {
-	sigma := max(1, float64(min(p.W, p.H))*5/224)
-	reach := int(math.Ceil(2.5 * sigma))
-	weights, total := make([]float64, 2*reach+1), 0.0
-	for i := range weights {
-		d := float64(i-reach) / sigma
-		weights[i] = math.Exp(-d * d / 2)
-		total += weights[i]
-	}
-	pass := func(n int, at func(i int) float32, set func(i int, v float32)) {
-		line := make([]float32, n)
-		for i := range line {
-			line[i] = at(i)
-		}
-		for i := range n {
-			sum := 0.0
-			for k, w := range weights {
-				sum += w * float64(line[max(0, min(n-1, i+k-reach))])
-			}
-			set(i, float32(sum/total))
-		}
-	}
-	for c := range p.Channels {
-		for y := range p.H {
-			pass(p.W, func(i int) float32 { return x[p.At(c, y, i)] }, func(i int, v float32) { out[p.At(c, y, i)] = v })
-		}
-		for u := range p.W {
-			pass(p.H, func(i int) float32 { return out[p.At(c, i, u)] }, func(i int, v float32) { out[p.At(c, i, u)] = v })
-		}
-	}
 }
 
 // deletion takes pixels away, the hottest first, and follows the score: the

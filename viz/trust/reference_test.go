@@ -99,7 +99,7 @@ func measured(t *testing.T, m Metric, c *Case) float64 {
 // (sensitivity), SciPy and scikit-image, to 1e-4.
 func TestAgainstPeers(t *testing.T) {
 	r, a := small(t)
-	o := Options{Deleted: Zero, Inserted: Zero, ImputationNoise: -1}
+	o := Options{Deleted: Zero, Inserted: Zero, ImputationNoise: -1, Shares: []float64{0.1, 0.3, 0.5, 0.7, 0.9}}
 	c := mustCase(t, a, r.Class, given("given", r.W, r.H, r.Heat), nil, o)
 	own := mustCase(t, a, r.Class, gradients, nil, o)
 	road, err := Metric("road").Measure(t.Context(), c)

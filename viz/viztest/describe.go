@@ -44,7 +44,7 @@ func describesParams(m *viz.Method) error {
 	for _, q := range m.Params() {
 		p.when(!paramName.MatchString(q.Name), "the parameter name %q is not in kebab case", q.Name)
 		p.when(seen[q.Name], "two parameters are called %q", q.Name)
-		p.when(isShared(q.Name), "%q is a flag that all techniques have", q.Name)
+		p.when(isShared(m, q.Name), "%q is a flag that all techniques have", q.Name)
 		p.when(!isClause(q.Help), "the help of %s, %q, is not a clause", q.Name, q.Help)
 		p.when(!slices.Contains(sources, q.Source), "%s has values from %q, which nothing lists", q.Name, q.Source)
 		seen[q.Name] = true

@@ -13,8 +13,8 @@ import (
 // input-.
 var shared = []string{"output", "json", "theme", "scale", "labels", "executor", "ort", "threads", "seed", "progress", "quiet", "help"}
 
-func isShared(flag string) bool {
-	return slices.Contains(shared, flag) || strings.HasPrefix(flag, "input-")
+func isShared(m *viz.Method, flag string) bool {
+	return slices.Contains(shared, flag) || flag == "masks" && m.Masks || strings.HasPrefix(flag, "input-")
 }
 
 func hasExamples(m *viz.Method) error {
@@ -45,7 +45,7 @@ func checkLine(m *viz.Method, line string) error {
 	for name, texts := range values {
 		if name == "output" {
 			p.checkOutputs(texts)
-		} else if !isShared(name) {
+		} else if !isShared(m, name) {
 			p.checkValues(m, name, texts)
 		}
 	}

@@ -1,0 +1,102 @@
+package trust
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/tomo-viz/tomo/model"
+	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/viz/attribution"
+)
+
+// Where a map is suspicious.
+const (
+	likeRandom     = 0.7   // rank correlation with the map of random weights
+	likeOtherClass = 0.95  // rank correlation with the map of another class
+	unstable       = 1.0   // sensitivity: noise changes the map by as much as it is
+	saturated      = 0.999 // probability whose gradient is as good as 0
+)
+
+// warnings says of each method why its maps may mean little, with the cure.
+func (c *comparison) warnings(order []int) []string {
+	var out []string
+	for _, i := range order {
+		m, k := c.methods[i], c.marks[i]
+		if m.Baseline {
+			continue
+		}
+		if k.useless > 0 {
+			out = append(out, fmt.Sprintf("%s says nothing on %d of %s: its map is flat or holds no numbers. Look at its warning above; another layer often helps.", m.Title, k.useless, count(k.measured, "picture")))
+		}
+		out = append(out, suspicions(m.Title, k.mean("randomized"), k.mean("classes"), k.mean("sensitivity"))...)
+	}
+	return out
+}
+
+// suspicions says what speaks against a method by name; NaN is not known.
+func suspicions(title string, randomized, classes, sensitivity float64) []string {
+	var out []string
+	if randomized >= likeRandom {
+		out = append(out, fmt.Sprintf("The %s map stays nearly the same (rank correlation %.2f) when all weights of the network are drawn anew: it shows the picture and not what was learned. Do not take it for a reason.", title, randomized))
+	}
+	if classes >= likeOtherClass {
+		out = append(out, fmt.Sprintf("The %s map is nearly the same for another class (rank correlation %.2f): it shows what stands out and not what speaks for the class. Compare with a method that reads the gradient of the class.", title, classes))
+	}
+	if sensitivity >= unstable {
+		out = append(out, fmt.Sprintf("The %s map changes as much as it is (%.1f times) with a little noise on the picture. Average it over noisy copies, as SmoothGrad and Smooth Grad-CAM++ do.", title, sensitivity))
+	}
+	return out
+}
+
+// SaturationWarning says that the gradient of a probability vanishes because
+// the network is certain, or "".
+func SaturationWarning(a *attribution.Answer, class int, q attribution.Quantity) string {
+	if q != attribution.Probability {
+		return ""
+	}
+	p := a.Score(attribution.OfClass(a.Model, class, attribution.Probability))
+	if math.IsNaN(p) || p < saturated && p > 1-saturated {
+		return ""
+	}
+	return fmt.Sprintf("The probability of %s is %.4f: softmax is saturated there, and its gradient is nearly 0, so that the map rests on rounding. Explain the logit instead (--target logit).", label(a.Model, class), p)
+}
+
+func label(m *model.Model, class int) string {
+	if name := m.Label(class); name != "" {
+		return name
+	}
+	return fmt.Sprintf("class %d", class)
+}
+
+// earlyShare is the share of a network's layers with maps below which one is
+// called early.
+const earlyShare = 0.4
+
+// LayerWarning says why a layer is a poor one to explain an answer by, or "".
+func LayerWarning(m *model.Model, layer model.Layer) string {
+	grid, ok := m.Grids().Of(layer.Value)
+	if ok && grid.Places() <= 1 {
+		return fmt.Sprintf("Layer %s comes after global pooling and has one place alone, so its map has nothing to tell. Choose one before it.", layer.Name)
+	}
+	if m.Head == nil {
+		return ""
+	}
+	before, all := 0, 0
+	needed := m.Net.Needed([]ir.ValueID{m.Head.Logits}, nil)
+	producer := m.Net.Values[layer.Value].Producer
+	if producer >= 0 && !needed[producer] {
+		return fmt.Sprintf("Layer %s is not on the way to the answer, so its gradient is 0 and its map says nothing of it. Choose one that is.", layer.Name)
+	}
+	for _, l := range m.Layers() {
+		if l.Op != "Conv" || !needed[m.Net.Values[l.Value].Producer] {
+			continue
+		}
+		if all++; m.Net.Values[l.Value].Producer <= producer {
+			before++
+		}
+	}
+	if all >= 4 && float64(before) < earlyShare*float64(all) {
+		return fmt.Sprintf("Layer %s is an early one (%d of %d convolutions lie before its end): it sees edges and patches, not objects, and Grad-CAM's weighing of whole channels means little there. Choose a later layer, or LayerCAM.", layer.Name, before, all)
+	}
+	return ""
+}
