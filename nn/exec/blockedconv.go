@@ -15,11 +15,12 @@ func lowerBlockedConv(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 	if !ok || !p.isBlocked(y) {
 		return nil, 0
 	}
+	batch := p.shape(x)[0]
+	spec = spec.ForBatch(batch)
 	scaled, from := p.takeAffines(id, y)
 	t := p.tail(id, from)
 	t.last = max(t.last, scaled.last)
 	conv, bias := p.packBlocked(spec, p.constant(w), p.constant(b), scaled, !p.isBlocked(x))
-	batch := p.shape(x)[0]
 	return &stage{
 		reads: t.reads(x), writes: []ir.ValueID{t.out}, over: t.over(),
 		run: func(r *run) error {

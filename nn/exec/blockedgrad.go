@@ -24,9 +24,10 @@ func lowerBlockedInputGrad(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 	}
 	t := tail{last: id, out: dx, residual: ir.None}
 	p.takeSum(&t)
+	batch := p.shape(dy)[0]
+	spec = spec.ForBatch(batch)
 	how, c := blockedBackHow{spec, !p.isBlocked(dy)}, p.constant(w)
 	grad := packed(p.packs, how, func() *kernel.BlockedInputGrad { return kernel.NewBlockedInputGrad(spec, c.F32(), how.plain) }, c)
-	batch := p.shape(dy)[0]
 	return &stage{
 		reads: t.reads(dy), writes: []ir.ValueID{t.out}, over: t.over(),
 		run: func(r *run) error {

@@ -1,6 +1,10 @@
 package kernel
 
-import "github.com/tomo-viz/tomo/internal/pages"
+import (
+	"sync"
+
+	"github.com/tomo-viz/tomo/internal/pages"
+)
 
 // BlockedConv is a convolution into the blocked layout (see [Block]) with its
 // weights packed, ready to run any number of times, by several goroutines at once.
@@ -11,6 +15,8 @@ import "github.com/tomo-viz/tomo/internal/pages"
 // unfolded or padded.
 type BlockedConv struct {
 	spec     ConvSpec
+	minimal  *winograd           // if that is asked for and possible
+	direct   func() *BlockedConv // the same without, for numbers that it is not for
 	sliding  sliding
 	kernels  [][]blockFunc // by blocks of a panel, less 1
 	panels   []filterPanel // the filters, a few blocks at a time
@@ -36,8 +42,8 @@ func (s *ConvSpec) CanBlock() bool {
 // depthwise says that each filter sees a channel of its own.
 func (s *ConvSpec) depthwise() bool { return s.Groups == s.Channels && s.Groups == s.Filters }
 
-// NewBlockedConv plans a convolution and packs its weights, which it does not
-// keep. Images are blocked too, unless plain says that they are not; that takes a
+// NewBlockedConv plans a convolution and packs its weights, which must not change
+// afterwards. Images are blocked too, unless plain says that they are not; that takes a
 // single group. The spec must be valid; see [ConvSpec.Validate] and
 // [ConvSpec.CanBlock].
 func NewBlockedConv(spec ConvSpec, weights []float32, plain bool) *BlockedConv {
@@ -52,6 +58,13 @@ func newBlockedConv(spec ConvSpec, weights []float32, plain bool, to target) *Bl
 		panic("kernel: a convolution whose groups are no whole blocks cannot be blocked")
 	}
 	c := &BlockedConv{spec: spec, steps: 1, together: 1}
+	if spec.Minimal && spec.minimalPossible() && spec.Groups == 1 && !plain {
+		c.minimal, c.sliding.target = newWinograd(spec), to
+		c.minimal.blocked = true
+		c.minimal.setWeights(nil, weights, false)
+		c.direct = sync.OnceValue(func() *BlockedConv { return NewBlockedConv(spec.directly(), weights, plain) })
+		return c
+	}
 	w, unit := spec.Window, Block()
 	if plain {
 		unit = 1

@@ -13,6 +13,10 @@ func (c *BlockedConv) Run(t *Team, n int, y, x []float32, e Epilogue) {
 	if n == 0 || r.size == 0 {
 		return
 	}
+	if c.minimal != nil {
+		r.filterMinimally(t, n)
+		return
+	}
 	work := newBlockedWork(t.Threads(), blockedLoad{
 		images: n, lines: c.sliding.lines(), image: r.image, panels: len(c.panels), weights: len(c.weights),
 		products: n * c.spec.WeightSize() * volume(c.spec.Out()),
@@ -42,7 +46,7 @@ type convRun struct {
 func (c *BlockedConv) newRun(n int, y, x []float32, e Epilogue) *convRun {
 	r := &convRun{BlockedConv: c, y: y, x: x, e: e, bias: blockedChannelNumbers(e.RowBias, c.spec.Filters, 0), size: c.sliding.size()}
 	channels := c.spec.Channels
-	if c.sliding.unit > 1 {
+	if c.minimal != nil || c.sliding.unit > 1 {
 		channels = blockedChannels(channels)
 	}
 	r.image = channels * volume(c.spec.In)
@@ -59,6 +63,17 @@ func (c *BlockedConv) newRun(n int, y, x []float32, e Epilogue) *convRun {
 		r.e.Residual = y
 	}
 	return r
+}
+
+// filterMinimally convolves by Winograd's algorithm, or directly what that is not
+// for.
+func (r *convRun) filterMinimally(t *Team, n int) {
+	if !r.minimal.takes(t, r.x[:n*r.image]) {
+		r.direct().Run(t, n, r.y, r.x, r.e)
+		return
+	}
+	r.e.RowBias, r.e.Accumulate = r.bias, false
+	r.minimal.run(t, n, r.y, r.x, r.e)
 }
 
 // begin prepares for a panel and one step of its channels. The first one adds to

@@ -75,3 +75,22 @@ func checkBlockedWeightGrad(t *testing.T, team *Team, r *rand.Rand, s ConvSpec, 
 	NewBlockedWeightGrad(s, plain).Run(team, n, dw, x, toBlocked(dy, n, s.Filters, volume(s.Out())))
 	near(t, fmt.Sprintf("%d of %+v, plain %v", n, s, plain), dw, want.sum, want.size, 2*gemmTolerance)
 }
+
+// TestBlockedInputGradMinimal asks for minimal filtering where the window allows
+// it, and where it does not.
+func TestBlockedInputGradMinimal(t *testing.T) {
+	onEachPath(t, func(t *testing.T) {
+		team, r := testPool.Team(t.Context()), newRand()
+		for range 40 {
+			s := randomMinimalSpec(r)
+			s.Groups = 1
+			n, in := 1+r.IntN(2), volume(s.In)
+			dy, w, got := noise(r, n*s.OutSize()), noise(r, s.WeightSize()), make([]float32, BlockedSize(n, s.Channels, in))
+			want := newTotals(n * s.InSize())
+			terms(&s, n, func(i, j, k int) { want.add(j, float64(dy[i])*float64(w[k])) })
+			s.Minimal = true
+			NewBlockedInputGrad(s, w, false).Run(team, n, got, toBlocked(dy, n, s.Filters, volume(s.Out())), Epilogue{})
+			near(t, fmt.Sprintf("%d of %+v", n, s), fromBlocked(got, n, s.Channels, in), want.sum, largest(want.size, len(want.size)), minimalTolerance)
+		}
+	})
+}

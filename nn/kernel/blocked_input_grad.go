@@ -1,5 +1,7 @@
 package kernel
 
+import "sync"
+
 // BlockedInputGrad is [ConvInputGrad] in the blocked layout: each interleaved
 // image is a blocked convolution of its own, of stride 1, whose results go where
 // the image lies. It is ready to run any number of times, by several goroutines at
@@ -10,12 +12,14 @@ type BlockedInputGrad struct {
 }
 
 // NewBlockedInputGrad plans the gradient of the convolution that spec describes
-// and packs its weights, which it does not keep. The gradients by the results are
+// and packs its weights, which must not change afterwards. The gradients by the results are
 // blocked too, unless plain says that they are not; that takes a single group. The
 // spec must be valid; see [ConvSpec.Validate] and [ConvSpec.CanBlock].
 func NewBlockedInputGrad(spec ConvSpec, weights []float32, plain bool) *BlockedInputGrad {
 	spec.checkWeights(weights)
 	c := &BlockedInputGrad{spec: spec}
+	back, turned := spec.turned()
+	spec.Minimal = spec.Minimal && turned && back.minimalPossible() && spec.Groups == 1 && !plain
 	var axes [3][]axisPhase
 	for i := range axes {
 		axes[i] = newAxisPhases(&spec.Window, i)
@@ -48,7 +52,12 @@ func newBlockedPhase(s *ConvSpec, weights []float32, plain bool, axes [3]axisPha
 		back.PadHi[i] = a.count - 1 + back.extent(i) - back.In[i] - back.PadLo[i]
 		to.first[i] = a.first
 	}
-	return newBlockedConv(back, turnedWeights(s, weights, axes), plain, to)
+	back.Minimal = s.Minimal
+	c := newBlockedConv(back, turnedWeights(s, weights, axes), plain, to)
+	if c.minimal != nil { // which would keep the turned weights
+		c.direct = sync.OnceValue(func() *BlockedConv { direct := s.directly(); return newBlockedPhase(&direct, weights, plain, axes) })
+	}
+	return c
 }
 
 // turnedWeights returns the weights of a phase: channels for filters, and its taps

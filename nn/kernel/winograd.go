@@ -21,6 +21,8 @@ type winograd struct {
 	depth   int         // channels of a group, filled up to vectors
 	width   int         // filters of a group, filled up to panels
 	weights [][]float32 // per group: for each point a packed right operand, channels x filters
+	// blocked says that images and results lie in the blocked layout.
+	blocked bool
 	// moderate says that the weights are.
 	moderate bool
 }

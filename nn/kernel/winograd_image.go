@@ -9,7 +9,7 @@ func (u *winogradRun) transformImage(v []float32, pitch, step int, r tileRows, b
 	b := borrow((rows + tileIn) * line)
 	defer b.giveBack()
 	padded, half := b.f[:rows*line], b.f[rows*line:]
-	channels := lanesOf{u.x[r.image*s.InSize():], s.In[1], s.In[2], s.groupChannels(), block * lanes, lanes}
+	channels := lanesOf{u.x[r.image*u.imageSize():], s.In[1], s.In[2], s.groupChannels(), block * lanes, lanes, u.blocked}
 	channels.gather(padded, line, r.lo*tileOut-s.PadLo[1], s.PadLo[2])
 	for row := range r.hi - r.lo {
 		u.kernels.image(half, line, lanes, padded[tileOut*row*line:], line, lanes, line/lanes)
@@ -21,16 +21,20 @@ func (u *winogradRun) transformImage(v []float32, pitch, step int, r tileRows, b
 }
 
 // lanesOf is as many channels of an image as a vector has lanes, from the first
-// on. What is missing of them is zero.
+// on. What is missing of them is zero, but anything in the blocked layout.
 type lanesOf struct {
 	image                                 []float32
 	height, width, channels, first, lanes int
+	blocked                               bool
 }
 
 // gather copies lines of the image, from number y on and with so many zeros
 // before. What lies outside is zero too. The channels of a position lie together.
 func (l *lanesOf) gather(dst []float32, line, y, zeros int) {
 	count := min(l.lanes, l.channels-l.first)
+	if l.blocked {
+		count = l.lanes
+	}
 	before := zeros * l.lanes
 	after := min(before+l.width*l.lanes, line)
 	for ; len(dst) > 0; y++ {
@@ -46,9 +50,12 @@ func (l *lanesOf) gather(dst []float32, line, y, zeros int) {
 			clear(row[:before])
 			clear(row[after:])
 		}
-		if inside := (after - before) / l.lanes; inside > 0 {
-			from := l.image[(l.first*l.height+y)*l.width:]
-			transposeStrided(row[before:], l.lanes, from, l.height*l.width, count, inside)
+		from := l.image[l.first*l.height*l.width:]
+		switch inside := (after - before) / l.lanes; {
+		case l.blocked && inside > 0:
+			copy(row[before:after], from[y*l.width*l.lanes:])
+		case inside > 0:
+			transposeStrided(row[before:], l.lanes, from[y*l.width:], l.height*l.width, count, inside)
 		}
 	}
 }
@@ -73,6 +80,10 @@ func (u *winogradRun) transformResult(m []float32, pitch int, r tileRows, block 
 			u.kernels.result(rows[i*width*lanes:], lanes, tileOut*lanes, halves[i*half:], lanes, tileIn*lanes, columns)
 		}
 		n := min(tileOut, height-row*tileOut) * width
+		if u.blocked {
+			u.storeBlocked(rows, n, ((r.image*blockCount(u.spec.Filters)+block)*height+row*tileOut)*width*lanes, block)
+			continue
+		}
 		transposeStrided(lines, n, rows, lanes, n, lanes)
 		at := r.image*u.spec.OutSize() + row*tileOut*width
 		for f := block * lanes; f < min((block+1)*lanes, u.spec.groupFilters()); f++ {
@@ -80,3 +91,34 @@ func (u *winogradRun) transformResult(m []float32, pitch int, r tileRows, block 
 		}
 	}
 }
+
+// imageSize is how many numbers an image has.
+func (w *winograd) imageSize() int {
+	if w.blocked {
+		return w.depth * volume(w.spec.In)
+	}
+	return w.spec.InSize()
+}
+
+// storeBlocked finishes n positions of a block of filters and stores them from y[at]
+// on.
+func (u *winogradRun) storeBlocked(rows []float32, n, at, block int) {
+	lo, hi, clamped := u.e.Act.bounds()
+	y := u.y[at : at+n*u.lanes]
+	b := &blockTile{
+		x: rows, y: y, w: ones[:], bias: u.e.RowBias[block*u.lanes:], taps: firstTap, xStep: u.lanes, yStep: u.lanes,
+		lines: 1, planes: 1, lo: lo, hi: hi,
+	}
+	if u.e.Residual != nil {
+		b.residual = u.e.Residual[at:]
+	}
+	b.box(active.block.lanewise, n, 0, 0)
+	if !clamped {
+		u.e.Act.Apply(y, y)
+	}
+}
+
+var (
+	ones     = [maxSide]float32(repeated(1, maxSide))
+	firstTap = []tap{{}}
+)

@@ -9,7 +9,7 @@ func (w *winograd) run(t *Team, n int, y, x []float32, e Epilogue) {
 	in, out, filters := s.InSize()/s.Groups, s.OutSize()/s.Groups, s.groupFilters()
 	for g := range s.Groups {
 		u := winogradRun{winograd: w, group: g, x: x[g*in:], y: y[g*out:], e: e.from(g * out)}
-		if e.RowBias != nil {
+		if e.RowBias != nil && s.Groups > 1 {
 			u.e.RowBias = e.RowBias[g*filters : (g+1)*filters]
 		}
 		u.rows(t, n*w.tiles[0])

@@ -64,7 +64,7 @@ func (u *winogradSlope) transformSlope(m []float32, pitch int, r tileRows, block
 	b := borrow((rows + tileIn) * line)
 	defer b.giveBack()
 	dy, half := b.f[:rows*line], b.f[rows*line:]
-	filters := lanesOf{u.dy[r.image*s.OutSize():], out[1], out[2], s.groupFilters(), block * lanes, lanes}
+	filters := lanesOf{u.dy[r.image*s.OutSize():], out[1], out[2], s.groupFilters(), block * lanes, lanes, false}
 	filters.gather(dy, line, r.lo*tileOut, 0)
 	for row := range r.hi - r.lo {
 		u.kernels.slope(half, line, lanes, dy[tileOut*row*line:], line, lanes, line/lanes)
