@@ -87,6 +87,9 @@ func (s *Session) extend(feeds []Feed, of GradientOf) (*gradient, *autodiff.Grad
 	if err != nil {
 		return nil, nil, err
 	}
+	if of.Rules == nil { // which may be for the operators as they are spelled
+		g = respelled(g, types)
+	}
 	d, err := autodiff.Extend(g, types, of.Y, of.Wrt, of.Rules)
 	if err != nil {
 		return nil, nil, err

@@ -1,6 +1,9 @@
 package exec
 
-import "github.com/tomo-viz/tomo/nn/ir"
+import (
+	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/op"
+)
 
 // headLowerings are of operators that set the heads of attention apart or join
 // them, and of their gradients, which do the opposite.
@@ -11,6 +14,18 @@ var headLowerings = map[string]lowering{
 	"JoinHeadsGrad":  lowerSplitHeads,
 }
 
+// headsFirst exchanges the axes of the sequence and of the heads.
+var headsFirst = []int{0, 2, 1, 3}
+
+// splitsHeads and joinsHeads say what a node does.
+func splitsHeads(n *ir.Node) bool {
+	return n.Domain == op.Domain && (n.Op == "SplitHeads" || n.Op == "JoinHeadsGrad")
+}
+
+func joinsHeads(n *ir.Node) bool {
+	return n.Domain == op.Domain && (n.Op == "JoinHeads" || n.Op == "SplitHeadsGrad")
+}
+
 // lowerSplitHeads reads [batch, sequence, heads·size] in the order of [batch,
 // heads, sequence, size].
 func lowerSplitHeads(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
@@ -19,11 +34,7 @@ func lowerSplitHeads(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 		return nil, 0
 	}
 	batch, heads, length, size := p.shape(y)[0], p.shape(y)[1], p.shape(y)[2], p.shape(y)[3]
-	strides := permutedStrides([]int{batch, length, heads, size}, []int{0, 2, 1, 3})
-	if p.readByProducts(y) {
-		p.moved[y] = moved{x, strides}
-		return &stage{}, id
-	}
+	strides := permuted(stridesOf([]int{batch, length, heads, size}), headsFirst)
 	return p.gathering(x, y, newWalk(p.shape(y), strides), 0), id
 }
 
@@ -34,5 +45,5 @@ func lowerJoinHeads(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 		return nil, 0
 	}
 	s := p.shape(x)
-	return p.gathering(x, y, newWalk([]int{s[0], s[2], s[1], s[3]}, permutedStrides(s, []int{0, 2, 1, 3})), 0), id
+	return p.gathering(x, y, newWalk(permuted(s, headsFirst), permuted(stridesOf(s), headsFirst)), 0), id
 }

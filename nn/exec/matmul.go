@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"math"
 	"slices"
 
 	"github.com/tomo-viz/tomo/nn/ir"
@@ -20,6 +21,7 @@ type product struct {
 	bias  ir.ValueID // one number per column, or None
 	row   ir.ValueID // one number per row, or None
 	tail
+	to operand // where the result goes
 }
 
 // lowerMatMul lowers NumPy's matmul.
@@ -70,7 +72,7 @@ func lowerGemm(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 	if n.Attrs.Bool("transB", false) {
 		m.b = m.b.transposed()
 	}
-	if m.alpha == 0 || c != ir.None && !p.placeAddend(&m, c) {
+	if math.Abs(float64(m.alpha)) < minAlpha || c != ir.None && !p.placeAddend(&m, c) {
 		return nil, 0
 	}
 	if m.residual == ir.None {
@@ -113,7 +115,7 @@ func (p *planner) takeScale(m *product) {
 	if p.is(id, "Div") {
 		x, ok = 1/x, ok && n.Inputs[0] == m.out
 	}
-	if alpha := m.alpha * float32(x); ok && alpha != 0 && slices.Equal(p.shape(n.Outputs[0]), p.shape(m.out)) {
+	if alpha := m.alpha * float32(x); ok && math.Abs(float64(alpha)) >= minAlpha && slices.Equal(p.shape(n.Outputs[0]), p.shape(m.out)) {
 		m.alpha = alpha
 		p.take(&m.tail, n.Outputs[0], id)
 	}
@@ -138,15 +140,16 @@ func (p *planner) takeBias(m *product) {
 // multiply makes the stage of a product.
 func (p *planner) multiply(m product) (*stage, ir.NodeID) {
 	a, b := p.factor(m.a, "left"), p.factor(m.b, "right")
+	alpha := m.alpha * m.a.scale * m.b.scale
+	p.settleResult(&m)
 	at := m.offsets()
-	cols := m.b.cols
 	return &stage{
 		reads: m.reads(m.a.value, m.b.value, m.bias, m.row), writes: []ir.ValueID{m.out}, over: m.over(),
 		run: func(r *run) error {
 			out := r.out(m.out)
 			e := m.epilogue(r)
-			e.Alpha, e.ColBias, e.RowBias = m.alpha, r.maybe(m.bias), r.maybe(m.row)
-			c := kernel.RowMajor(out, m.a.rows, cols)
+			e.Alpha, e.ColBias, e.RowBias = alpha, r.maybe(m.bias), r.maybe(m.row)
+			c := m.to.mat(out)
 			if at == nil {
 				kernel.Gemm(r.team, c, a(r), b(r), e)
 			} else {
@@ -157,19 +160,54 @@ func (p *planner) multiply(m product) (*stage, ir.NodeID) {
 	}, m.last
 }
 
+// settleResult says where the result goes: row after row, or in the order of the
+// transposition, be it one that joins heads, that is all that reads it.
+func (p *planner) settleResult(m *product) {
+	shape := append(slices.Clone(m.batch), m.a.rows, m.b.cols)
+	m.to = matrices(moved{strides: stridesOf(shape)}, shape)
+	id, ok := p.reader(m.out)
+	if !ok || m.residual != ir.None {
+		return
+	}
+	y, n := p.shape(m.out), &p.g.Nodes[id]
+	t, perm := n.Outputs[0], n.Attrs.Ints("perm")
+	switch {
+	case p.is(id, "Transpose"):
+	case joinsHeads(n) && len(y) == 4:
+		perm = headsFirst
+	default:
+		return
+	}
+	if len(y) < 2 || !p.isFloat(t) || p.readByProducts(t, p.place(t)) {
+		return
+	}
+	to := matrices(moved{strides: unpermuted(stridesOf(permuted(y, perm)), perm)}, y)
+	if len(m.batch) == 0 {
+		to, ok = to.flat()
+	}
+	if ok && slices.Equal(to.batch, m.batch) && to.rows == m.a.rows && to.isWritable() {
+		m.to = to
+		p.take(&m.tail, t, id)
+	}
+}
+
+// isWritable reports whether kernels store matrices so: lines of neighbours that do
+// not overlap.
+func (o operand) isWritable() bool {
+	return o.colStride == 1 && o.rowStride >= o.cols || o.rowStride == 1 && o.colStride >= o.rows
+}
+
 // offsets lists where the matrices of each product lie; nil if there is one.
 func (m *product) offsets() []kernel.Offsets {
 	if elementsOf(m.batch) == 1 {
 		return nil
 	}
 	at := []kernel.Offsets{{}}
-	size := m.a.rows * m.b.cols
 	for i, n := range m.batch {
 		next := make([]kernel.Offsets, 0, len(at)*n)
-		inner := size * elementsOf(m.batch[i+1:])
 		for _, o := range at {
 			for k := range n {
-				next = append(next, kernel.Offsets{C: o.C + k*inner, A: o.A + k*m.a.stepAt(i, len(m.batch)), B: o.B + k*m.b.stepAt(i, len(m.batch))})
+				next = append(next, kernel.Offsets{C: o.C + k*m.to.step[i], A: o.A + k*m.a.stepAt(i, len(m.batch)), B: o.B + k*m.b.stepAt(i, len(m.batch))})
 			}
 		}
 		at = next

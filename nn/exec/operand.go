@@ -15,19 +15,22 @@ type operand struct {
 	rows, cols int
 	rowStride  int
 	colStride  int
+	start      int     // where the first matrix begins
+	scale      float32 // what the elements are multiplied by
 }
 
-// operand reads v as a batch of matrices. A transposition that the product can
-// read through is not made; see lowerTranspose.
+// operand reads v as a batch of matrices, wherever it is.
 func (p *planner) operand(v ir.ValueID) operand {
-	shape, strides := p.shape(v), stridesOf(p.shape(v))
-	if m, ok := p.moved[v]; ok {
-		v, strides = m.from, m.strides
-	}
+	m := p.place(v)
+	return matrices(m, p.shape(v))
+}
+
+// matrices reads a value of the given shape that is at m.
+func matrices(m moved, shape []int) operand {
 	n := len(shape)
 	return operand{
-		value: v, batch: shape[:n-2], step: strides[:n-2],
-		rows: shape[n-2], cols: shape[n-1], rowStride: strides[n-2], colStride: strides[n-1],
+		value: m.from, batch: shape[:n-2], step: m.strides[:n-2], start: m.start, scale: m.scale,
+		rows: shape[n-2], cols: shape[n-1], rowStride: m.strides[n-2], colStride: m.strides[n-1],
 	}
 }
 
@@ -35,9 +38,9 @@ func (p *planner) operand(v ir.ValueID) operand {
 func (p *planner) vector(v ir.ValueID, asRow bool) operand {
 	n := p.shape(v)[0]
 	if asRow {
-		return operand{value: v, rows: 1, cols: n, rowStride: n, colStride: 1}
+		return operand{value: v, rows: 1, cols: n, rowStride: n, colStride: 1, scale: 1}
 	}
-	return operand{value: v, rows: n, cols: 1, rowStride: 1, colStride: 1}
+	return operand{value: v, rows: n, cols: 1, rowStride: 1, colStride: 1, scale: 1}
 }
 
 func (o operand) transposed() operand {
@@ -66,13 +69,13 @@ func (o operand) isSingle() bool { return elementsOf(o.batch) == 1 }
 
 // mat returns the matrix over the elements in data.
 func (o operand) mat(data []float32) kernel.Mat {
-	return kernel.Mat{Data: data, Rows: o.rows, Cols: o.cols, RowStride: o.rowStride, ColStride: o.colStride}
+	return kernel.Mat{Data: data[min(o.start, len(data)):], Rows: o.rows, Cols: o.cols, RowStride: o.rowStride, ColStride: o.colStride}
 }
 
 // A packHow tells apart the packed forms of a matrix.
 type packHow struct {
-	side                             string
-	rows, cols, rowStride, colStride int
+	side                                    string
+	start, rows, cols, rowStride, colStride int
 }
 
 // factor returns what finds an operand in a run. A constant one is packed once.
@@ -81,7 +84,7 @@ func (p *planner) factor(o operand, side string) func(*run) kernel.Mat {
 	if c == nil || !o.isSingle() {
 		return func(r *run) kernel.Mat { return o.mat(r.in(o.value)) }
 	}
-	m := packed(p.packs, packHow{side, o.rows, o.cols, o.rowStride, o.colStride}, func() *kernel.Mat {
+	m := packed(p.packs, packHow{side, o.start, o.rows, o.cols, o.rowStride, o.colStride}, func() *kernel.Mat {
 		m := o.mat(c.F32())
 		if side == "left" {
 			m = m.PackLeft()

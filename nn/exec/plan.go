@@ -40,7 +40,7 @@ type planner struct {
 	fused   []bool               // nodes that another node's stage computes
 	listed  []bool               // those of them that are among their stage's nodes
 	stages  []*stage             // indexed by the node at whose place they run
-	moved   map[ir.ValueID]moved // transpositions that are not made
+	moved   map[ir.ValueID]moved // values that are not made
 	traces  map[*ir.Node]int     // where recurrent layers leave what their gradients need, in run.local
 	// logical holds the types in the plain layout of the values that lie in the
 	// blocked one.
@@ -99,6 +99,9 @@ func (p *planner) lowerAll() {
 // the place of the last one, when all that they read is there.
 func (p *planner) lower(id ir.NodeID) {
 	n := &p.g.Nodes[id]
+	if p.elude(id) {
+		return
+	}
 	table, blocked := lowerings, p.touchesBlocked(n)
 	if blocked {
 		table = blockedLowerings
@@ -146,7 +149,7 @@ func init() { // not a literal: lowerings reach the table through the planner
 			lowerings[opName{"", name}] = l
 		}
 	}
-	for _, family := range []map[string]lowering{convGradLowerings, poolGradLowerings, activationGradLowerings, recurrentGradLowerings, moveGradLowerings, headLowerings, {"SumTo": lowerSumTo, "ResizeGrad": lowerResize}} {
+	for _, family := range []map[string]lowering{convGradLowerings, poolGradLowerings, activationGradLowerings, recurrentGradLowerings, moveGradLowerings, rowGradLowerings, headLowerings, {"SumTo": lowerSumTo, "ResizeGrad": lowerResize}} {
 		for name, l := range family {
 			lowerings[opName{op.Domain, name}] = l
 		}

@@ -76,10 +76,11 @@
 //   - [Relu], [LeakyRelu], [Clip], [Exp], [Log], [Tanh], [Sigmoid], [Erf], [Gelu],
 //     [GeluTanh], [Silu], [HardSigmoid], [HardSwish], [Sqrt], [Abs],
 //     [Reciprocal], [Activation.Apply]
-//   - [ReluGrad], [SigmoidGrad], [TanhGrad], [KeepEqual]
+//   - [ReluGrad], [SigmoidGrad], [TanhGrad], [GeluGrad], [GeluTanhGrad],
+//     [KeepEqual]
 //   - [Sum], [SumSquares], [SumSquaredDiff], [Dot], [MaxOf], [MinOf]
-//   - [Softmax], [LogSoftmax], [LayerNorm], [ChannelAffine]: rows and channels,
-//     in parallel
+//   - [Softmax], [LogSoftmax], [LayerNorm], [ChannelAffine], [SoftmaxGrad],
+//     [LayerNormGrad]: rows and channels, in parallel
 //   - [MaxPool], [AveragePool]: pooling windows, in parallel
 //   - [Transpose], [Permute]: reordered axes
 //   - [HalfToFloat], [FloatToHalf], [BFloatToFloat], [FloatToBFloat]: IEEE

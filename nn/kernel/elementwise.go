@@ -102,3 +102,9 @@ func TanhGrad(dst, dy, y []float32) { active.vec.tanhGrad(dst, dy[:len(dst)], y[
 func KeepEqual(dst, src, a, b []float32) {
 	active.vec.keepEqual(dst, src[:len(dst)], a[:len(dst)], b[:len(dst)])
 }
+
+// GeluGrad sets dst[i] to dy[i] times the slope of [Gelu] at x[i].
+func GeluGrad(dst, dy, x []float32) { active.vec.geluGrad(dst, dy[:len(dst)], x[:len(dst)]) }
+
+// GeluTanhGrad sets dst[i] to dy[i] times the slope of [GeluTanh] at x[i].
+func GeluTanhGrad(dst, dy, x []float32) { active.vec.geluTanhGrad(dst, dy[:len(dst)], x[:len(dst)]) }

@@ -162,6 +162,13 @@ func TestBinaryOfAnyLength(t *testing.T) {
 			}{
 				"sigmoid gradient": {SigmoidGrad, func(dy, y float64) float64 { return dy * y * (1 - y) }},
 				"tanh gradient":    {TanhGrad, func(dy, y float64) float64 { return dy * (1 - y*y) }},
+				"GELU gradient": {GeluGrad, func(dy, x float64) float64 {
+					return dy * (math.Erfc(-x/math.Sqrt2)/2 + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi))
+				}},
+				"GELU tanh gradient": {GeluTanhGrad, func(dy, x float64) float64 {
+					const h = 1e-5
+					return dy * (geluTanhTruth(x+h) - geluTanhTruth(x-h)) / (2 * h)
+				}},
 			} {
 				fn.f(dst, a, b)
 				for i := range a {
@@ -186,6 +193,27 @@ func TestBinaryOfAnyLength(t *testing.T) {
 			Axpy(dst, b, 0.5)
 			for i := range dst {
 				checkNumber(t, "axpy", b[i], dst[i], float64(before[i])+0.5*float64(b[i]), 2e-7, 1e-7)
+			}
+		}
+	})
+}
+
+// TestGeluGradsFarOut wants 0 and dy where GELU is flat and straight, and NaN of
+// NaN.
+func TestGeluGradsFarOut(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	onEachPath(t, func(t *testing.T) {
+		for name, f := range map[string]func(dst, dy, x []float32){"GELU": GeluGrad, "tanh": GeluTanhGrad} {
+			x := []float32{-inf, -1e30, -60, -21, 21, 60, 1e30, inf, nan}
+			dst, dy := make([]float32, len(x)), make([]float32, len(x))
+			for i := range dy {
+				dy[i] = 3
+			}
+			f(dst, dy, x)
+			for i, want := range []float32{0, 0, 0, 0, 3, 3, 3, 3, nan} {
+				if !(math.Abs(float64(dst[i]-want)) <= 1e-12) && !(want != want && dst[i] != dst[i]) {
+					t.Errorf("%s: the gradient at %v is %v", name, x[i], dst[i])
+				}
 			}
 		}
 	})

@@ -30,6 +30,12 @@ func sigmoidGradAVX512(dst, a, b []float32)
 func tanhGradAVX512(dst, a, b []float32)
 
 //go:noescape
+func geluGradAVX512(dst, a, b []float32)
+
+//go:noescape
+func geluTanhGradAVX512(dst, a, b []float32)
+
+//go:noescape
 func scaleShiftAVX512(dst, src []float32, a, b float32)
 
 //go:noescape
@@ -129,6 +135,8 @@ var loopsAVX512 = vectorKernels{
 	reluGrad:       reluGradAVX512,
 	sigmoidGrad:    sigmoidGradAVX512,
 	tanhGrad:       tanhGradAVX512,
+	geluGrad:       geluGradAVX512,
+	geluTanhGrad:   geluTanhGradAVX512,
 	scaleShift:     scaleShiftAVX512,
 	clip:           clipAVX512,
 	leaky:          leakyAVX512,
@@ -187,6 +195,12 @@ func sigmoidGradAVX2(dst, a, b []float32)
 
 //go:noescape
 func tanhGradAVX2(dst, a, b []float32)
+
+//go:noescape
+func geluGradAVX2(dst, a, b []float32)
+
+//go:noescape
+func geluTanhGradAVX2(dst, a, b []float32)
 
 //go:noescape
 func scaleShiftAVX2(dst, src []float32, a, b float32)
@@ -288,6 +302,8 @@ var loopsAVX2 = vectorKernels{
 	reluGrad:       reluGradAVX2,
 	sigmoidGrad:    sigmoidGradAVX2,
 	tanhGrad:       tanhGradAVX2,
+	geluGrad:       geluGradAVX2,
+	geluTanhGrad:   geluTanhGradAVX2,
 	scaleShift:     scaleShiftAVX2,
 	clip:           clipAVX2,
 	leaky:          leakyAVX2,

@@ -44,30 +44,30 @@ DATA constants<>+160(SB)/8, $0x3f8000003f800000
 DATA constants<>+168(SB)/8, $0x3f8000003f800000
 DATA constants<>+176(SB)/8, $0x3f8000003f800000
 DATA constants<>+184(SB)/8, $0x3f8000003f800000
-DATA constants<>+192(SB)/8, $0x3e2aaaab3e2aaaab
-DATA constants<>+200(SB)/8, $0x3e2aaaab3e2aaaab
-DATA constants<>+208(SB)/8, $0x3e2aaaab3e2aaaab
-DATA constants<>+216(SB)/8, $0x3e2aaaab3e2aaaab
-DATA constants<>+224(SB)/8, $0x3e2aaaab3e2aaaab
-DATA constants<>+232(SB)/8, $0x3e2aaaab3e2aaaab
-DATA constants<>+240(SB)/8, $0x3e2aaaab3e2aaaab
-DATA constants<>+248(SB)/8, $0x3e2aaaab3e2aaaab
-DATA constants<>+256(SB)/8, $0x3f0000003f000000
-DATA constants<>+264(SB)/8, $0x3f0000003f000000
-DATA constants<>+272(SB)/8, $0x3f0000003f000000
-DATA constants<>+280(SB)/8, $0x3f0000003f000000
-DATA constants<>+288(SB)/8, $0x3f0000003f000000
-DATA constants<>+296(SB)/8, $0x3f0000003f000000
-DATA constants<>+304(SB)/8, $0x3f0000003f000000
-DATA constants<>+312(SB)/8, $0x3f0000003f000000
-DATA constants<>+320(SB)/8, $0x8000000080000000
-DATA constants<>+328(SB)/8, $0x8000000080000000
-DATA constants<>+336(SB)/8, $0x8000000080000000
-DATA constants<>+344(SB)/8, $0x8000000080000000
-DATA constants<>+352(SB)/8, $0x8000000080000000
-DATA constants<>+360(SB)/8, $0x8000000080000000
-DATA constants<>+368(SB)/8, $0x8000000080000000
-DATA constants<>+376(SB)/8, $0x8000000080000000
+DATA constants<>+192(SB)/8, $0x8000000080000000
+DATA constants<>+200(SB)/8, $0x8000000080000000
+DATA constants<>+208(SB)/8, $0x8000000080000000
+DATA constants<>+216(SB)/8, $0x8000000080000000
+DATA constants<>+224(SB)/8, $0x8000000080000000
+DATA constants<>+232(SB)/8, $0x8000000080000000
+DATA constants<>+240(SB)/8, $0x8000000080000000
+DATA constants<>+248(SB)/8, $0x8000000080000000
+DATA constants<>+256(SB)/8, $0x41a0000041a00000
+DATA constants<>+264(SB)/8, $0x41a0000041a00000
+DATA constants<>+272(SB)/8, $0x41a0000041a00000
+DATA constants<>+280(SB)/8, $0x41a0000041a00000
+DATA constants<>+288(SB)/8, $0x41a0000041a00000
+DATA constants<>+296(SB)/8, $0x41a0000041a00000
+DATA constants<>+304(SB)/8, $0x41a0000041a00000
+DATA constants<>+312(SB)/8, $0x41a0000041a00000
+DATA constants<>+320(SB)/8, $0xbf000000bf000000
+DATA constants<>+328(SB)/8, $0xbf000000bf000000
+DATA constants<>+336(SB)/8, $0xbf000000bf000000
+DATA constants<>+344(SB)/8, $0xbf000000bf000000
+DATA constants<>+352(SB)/8, $0xbf000000bf000000
+DATA constants<>+360(SB)/8, $0xbf000000bf000000
+DATA constants<>+368(SB)/8, $0xbf000000bf000000
+DATA constants<>+376(SB)/8, $0xbf000000bf000000
 DATA constants<>+384(SB)/8, $0x42b2000042b20000
 DATA constants<>+392(SB)/8, $0x42b2000042b20000
 DATA constants<>+400(SB)/8, $0x42b2000042b20000
@@ -140,391 +140,415 @@ DATA constants<>+928(SB)/8, $0x3e2aaa6f3e2aaa6f
 DATA constants<>+936(SB)/8, $0x3e2aaa6f3e2aaa6f
 DATA constants<>+944(SB)/8, $0x3e2aaa6f3e2aaa6f
 DATA constants<>+952(SB)/8, $0x3e2aaa6f3e2aaa6f
-DATA constants<>+960(SB)/8, $0x80000000800000
-DATA constants<>+968(SB)/8, $0x80000000800000
-DATA constants<>+976(SB)/8, $0x80000000800000
-DATA constants<>+984(SB)/8, $0x80000000800000
-DATA constants<>+992(SB)/8, $0x80000000800000
-DATA constants<>+1000(SB)/8, $0x80000000800000
-DATA constants<>+1008(SB)/8, $0x80000000800000
-DATA constants<>+1016(SB)/8, $0x80000000800000
-DATA constants<>+1024(SB)/8, $0x4b0000004b000000
-DATA constants<>+1032(SB)/8, $0x4b0000004b000000
-DATA constants<>+1040(SB)/8, $0x4b0000004b000000
-DATA constants<>+1048(SB)/8, $0x4b0000004b000000
-DATA constants<>+1056(SB)/8, $0x4b0000004b000000
-DATA constants<>+1064(SB)/8, $0x4b0000004b000000
-DATA constants<>+1072(SB)/8, $0x4b0000004b000000
-DATA constants<>+1080(SB)/8, $0x4b0000004b000000
-DATA constants<>+1088(SB)/8, $0xc1b80000c1b80000
-DATA constants<>+1096(SB)/8, $0xc1b80000c1b80000
-DATA constants<>+1104(SB)/8, $0xc1b80000c1b80000
-DATA constants<>+1112(SB)/8, $0xc1b80000c1b80000
-DATA constants<>+1120(SB)/8, $0xc1b80000c1b80000
-DATA constants<>+1128(SB)/8, $0xc1b80000c1b80000
-DATA constants<>+1136(SB)/8, $0xc1b80000c1b80000
-DATA constants<>+1144(SB)/8, $0xc1b80000c1b80000
-DATA constants<>+1152(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+1160(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+1168(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+1176(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+1184(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+1192(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+1200(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+1208(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+1216(SB)/8, $0x7fffff007fffff
-DATA constants<>+1224(SB)/8, $0x7fffff007fffff
-DATA constants<>+1232(SB)/8, $0x7fffff007fffff
-DATA constants<>+1240(SB)/8, $0x7fffff007fffff
-DATA constants<>+1248(SB)/8, $0x7fffff007fffff
-DATA constants<>+1256(SB)/8, $0x7fffff007fffff
-DATA constants<>+1264(SB)/8, $0x7fffff007fffff
-DATA constants<>+1272(SB)/8, $0x7fffff007fffff
-DATA constants<>+1280(SB)/8, $0x3d8ec7533d8ec753
-DATA constants<>+1288(SB)/8, $0x3d8ec7533d8ec753
-DATA constants<>+1296(SB)/8, $0x3d8ec7533d8ec753
-DATA constants<>+1304(SB)/8, $0x3d8ec7533d8ec753
-DATA constants<>+1312(SB)/8, $0x3d8ec7533d8ec753
-DATA constants<>+1320(SB)/8, $0x3d8ec7533d8ec753
-DATA constants<>+1328(SB)/8, $0x3d8ec7533d8ec753
-DATA constants<>+1336(SB)/8, $0x3d8ec7533d8ec753
-DATA constants<>+1344(SB)/8, $0xbdeb1adebdeb1ade
-DATA constants<>+1352(SB)/8, $0xbdeb1adebdeb1ade
-DATA constants<>+1360(SB)/8, $0xbdeb1adebdeb1ade
-DATA constants<>+1368(SB)/8, $0xbdeb1adebdeb1ade
-DATA constants<>+1376(SB)/8, $0xbdeb1adebdeb1ade
-DATA constants<>+1384(SB)/8, $0xbdeb1adebdeb1ade
-DATA constants<>+1392(SB)/8, $0xbdeb1adebdeb1ade
-DATA constants<>+1400(SB)/8, $0xbdeb1adebdeb1ade
-DATA constants<>+1408(SB)/8, $0x3def51413def5141
-DATA constants<>+1416(SB)/8, $0x3def51413def5141
-DATA constants<>+1424(SB)/8, $0x3def51413def5141
-DATA constants<>+1432(SB)/8, $0x3def51413def5141
-DATA constants<>+1440(SB)/8, $0x3def51413def5141
-DATA constants<>+1448(SB)/8, $0x3def51413def5141
-DATA constants<>+1456(SB)/8, $0x3def51413def5141
-DATA constants<>+1464(SB)/8, $0x3def51413def5141
-DATA constants<>+1472(SB)/8, $0xbdfe7a63bdfe7a63
-DATA constants<>+1480(SB)/8, $0xbdfe7a63bdfe7a63
-DATA constants<>+1488(SB)/8, $0xbdfe7a63bdfe7a63
-DATA constants<>+1496(SB)/8, $0xbdfe7a63bdfe7a63
-DATA constants<>+1504(SB)/8, $0xbdfe7a63bdfe7a63
-DATA constants<>+1512(SB)/8, $0xbdfe7a63bdfe7a63
-DATA constants<>+1520(SB)/8, $0xbdfe7a63bdfe7a63
-DATA constants<>+1528(SB)/8, $0xbdfe7a63bdfe7a63
-DATA constants<>+1536(SB)/8, $0x3e11e90d3e11e90d
-DATA constants<>+1544(SB)/8, $0x3e11e90d3e11e90d
-DATA constants<>+1552(SB)/8, $0x3e11e90d3e11e90d
-DATA constants<>+1560(SB)/8, $0x3e11e90d3e11e90d
-DATA constants<>+1568(SB)/8, $0x3e11e90d3e11e90d
-DATA constants<>+1576(SB)/8, $0x3e11e90d3e11e90d
-DATA constants<>+1584(SB)/8, $0x3e11e90d3e11e90d
-DATA constants<>+1592(SB)/8, $0x3e11e90d3e11e90d
-DATA constants<>+1600(SB)/8, $0xbe2aada5be2aada5
-DATA constants<>+1608(SB)/8, $0xbe2aada5be2aada5
-DATA constants<>+1616(SB)/8, $0xbe2aada5be2aada5
-DATA constants<>+1624(SB)/8, $0xbe2aada5be2aada5
-DATA constants<>+1632(SB)/8, $0xbe2aada5be2aada5
-DATA constants<>+1640(SB)/8, $0xbe2aada5be2aada5
-DATA constants<>+1648(SB)/8, $0xbe2aada5be2aada5
-DATA constants<>+1656(SB)/8, $0xbe2aada5be2aada5
-DATA constants<>+1664(SB)/8, $0x3e4ccead3e4ccead
-DATA constants<>+1672(SB)/8, $0x3e4ccead3e4ccead
-DATA constants<>+1680(SB)/8, $0x3e4ccead3e4ccead
-DATA constants<>+1688(SB)/8, $0x3e4ccead3e4ccead
-DATA constants<>+1696(SB)/8, $0x3e4ccead3e4ccead
-DATA constants<>+1704(SB)/8, $0x3e4ccead3e4ccead
-DATA constants<>+1712(SB)/8, $0x3e4ccead3e4ccead
-DATA constants<>+1720(SB)/8, $0x3e4ccead3e4ccead
-DATA constants<>+1728(SB)/8, $0xbe7ffffebe7ffffe
-DATA constants<>+1736(SB)/8, $0xbe7ffffebe7ffffe
-DATA constants<>+1744(SB)/8, $0xbe7ffffebe7ffffe
-DATA constants<>+1752(SB)/8, $0xbe7ffffebe7ffffe
-DATA constants<>+1760(SB)/8, $0xbe7ffffebe7ffffe
-DATA constants<>+1768(SB)/8, $0xbe7ffffebe7ffffe
-DATA constants<>+1776(SB)/8, $0xbe7ffffebe7ffffe
-DATA constants<>+1784(SB)/8, $0xbe7ffffebe7ffffe
-DATA constants<>+1792(SB)/8, $0x3eaaaaaa3eaaaaaa
-DATA constants<>+1800(SB)/8, $0x3eaaaaaa3eaaaaaa
-DATA constants<>+1808(SB)/8, $0x3eaaaaaa3eaaaaaa
-DATA constants<>+1816(SB)/8, $0x3eaaaaaa3eaaaaaa
-DATA constants<>+1824(SB)/8, $0x3eaaaaaa3eaaaaaa
-DATA constants<>+1832(SB)/8, $0x3eaaaaaa3eaaaaaa
-DATA constants<>+1840(SB)/8, $0x3eaaaaaa3eaaaaaa
-DATA constants<>+1848(SB)/8, $0x3eaaaaaa3eaaaaaa
-DATA constants<>+1856(SB)/8, $0x7f8000007f800000
-DATA constants<>+1864(SB)/8, $0x7f8000007f800000
-DATA constants<>+1872(SB)/8, $0x7f8000007f800000
-DATA constants<>+1880(SB)/8, $0x7f8000007f800000
-DATA constants<>+1888(SB)/8, $0x7f8000007f800000
-DATA constants<>+1896(SB)/8, $0x7f8000007f800000
-DATA constants<>+1904(SB)/8, $0x7f8000007f800000
-DATA constants<>+1912(SB)/8, $0x7f8000007f800000
-DATA constants<>+1920(SB)/8, $0xff800000ff800000
-DATA constants<>+1928(SB)/8, $0xff800000ff800000
-DATA constants<>+1936(SB)/8, $0xff800000ff800000
-DATA constants<>+1944(SB)/8, $0xff800000ff800000
-DATA constants<>+1952(SB)/8, $0xff800000ff800000
-DATA constants<>+1960(SB)/8, $0xff800000ff800000
-DATA constants<>+1968(SB)/8, $0xff800000ff800000
-DATA constants<>+1976(SB)/8, $0xff800000ff800000
-DATA constants<>+1984(SB)/8, $0x7fc000007fc00000
-DATA constants<>+1992(SB)/8, $0x7fc000007fc00000
-DATA constants<>+2000(SB)/8, $0x7fc000007fc00000
-DATA constants<>+2008(SB)/8, $0x7fc000007fc00000
-DATA constants<>+2016(SB)/8, $0x7fc000007fc00000
-DATA constants<>+2024(SB)/8, $0x7fc000007fc00000
-DATA constants<>+2032(SB)/8, $0x7fc000007fc00000
-DATA constants<>+2040(SB)/8, $0x7fc000007fc00000
-DATA constants<>+2048(SB)/8, $0x4000000040000000
-DATA constants<>+2056(SB)/8, $0x4000000040000000
-DATA constants<>+2064(SB)/8, $0x4000000040000000
-DATA constants<>+2072(SB)/8, $0x4000000040000000
-DATA constants<>+2080(SB)/8, $0x4000000040000000
-DATA constants<>+2088(SB)/8, $0x4000000040000000
-DATA constants<>+2096(SB)/8, $0x4000000040000000
-DATA constants<>+2104(SB)/8, $0x4000000040000000
-DATA constants<>+2112(SB)/8, $0xbbc61685bbc61685
-DATA constants<>+2120(SB)/8, $0xbbc61685bbc61685
-DATA constants<>+2128(SB)/8, $0xbbc61685bbc61685
-DATA constants<>+2136(SB)/8, $0xbbc61685bbc61685
-DATA constants<>+2144(SB)/8, $0xbbc61685bbc61685
-DATA constants<>+2152(SB)/8, $0xbbc61685bbc61685
-DATA constants<>+2160(SB)/8, $0xbbc61685bbc61685
-DATA constants<>+2168(SB)/8, $0xbbc61685bbc61685
-DATA constants<>+2176(SB)/8, $0x3cabb7183cabb718
-DATA constants<>+2184(SB)/8, $0x3cabb7183cabb718
-DATA constants<>+2192(SB)/8, $0x3cabb7183cabb718
-DATA constants<>+2200(SB)/8, $0x3cabb7183cabb718
-DATA constants<>+2208(SB)/8, $0x3cabb7183cabb718
-DATA constants<>+2216(SB)/8, $0x3cabb7183cabb718
-DATA constants<>+2224(SB)/8, $0x3cabb7183cabb718
-DATA constants<>+2232(SB)/8, $0x3cabb7183cabb718
-DATA constants<>+2240(SB)/8, $0xbd5c8ac1bd5c8ac1
-DATA constants<>+2248(SB)/8, $0xbd5c8ac1bd5c8ac1
-DATA constants<>+2256(SB)/8, $0xbd5c8ac1bd5c8ac1
-DATA constants<>+2264(SB)/8, $0xbd5c8ac1bd5c8ac1
-DATA constants<>+2272(SB)/8, $0xbd5c8ac1bd5c8ac1
-DATA constants<>+2280(SB)/8, $0xbd5c8ac1bd5c8ac1
-DATA constants<>+2288(SB)/8, $0xbd5c8ac1bd5c8ac1
-DATA constants<>+2296(SB)/8, $0xbd5c8ac1bd5c8ac1
-DATA constants<>+2304(SB)/8, $0x3e0886ec3e0886ec
-DATA constants<>+2312(SB)/8, $0x3e0886ec3e0886ec
-DATA constants<>+2320(SB)/8, $0x3e0886ec3e0886ec
-DATA constants<>+2328(SB)/8, $0x3e0886ec3e0886ec
-DATA constants<>+2336(SB)/8, $0x3e0886ec3e0886ec
-DATA constants<>+2344(SB)/8, $0x3e0886ec3e0886ec
-DATA constants<>+2352(SB)/8, $0x3e0886ec3e0886ec
-DATA constants<>+2360(SB)/8, $0x3e0886ec3e0886ec
-DATA constants<>+2368(SB)/8, $0xbeaaaaa9beaaaaa9
-DATA constants<>+2376(SB)/8, $0xbeaaaaa9beaaaaa9
-DATA constants<>+2384(SB)/8, $0xbeaaaaa9beaaaaa9
-DATA constants<>+2392(SB)/8, $0xbeaaaaa9beaaaaa9
-DATA constants<>+2400(SB)/8, $0xbeaaaaa9beaaaaa9
-DATA constants<>+2408(SB)/8, $0xbeaaaaa9beaaaaa9
-DATA constants<>+2416(SB)/8, $0xbeaaaaa9beaaaaa9
-DATA constants<>+2424(SB)/8, $0xbeaaaaa9beaaaaa9
-DATA constants<>+2432(SB)/8, $0x3f2000003f200000
-DATA constants<>+2440(SB)/8, $0x3f2000003f200000
-DATA constants<>+2448(SB)/8, $0x3f2000003f200000
-DATA constants<>+2456(SB)/8, $0x3f2000003f200000
-DATA constants<>+2464(SB)/8, $0x3f2000003f200000
-DATA constants<>+2472(SB)/8, $0x3f2000003f200000
-DATA constants<>+2480(SB)/8, $0x3f2000003f200000
-DATA constants<>+2488(SB)/8, $0x3f2000003f200000
-DATA constants<>+2496(SB)/8, $0x4110000041100000
-DATA constants<>+2504(SB)/8, $0x4110000041100000
-DATA constants<>+2512(SB)/8, $0x4110000041100000
-DATA constants<>+2520(SB)/8, $0x4110000041100000
-DATA constants<>+2528(SB)/8, $0x4110000041100000
-DATA constants<>+2536(SB)/8, $0x4110000041100000
-DATA constants<>+2544(SB)/8, $0x4110000041100000
-DATA constants<>+2552(SB)/8, $0x4110000041100000
-DATA constants<>+2560(SB)/8, $0x3eb333333eb33333
-DATA constants<>+2568(SB)/8, $0x3eb333333eb33333
-DATA constants<>+2576(SB)/8, $0x3eb333333eb33333
-DATA constants<>+2584(SB)/8, $0x3eb333333eb33333
-DATA constants<>+2592(SB)/8, $0x3eb333333eb33333
-DATA constants<>+2600(SB)/8, $0x3eb333333eb33333
-DATA constants<>+2608(SB)/8, $0x3eb333333eb33333
-DATA constants<>+2616(SB)/8, $0x3eb333333eb33333
-DATA constants<>+2624(SB)/8, $0x3d2e7d413d2e7d41
-DATA constants<>+2632(SB)/8, $0x3d2e7d413d2e7d41
-DATA constants<>+2640(SB)/8, $0x3d2e7d413d2e7d41
-DATA constants<>+2648(SB)/8, $0x3d2e7d413d2e7d41
-DATA constants<>+2656(SB)/8, $0x3d2e7d413d2e7d41
-DATA constants<>+2664(SB)/8, $0x3d2e7d413d2e7d41
-DATA constants<>+2672(SB)/8, $0x3d2e7d413d2e7d41
-DATA constants<>+2680(SB)/8, $0x3d2e7d413d2e7d41
-DATA constants<>+2688(SB)/8, $0xbe3a4df4be3a4df4
-DATA constants<>+2696(SB)/8, $0xbe3a4df4be3a4df4
-DATA constants<>+2704(SB)/8, $0xbe3a4df4be3a4df4
-DATA constants<>+2712(SB)/8, $0xbe3a4df4be3a4df4
-DATA constants<>+2720(SB)/8, $0xbe3a4df4be3a4df4
-DATA constants<>+2728(SB)/8, $0xbe3a4df4be3a4df4
-DATA constants<>+2736(SB)/8, $0xbe3a4df4be3a4df4
-DATA constants<>+2744(SB)/8, $0xbe3a4df4be3a4df4
-DATA constants<>+2752(SB)/8, $0x3e71eb563e71eb56
-DATA constants<>+2760(SB)/8, $0x3e71eb563e71eb56
-DATA constants<>+2768(SB)/8, $0x3e71eb563e71eb56
-DATA constants<>+2776(SB)/8, $0x3e71eb563e71eb56
-DATA constants<>+2784(SB)/8, $0x3e71eb563e71eb56
-DATA constants<>+2792(SB)/8, $0x3e71eb563e71eb56
-DATA constants<>+2800(SB)/8, $0x3e71eb563e71eb56
-DATA constants<>+2808(SB)/8, $0x3e71eb563e71eb56
-DATA constants<>+2816(SB)/8, $0xbdd0d74fbdd0d74f
-DATA constants<>+2824(SB)/8, $0xbdd0d74fbdd0d74f
-DATA constants<>+2832(SB)/8, $0xbdd0d74fbdd0d74f
-DATA constants<>+2840(SB)/8, $0xbdd0d74fbdd0d74f
-DATA constants<>+2848(SB)/8, $0xbdd0d74fbdd0d74f
-DATA constants<>+2856(SB)/8, $0xbdd0d74fbdd0d74f
-DATA constants<>+2864(SB)/8, $0xbdd0d74fbdd0d74f
-DATA constants<>+2872(SB)/8, $0xbdd0d74fbdd0d74f
-DATA constants<>+2880(SB)/8, $0x3e19a5f03e19a5f0
-DATA constants<>+2888(SB)/8, $0x3e19a5f03e19a5f0
-DATA constants<>+2896(SB)/8, $0x3e19a5f03e19a5f0
-DATA constants<>+2904(SB)/8, $0x3e19a5f03e19a5f0
-DATA constants<>+2912(SB)/8, $0x3e19a5f03e19a5f0
-DATA constants<>+2920(SB)/8, $0x3e19a5f03e19a5f0
-DATA constants<>+2928(SB)/8, $0x3e19a5f03e19a5f0
-DATA constants<>+2936(SB)/8, $0x3e19a5f03e19a5f0
-DATA constants<>+2944(SB)/8, $0x3de427543de42754
-DATA constants<>+2952(SB)/8, $0x3de427543de42754
-DATA constants<>+2960(SB)/8, $0x3de427543de42754
-DATA constants<>+2968(SB)/8, $0x3de427543de42754
-DATA constants<>+2976(SB)/8, $0x3de427543de42754
-DATA constants<>+2984(SB)/8, $0x3de427543de42754
-DATA constants<>+2992(SB)/8, $0x3de427543de42754
-DATA constants<>+3000(SB)/8, $0x3de427543de42754
-DATA constants<>+3008(SB)/8, $0x3e2765e53e2765e5
-DATA constants<>+3016(SB)/8, $0x3e2765e53e2765e5
-DATA constants<>+3024(SB)/8, $0x3e2765e53e2765e5
-DATA constants<>+3032(SB)/8, $0x3e2765e53e2765e5
-DATA constants<>+3040(SB)/8, $0x3e2765e53e2765e5
-DATA constants<>+3048(SB)/8, $0x3e2765e53e2765e5
-DATA constants<>+3056(SB)/8, $0x3e2765e53e2765e5
-DATA constants<>+3064(SB)/8, $0x3e2765e53e2765e5
-DATA constants<>+3072(SB)/8, $0x3e3da4e43e3da4e4
-DATA constants<>+3080(SB)/8, $0x3e3da4e43e3da4e4
-DATA constants<>+3088(SB)/8, $0x3e3da4e43e3da4e4
-DATA constants<>+3096(SB)/8, $0x3e3da4e43e3da4e4
-DATA constants<>+3104(SB)/8, $0x3e3da4e43e3da4e4
-DATA constants<>+3112(SB)/8, $0x3e3da4e43e3da4e4
-DATA constants<>+3120(SB)/8, $0x3e3da4e43e3da4e4
-DATA constants<>+3128(SB)/8, $0x3e3da4e43e3da4e4
-DATA constants<>+3136(SB)/8, $0x3e4a35f53e4a35f5
-DATA constants<>+3144(SB)/8, $0x3e4a35f53e4a35f5
-DATA constants<>+3152(SB)/8, $0x3e4a35f53e4a35f5
-DATA constants<>+3160(SB)/8, $0x3e4a35f53e4a35f5
-DATA constants<>+3168(SB)/8, $0x3e4a35f53e4a35f5
-DATA constants<>+3176(SB)/8, $0x3e4a35f53e4a35f5
-DATA constants<>+3184(SB)/8, $0x3e4a35f53e4a35f5
-DATA constants<>+3192(SB)/8, $0x3e4a35f53e4a35f5
-DATA constants<>+3200(SB)/8, $0x3e4a349d3e4a349d
-DATA constants<>+3208(SB)/8, $0x3e4a349d3e4a349d
-DATA constants<>+3216(SB)/8, $0x3e4a349d3e4a349d
-DATA constants<>+3224(SB)/8, $0x3e4a349d3e4a349d
-DATA constants<>+3232(SB)/8, $0x3e4a349d3e4a349d
-DATA constants<>+3240(SB)/8, $0x3e4a349d3e4a349d
-DATA constants<>+3248(SB)/8, $0x3e4a349d3e4a349d
-DATA constants<>+3256(SB)/8, $0x3e4a349d3e4a349d
-DATA constants<>+3264(SB)/8, $0xba1d624cba1d624c
-DATA constants<>+3272(SB)/8, $0xba1d624cba1d624c
-DATA constants<>+3280(SB)/8, $0xba1d624cba1d624c
-DATA constants<>+3288(SB)/8, $0xba1d624cba1d624c
-DATA constants<>+3296(SB)/8, $0xba1d624cba1d624c
-DATA constants<>+3304(SB)/8, $0xba1d624cba1d624c
-DATA constants<>+3312(SB)/8, $0xba1d624cba1d624c
-DATA constants<>+3320(SB)/8, $0xba1d624cba1d624c
-DATA constants<>+3328(SB)/8, $0x3ba3b5143ba3b514
-DATA constants<>+3336(SB)/8, $0x3ba3b5143ba3b514
-DATA constants<>+3344(SB)/8, $0x3ba3b5143ba3b514
-DATA constants<>+3352(SB)/8, $0x3ba3b5143ba3b514
-DATA constants<>+3360(SB)/8, $0x3ba3b5143ba3b514
-DATA constants<>+3368(SB)/8, $0x3ba3b5143ba3b514
-DATA constants<>+3376(SB)/8, $0x3ba3b5143ba3b514
-DATA constants<>+3384(SB)/8, $0x3ba3b5143ba3b514
-DATA constants<>+3392(SB)/8, $0xbcdb4a0ebcdb4a0e
-DATA constants<>+3400(SB)/8, $0xbcdb4a0ebcdb4a0e
-DATA constants<>+3408(SB)/8, $0xbcdb4a0ebcdb4a0e
-DATA constants<>+3416(SB)/8, $0xbcdb4a0ebcdb4a0e
-DATA constants<>+3424(SB)/8, $0xbcdb4a0ebcdb4a0e
-DATA constants<>+3432(SB)/8, $0xbcdb4a0ebcdb4a0e
-DATA constants<>+3440(SB)/8, $0xbcdb4a0ebcdb4a0e
-DATA constants<>+3448(SB)/8, $0xbcdb4a0ebcdb4a0e
-DATA constants<>+3456(SB)/8, $0x3de70d8c3de70d8c
-DATA constants<>+3464(SB)/8, $0x3de70d8c3de70d8c
-DATA constants<>+3472(SB)/8, $0x3de70d8c3de70d8c
-DATA constants<>+3480(SB)/8, $0x3de70d8c3de70d8c
-DATA constants<>+3488(SB)/8, $0x3de70d8c3de70d8c
-DATA constants<>+3496(SB)/8, $0x3de70d8c3de70d8c
-DATA constants<>+3504(SB)/8, $0x3de70d8c3de70d8c
-DATA constants<>+3512(SB)/8, $0x3de70d8c3de70d8c
-DATA constants<>+3520(SB)/8, $0xbec09375bec09375
-DATA constants<>+3528(SB)/8, $0xbec09375bec09375
-DATA constants<>+3536(SB)/8, $0xbec09375bec09375
-DATA constants<>+3544(SB)/8, $0xbec09375bec09375
-DATA constants<>+3552(SB)/8, $0xbec09375bec09375
-DATA constants<>+3560(SB)/8, $0xbec09375bec09375
-DATA constants<>+3568(SB)/8, $0xbec09375bec09375
-DATA constants<>+3576(SB)/8, $0xbec09375bec09375
-DATA constants<>+3584(SB)/8, $0x3f906eba3f906eba
-DATA constants<>+3592(SB)/8, $0x3f906eba3f906eba
-DATA constants<>+3600(SB)/8, $0x3f906eba3f906eba
-DATA constants<>+3608(SB)/8, $0x3f906eba3f906eba
-DATA constants<>+3616(SB)/8, $0x3f906eba3f906eba
-DATA constants<>+3624(SB)/8, $0x3f906eba3f906eba
-DATA constants<>+3632(SB)/8, $0x3f906eba3f906eba
-DATA constants<>+3640(SB)/8, $0x3f906eba3f906eba
-DATA constants<>+3648(SB)/8, $0x3f6666663f666666
-DATA constants<>+3656(SB)/8, $0x3f6666663f666666
-DATA constants<>+3664(SB)/8, $0x3f6666663f666666
-DATA constants<>+3672(SB)/8, $0x3f6666663f666666
-DATA constants<>+3680(SB)/8, $0x3f6666663f666666
-DATA constants<>+3688(SB)/8, $0x3f6666663f666666
-DATA constants<>+3696(SB)/8, $0x3f6666663f666666
-DATA constants<>+3704(SB)/8, $0x3f6666663f666666
-DATA constants<>+3712(SB)/8, $0x41a0000041a00000
-DATA constants<>+3720(SB)/8, $0x41a0000041a00000
-DATA constants<>+3728(SB)/8, $0x41a0000041a00000
-DATA constants<>+3736(SB)/8, $0x41a0000041a00000
-DATA constants<>+3744(SB)/8, $0x41a0000041a00000
-DATA constants<>+3752(SB)/8, $0x41a0000041a00000
-DATA constants<>+3760(SB)/8, $0x41a0000041a00000
-DATA constants<>+3768(SB)/8, $0x41a0000041a00000
-DATA constants<>+3776(SB)/8, $0xbf000000bf000000
-DATA constants<>+3784(SB)/8, $0xbf000000bf000000
-DATA constants<>+3792(SB)/8, $0xbf000000bf000000
-DATA constants<>+3800(SB)/8, $0xbf000000bf000000
-DATA constants<>+3808(SB)/8, $0xbf000000bf000000
-DATA constants<>+3816(SB)/8, $0xbf000000bf000000
-DATA constants<>+3824(SB)/8, $0xbf000000bf000000
-DATA constants<>+3832(SB)/8, $0xbf000000bf000000
-DATA constants<>+3840(SB)/8, $0x3fcc422a3fcc422a
-DATA constants<>+3848(SB)/8, $0x3fcc422a3fcc422a
-DATA constants<>+3856(SB)/8, $0x3fcc422a3fcc422a
-DATA constants<>+3864(SB)/8, $0x3fcc422a3fcc422a
-DATA constants<>+3872(SB)/8, $0x3fcc422a3fcc422a
-DATA constants<>+3880(SB)/8, $0x3fcc422a3fcc422a
-DATA constants<>+3888(SB)/8, $0x3fcc422a3fcc422a
-DATA constants<>+3896(SB)/8, $0x3fcc422a3fcc422a
-DATA constants<>+3904(SB)/8, $0x3d9222793d922279
-DATA constants<>+3912(SB)/8, $0x3d9222793d922279
-DATA constants<>+3920(SB)/8, $0x3d9222793d922279
-DATA constants<>+3928(SB)/8, $0x3d9222793d922279
-DATA constants<>+3936(SB)/8, $0x3d9222793d922279
-DATA constants<>+3944(SB)/8, $0x3d9222793d922279
-DATA constants<>+3952(SB)/8, $0x3d9222793d922279
-DATA constants<>+3960(SB)/8, $0x3d9222793d922279
-DATA constants<>+3968(SB)/8, $0x7f0000007f
-DATA constants<>+3976(SB)/8, $0x7f0000007f
-DATA constants<>+3984(SB)/8, $0x7f0000007f
-DATA constants<>+3992(SB)/8, $0x7f0000007f
-DATA constants<>+4000(SB)/8, $0x7f0000007f
-DATA constants<>+4008(SB)/8, $0x7f0000007f
-DATA constants<>+4016(SB)/8, $0x7f0000007f
-DATA constants<>+4024(SB)/8, $0x7f0000007f
-GLOBL constants<>(SB), RODATA|NOPTR, $4032
+DATA constants<>+960(SB)/8, $0x3f0000003f000000
+DATA constants<>+968(SB)/8, $0x3f0000003f000000
+DATA constants<>+976(SB)/8, $0x3f0000003f000000
+DATA constants<>+984(SB)/8, $0x3f0000003f000000
+DATA constants<>+992(SB)/8, $0x3f0000003f000000
+DATA constants<>+1000(SB)/8, $0x3f0000003f000000
+DATA constants<>+1008(SB)/8, $0x3f0000003f000000
+DATA constants<>+1016(SB)/8, $0x3f0000003f000000
+DATA constants<>+1024(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+1032(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+1040(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+1048(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+1056(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+1064(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+1072(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+1080(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+1088(SB)/8, $0x3eb333333eb33333
+DATA constants<>+1096(SB)/8, $0x3eb333333eb33333
+DATA constants<>+1104(SB)/8, $0x3eb333333eb33333
+DATA constants<>+1112(SB)/8, $0x3eb333333eb33333
+DATA constants<>+1120(SB)/8, $0x3eb333333eb33333
+DATA constants<>+1128(SB)/8, $0x3eb333333eb33333
+DATA constants<>+1136(SB)/8, $0x3eb333333eb33333
+DATA constants<>+1144(SB)/8, $0x3eb333333eb33333
+DATA constants<>+1152(SB)/8, $0x3d2e7d413d2e7d41
+DATA constants<>+1160(SB)/8, $0x3d2e7d413d2e7d41
+DATA constants<>+1168(SB)/8, $0x3d2e7d413d2e7d41
+DATA constants<>+1176(SB)/8, $0x3d2e7d413d2e7d41
+DATA constants<>+1184(SB)/8, $0x3d2e7d413d2e7d41
+DATA constants<>+1192(SB)/8, $0x3d2e7d413d2e7d41
+DATA constants<>+1200(SB)/8, $0x3d2e7d413d2e7d41
+DATA constants<>+1208(SB)/8, $0x3d2e7d413d2e7d41
+DATA constants<>+1216(SB)/8, $0xbe3a4df4be3a4df4
+DATA constants<>+1224(SB)/8, $0xbe3a4df4be3a4df4
+DATA constants<>+1232(SB)/8, $0xbe3a4df4be3a4df4
+DATA constants<>+1240(SB)/8, $0xbe3a4df4be3a4df4
+DATA constants<>+1248(SB)/8, $0xbe3a4df4be3a4df4
+DATA constants<>+1256(SB)/8, $0xbe3a4df4be3a4df4
+DATA constants<>+1264(SB)/8, $0xbe3a4df4be3a4df4
+DATA constants<>+1272(SB)/8, $0xbe3a4df4be3a4df4
+DATA constants<>+1280(SB)/8, $0x3e71eb563e71eb56
+DATA constants<>+1288(SB)/8, $0x3e71eb563e71eb56
+DATA constants<>+1296(SB)/8, $0x3e71eb563e71eb56
+DATA constants<>+1304(SB)/8, $0x3e71eb563e71eb56
+DATA constants<>+1312(SB)/8, $0x3e71eb563e71eb56
+DATA constants<>+1320(SB)/8, $0x3e71eb563e71eb56
+DATA constants<>+1328(SB)/8, $0x3e71eb563e71eb56
+DATA constants<>+1336(SB)/8, $0x3e71eb563e71eb56
+DATA constants<>+1344(SB)/8, $0xbdd0d74fbdd0d74f
+DATA constants<>+1352(SB)/8, $0xbdd0d74fbdd0d74f
+DATA constants<>+1360(SB)/8, $0xbdd0d74fbdd0d74f
+DATA constants<>+1368(SB)/8, $0xbdd0d74fbdd0d74f
+DATA constants<>+1376(SB)/8, $0xbdd0d74fbdd0d74f
+DATA constants<>+1384(SB)/8, $0xbdd0d74fbdd0d74f
+DATA constants<>+1392(SB)/8, $0xbdd0d74fbdd0d74f
+DATA constants<>+1400(SB)/8, $0xbdd0d74fbdd0d74f
+DATA constants<>+1408(SB)/8, $0x3e19a5f03e19a5f0
+DATA constants<>+1416(SB)/8, $0x3e19a5f03e19a5f0
+DATA constants<>+1424(SB)/8, $0x3e19a5f03e19a5f0
+DATA constants<>+1432(SB)/8, $0x3e19a5f03e19a5f0
+DATA constants<>+1440(SB)/8, $0x3e19a5f03e19a5f0
+DATA constants<>+1448(SB)/8, $0x3e19a5f03e19a5f0
+DATA constants<>+1456(SB)/8, $0x3e19a5f03e19a5f0
+DATA constants<>+1464(SB)/8, $0x3e19a5f03e19a5f0
+DATA constants<>+1472(SB)/8, $0x3de427543de42754
+DATA constants<>+1480(SB)/8, $0x3de427543de42754
+DATA constants<>+1488(SB)/8, $0x3de427543de42754
+DATA constants<>+1496(SB)/8, $0x3de427543de42754
+DATA constants<>+1504(SB)/8, $0x3de427543de42754
+DATA constants<>+1512(SB)/8, $0x3de427543de42754
+DATA constants<>+1520(SB)/8, $0x3de427543de42754
+DATA constants<>+1528(SB)/8, $0x3de427543de42754
+DATA constants<>+1536(SB)/8, $0x3e2765e53e2765e5
+DATA constants<>+1544(SB)/8, $0x3e2765e53e2765e5
+DATA constants<>+1552(SB)/8, $0x3e2765e53e2765e5
+DATA constants<>+1560(SB)/8, $0x3e2765e53e2765e5
+DATA constants<>+1568(SB)/8, $0x3e2765e53e2765e5
+DATA constants<>+1576(SB)/8, $0x3e2765e53e2765e5
+DATA constants<>+1584(SB)/8, $0x3e2765e53e2765e5
+DATA constants<>+1592(SB)/8, $0x3e2765e53e2765e5
+DATA constants<>+1600(SB)/8, $0x3e3da4e43e3da4e4
+DATA constants<>+1608(SB)/8, $0x3e3da4e43e3da4e4
+DATA constants<>+1616(SB)/8, $0x3e3da4e43e3da4e4
+DATA constants<>+1624(SB)/8, $0x3e3da4e43e3da4e4
+DATA constants<>+1632(SB)/8, $0x3e3da4e43e3da4e4
+DATA constants<>+1640(SB)/8, $0x3e3da4e43e3da4e4
+DATA constants<>+1648(SB)/8, $0x3e3da4e43e3da4e4
+DATA constants<>+1656(SB)/8, $0x3e3da4e43e3da4e4
+DATA constants<>+1664(SB)/8, $0x3e4a35f53e4a35f5
+DATA constants<>+1672(SB)/8, $0x3e4a35f53e4a35f5
+DATA constants<>+1680(SB)/8, $0x3e4a35f53e4a35f5
+DATA constants<>+1688(SB)/8, $0x3e4a35f53e4a35f5
+DATA constants<>+1696(SB)/8, $0x3e4a35f53e4a35f5
+DATA constants<>+1704(SB)/8, $0x3e4a35f53e4a35f5
+DATA constants<>+1712(SB)/8, $0x3e4a35f53e4a35f5
+DATA constants<>+1720(SB)/8, $0x3e4a35f53e4a35f5
+DATA constants<>+1728(SB)/8, $0x3e4a349d3e4a349d
+DATA constants<>+1736(SB)/8, $0x3e4a349d3e4a349d
+DATA constants<>+1744(SB)/8, $0x3e4a349d3e4a349d
+DATA constants<>+1752(SB)/8, $0x3e4a349d3e4a349d
+DATA constants<>+1760(SB)/8, $0x3e4a349d3e4a349d
+DATA constants<>+1768(SB)/8, $0x3e4a349d3e4a349d
+DATA constants<>+1776(SB)/8, $0x3e4a349d3e4a349d
+DATA constants<>+1784(SB)/8, $0x3e4a349d3e4a349d
+DATA constants<>+1792(SB)/8, $0x3ecc422a3ecc422a
+DATA constants<>+1800(SB)/8, $0x3ecc422a3ecc422a
+DATA constants<>+1808(SB)/8, $0x3ecc422a3ecc422a
+DATA constants<>+1816(SB)/8, $0x3ecc422a3ecc422a
+DATA constants<>+1824(SB)/8, $0x3ecc422a3ecc422a
+DATA constants<>+1832(SB)/8, $0x3ecc422a3ecc422a
+DATA constants<>+1840(SB)/8, $0x3ecc422a3ecc422a
+DATA constants<>+1848(SB)/8, $0x3ecc422a3ecc422a
+DATA constants<>+1856(SB)/8, $0xc1a00000c1a00000
+DATA constants<>+1864(SB)/8, $0xc1a00000c1a00000
+DATA constants<>+1872(SB)/8, $0xc1a00000c1a00000
+DATA constants<>+1880(SB)/8, $0xc1a00000c1a00000
+DATA constants<>+1888(SB)/8, $0xc1a00000c1a00000
+DATA constants<>+1896(SB)/8, $0xc1a00000c1a00000
+DATA constants<>+1904(SB)/8, $0xc1a00000c1a00000
+DATA constants<>+1912(SB)/8, $0xc1a00000c1a00000
+DATA constants<>+1920(SB)/8, $0x3d9222793d922279
+DATA constants<>+1928(SB)/8, $0x3d9222793d922279
+DATA constants<>+1936(SB)/8, $0x3d9222793d922279
+DATA constants<>+1944(SB)/8, $0x3d9222793d922279
+DATA constants<>+1952(SB)/8, $0x3d9222793d922279
+DATA constants<>+1960(SB)/8, $0x3d9222793d922279
+DATA constants<>+1968(SB)/8, $0x3d9222793d922279
+DATA constants<>+1976(SB)/8, $0x3d9222793d922279
+DATA constants<>+1984(SB)/8, $0x3fcc422a3fcc422a
+DATA constants<>+1992(SB)/8, $0x3fcc422a3fcc422a
+DATA constants<>+2000(SB)/8, $0x3fcc422a3fcc422a
+DATA constants<>+2008(SB)/8, $0x3fcc422a3fcc422a
+DATA constants<>+2016(SB)/8, $0x3fcc422a3fcc422a
+DATA constants<>+2024(SB)/8, $0x3fcc422a3fcc422a
+DATA constants<>+2032(SB)/8, $0x3fcc422a3fcc422a
+DATA constants<>+2040(SB)/8, $0x3fcc422a3fcc422a
+DATA constants<>+2048(SB)/8, $0x3e5b33b63e5b33b6
+DATA constants<>+2056(SB)/8, $0x3e5b33b63e5b33b6
+DATA constants<>+2064(SB)/8, $0x3e5b33b63e5b33b6
+DATA constants<>+2072(SB)/8, $0x3e5b33b63e5b33b6
+DATA constants<>+2080(SB)/8, $0x3e5b33b63e5b33b6
+DATA constants<>+2088(SB)/8, $0x3e5b33b63e5b33b6
+DATA constants<>+2096(SB)/8, $0x3e5b33b63e5b33b6
+DATA constants<>+2104(SB)/8, $0x3e5b33b63e5b33b6
+DATA constants<>+2112(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+2120(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+2128(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+2136(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+2144(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+2152(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+2160(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+2168(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+2176(SB)/8, $0x80000000800000
+DATA constants<>+2184(SB)/8, $0x80000000800000
+DATA constants<>+2192(SB)/8, $0x80000000800000
+DATA constants<>+2200(SB)/8, $0x80000000800000
+DATA constants<>+2208(SB)/8, $0x80000000800000
+DATA constants<>+2216(SB)/8, $0x80000000800000
+DATA constants<>+2224(SB)/8, $0x80000000800000
+DATA constants<>+2232(SB)/8, $0x80000000800000
+DATA constants<>+2240(SB)/8, $0x4b0000004b000000
+DATA constants<>+2248(SB)/8, $0x4b0000004b000000
+DATA constants<>+2256(SB)/8, $0x4b0000004b000000
+DATA constants<>+2264(SB)/8, $0x4b0000004b000000
+DATA constants<>+2272(SB)/8, $0x4b0000004b000000
+DATA constants<>+2280(SB)/8, $0x4b0000004b000000
+DATA constants<>+2288(SB)/8, $0x4b0000004b000000
+DATA constants<>+2296(SB)/8, $0x4b0000004b000000
+DATA constants<>+2304(SB)/8, $0xc1b80000c1b80000
+DATA constants<>+2312(SB)/8, $0xc1b80000c1b80000
+DATA constants<>+2320(SB)/8, $0xc1b80000c1b80000
+DATA constants<>+2328(SB)/8, $0xc1b80000c1b80000
+DATA constants<>+2336(SB)/8, $0xc1b80000c1b80000
+DATA constants<>+2344(SB)/8, $0xc1b80000c1b80000
+DATA constants<>+2352(SB)/8, $0xc1b80000c1b80000
+DATA constants<>+2360(SB)/8, $0xc1b80000c1b80000
+DATA constants<>+2368(SB)/8, $0x7fffff007fffff
+DATA constants<>+2376(SB)/8, $0x7fffff007fffff
+DATA constants<>+2384(SB)/8, $0x7fffff007fffff
+DATA constants<>+2392(SB)/8, $0x7fffff007fffff
+DATA constants<>+2400(SB)/8, $0x7fffff007fffff
+DATA constants<>+2408(SB)/8, $0x7fffff007fffff
+DATA constants<>+2416(SB)/8, $0x7fffff007fffff
+DATA constants<>+2424(SB)/8, $0x7fffff007fffff
+DATA constants<>+2432(SB)/8, $0x3d8ec7533d8ec753
+DATA constants<>+2440(SB)/8, $0x3d8ec7533d8ec753
+DATA constants<>+2448(SB)/8, $0x3d8ec7533d8ec753
+DATA constants<>+2456(SB)/8, $0x3d8ec7533d8ec753
+DATA constants<>+2464(SB)/8, $0x3d8ec7533d8ec753
+DATA constants<>+2472(SB)/8, $0x3d8ec7533d8ec753
+DATA constants<>+2480(SB)/8, $0x3d8ec7533d8ec753
+DATA constants<>+2488(SB)/8, $0x3d8ec7533d8ec753
+DATA constants<>+2496(SB)/8, $0xbdeb1adebdeb1ade
+DATA constants<>+2504(SB)/8, $0xbdeb1adebdeb1ade
+DATA constants<>+2512(SB)/8, $0xbdeb1adebdeb1ade
+DATA constants<>+2520(SB)/8, $0xbdeb1adebdeb1ade
+DATA constants<>+2528(SB)/8, $0xbdeb1adebdeb1ade
+DATA constants<>+2536(SB)/8, $0xbdeb1adebdeb1ade
+DATA constants<>+2544(SB)/8, $0xbdeb1adebdeb1ade
+DATA constants<>+2552(SB)/8, $0xbdeb1adebdeb1ade
+DATA constants<>+2560(SB)/8, $0x3def51413def5141
+DATA constants<>+2568(SB)/8, $0x3def51413def5141
+DATA constants<>+2576(SB)/8, $0x3def51413def5141
+DATA constants<>+2584(SB)/8, $0x3def51413def5141
+DATA constants<>+2592(SB)/8, $0x3def51413def5141
+DATA constants<>+2600(SB)/8, $0x3def51413def5141
+DATA constants<>+2608(SB)/8, $0x3def51413def5141
+DATA constants<>+2616(SB)/8, $0x3def51413def5141
+DATA constants<>+2624(SB)/8, $0xbdfe7a63bdfe7a63
+DATA constants<>+2632(SB)/8, $0xbdfe7a63bdfe7a63
+DATA constants<>+2640(SB)/8, $0xbdfe7a63bdfe7a63
+DATA constants<>+2648(SB)/8, $0xbdfe7a63bdfe7a63
+DATA constants<>+2656(SB)/8, $0xbdfe7a63bdfe7a63
+DATA constants<>+2664(SB)/8, $0xbdfe7a63bdfe7a63
+DATA constants<>+2672(SB)/8, $0xbdfe7a63bdfe7a63
+DATA constants<>+2680(SB)/8, $0xbdfe7a63bdfe7a63
+DATA constants<>+2688(SB)/8, $0x3e11e90d3e11e90d
+DATA constants<>+2696(SB)/8, $0x3e11e90d3e11e90d
+DATA constants<>+2704(SB)/8, $0x3e11e90d3e11e90d
+DATA constants<>+2712(SB)/8, $0x3e11e90d3e11e90d
+DATA constants<>+2720(SB)/8, $0x3e11e90d3e11e90d
+DATA constants<>+2728(SB)/8, $0x3e11e90d3e11e90d
+DATA constants<>+2736(SB)/8, $0x3e11e90d3e11e90d
+DATA constants<>+2744(SB)/8, $0x3e11e90d3e11e90d
+DATA constants<>+2752(SB)/8, $0xbe2aada5be2aada5
+DATA constants<>+2760(SB)/8, $0xbe2aada5be2aada5
+DATA constants<>+2768(SB)/8, $0xbe2aada5be2aada5
+DATA constants<>+2776(SB)/8, $0xbe2aada5be2aada5
+DATA constants<>+2784(SB)/8, $0xbe2aada5be2aada5
+DATA constants<>+2792(SB)/8, $0xbe2aada5be2aada5
+DATA constants<>+2800(SB)/8, $0xbe2aada5be2aada5
+DATA constants<>+2808(SB)/8, $0xbe2aada5be2aada5
+DATA constants<>+2816(SB)/8, $0x3e4ccead3e4ccead
+DATA constants<>+2824(SB)/8, $0x3e4ccead3e4ccead
+DATA constants<>+2832(SB)/8, $0x3e4ccead3e4ccead
+DATA constants<>+2840(SB)/8, $0x3e4ccead3e4ccead
+DATA constants<>+2848(SB)/8, $0x3e4ccead3e4ccead
+DATA constants<>+2856(SB)/8, $0x3e4ccead3e4ccead
+DATA constants<>+2864(SB)/8, $0x3e4ccead3e4ccead
+DATA constants<>+2872(SB)/8, $0x3e4ccead3e4ccead
+DATA constants<>+2880(SB)/8, $0xbe7ffffebe7ffffe
+DATA constants<>+2888(SB)/8, $0xbe7ffffebe7ffffe
+DATA constants<>+2896(SB)/8, $0xbe7ffffebe7ffffe
+DATA constants<>+2904(SB)/8, $0xbe7ffffebe7ffffe
+DATA constants<>+2912(SB)/8, $0xbe7ffffebe7ffffe
+DATA constants<>+2920(SB)/8, $0xbe7ffffebe7ffffe
+DATA constants<>+2928(SB)/8, $0xbe7ffffebe7ffffe
+DATA constants<>+2936(SB)/8, $0xbe7ffffebe7ffffe
+DATA constants<>+2944(SB)/8, $0x3eaaaaaa3eaaaaaa
+DATA constants<>+2952(SB)/8, $0x3eaaaaaa3eaaaaaa
+DATA constants<>+2960(SB)/8, $0x3eaaaaaa3eaaaaaa
+DATA constants<>+2968(SB)/8, $0x3eaaaaaa3eaaaaaa
+DATA constants<>+2976(SB)/8, $0x3eaaaaaa3eaaaaaa
+DATA constants<>+2984(SB)/8, $0x3eaaaaaa3eaaaaaa
+DATA constants<>+2992(SB)/8, $0x3eaaaaaa3eaaaaaa
+DATA constants<>+3000(SB)/8, $0x3eaaaaaa3eaaaaaa
+DATA constants<>+3008(SB)/8, $0x7f8000007f800000
+DATA constants<>+3016(SB)/8, $0x7f8000007f800000
+DATA constants<>+3024(SB)/8, $0x7f8000007f800000
+DATA constants<>+3032(SB)/8, $0x7f8000007f800000
+DATA constants<>+3040(SB)/8, $0x7f8000007f800000
+DATA constants<>+3048(SB)/8, $0x7f8000007f800000
+DATA constants<>+3056(SB)/8, $0x7f8000007f800000
+DATA constants<>+3064(SB)/8, $0x7f8000007f800000
+DATA constants<>+3072(SB)/8, $0xff800000ff800000
+DATA constants<>+3080(SB)/8, $0xff800000ff800000
+DATA constants<>+3088(SB)/8, $0xff800000ff800000
+DATA constants<>+3096(SB)/8, $0xff800000ff800000
+DATA constants<>+3104(SB)/8, $0xff800000ff800000
+DATA constants<>+3112(SB)/8, $0xff800000ff800000
+DATA constants<>+3120(SB)/8, $0xff800000ff800000
+DATA constants<>+3128(SB)/8, $0xff800000ff800000
+DATA constants<>+3136(SB)/8, $0x7fc000007fc00000
+DATA constants<>+3144(SB)/8, $0x7fc000007fc00000
+DATA constants<>+3152(SB)/8, $0x7fc000007fc00000
+DATA constants<>+3160(SB)/8, $0x7fc000007fc00000
+DATA constants<>+3168(SB)/8, $0x7fc000007fc00000
+DATA constants<>+3176(SB)/8, $0x7fc000007fc00000
+DATA constants<>+3184(SB)/8, $0x7fc000007fc00000
+DATA constants<>+3192(SB)/8, $0x7fc000007fc00000
+DATA constants<>+3200(SB)/8, $0x4000000040000000
+DATA constants<>+3208(SB)/8, $0x4000000040000000
+DATA constants<>+3216(SB)/8, $0x4000000040000000
+DATA constants<>+3224(SB)/8, $0x4000000040000000
+DATA constants<>+3232(SB)/8, $0x4000000040000000
+DATA constants<>+3240(SB)/8, $0x4000000040000000
+DATA constants<>+3248(SB)/8, $0x4000000040000000
+DATA constants<>+3256(SB)/8, $0x4000000040000000
+DATA constants<>+3264(SB)/8, $0xbbc61685bbc61685
+DATA constants<>+3272(SB)/8, $0xbbc61685bbc61685
+DATA constants<>+3280(SB)/8, $0xbbc61685bbc61685
+DATA constants<>+3288(SB)/8, $0xbbc61685bbc61685
+DATA constants<>+3296(SB)/8, $0xbbc61685bbc61685
+DATA constants<>+3304(SB)/8, $0xbbc61685bbc61685
+DATA constants<>+3312(SB)/8, $0xbbc61685bbc61685
+DATA constants<>+3320(SB)/8, $0xbbc61685bbc61685
+DATA constants<>+3328(SB)/8, $0x3cabb7183cabb718
+DATA constants<>+3336(SB)/8, $0x3cabb7183cabb718
+DATA constants<>+3344(SB)/8, $0x3cabb7183cabb718
+DATA constants<>+3352(SB)/8, $0x3cabb7183cabb718
+DATA constants<>+3360(SB)/8, $0x3cabb7183cabb718
+DATA constants<>+3368(SB)/8, $0x3cabb7183cabb718
+DATA constants<>+3376(SB)/8, $0x3cabb7183cabb718
+DATA constants<>+3384(SB)/8, $0x3cabb7183cabb718
+DATA constants<>+3392(SB)/8, $0xbd5c8ac1bd5c8ac1
+DATA constants<>+3400(SB)/8, $0xbd5c8ac1bd5c8ac1
+DATA constants<>+3408(SB)/8, $0xbd5c8ac1bd5c8ac1
+DATA constants<>+3416(SB)/8, $0xbd5c8ac1bd5c8ac1
+DATA constants<>+3424(SB)/8, $0xbd5c8ac1bd5c8ac1
+DATA constants<>+3432(SB)/8, $0xbd5c8ac1bd5c8ac1
+DATA constants<>+3440(SB)/8, $0xbd5c8ac1bd5c8ac1
+DATA constants<>+3448(SB)/8, $0xbd5c8ac1bd5c8ac1
+DATA constants<>+3456(SB)/8, $0x3e0886ec3e0886ec
+DATA constants<>+3464(SB)/8, $0x3e0886ec3e0886ec
+DATA constants<>+3472(SB)/8, $0x3e0886ec3e0886ec
+DATA constants<>+3480(SB)/8, $0x3e0886ec3e0886ec
+DATA constants<>+3488(SB)/8, $0x3e0886ec3e0886ec
+DATA constants<>+3496(SB)/8, $0x3e0886ec3e0886ec
+DATA constants<>+3504(SB)/8, $0x3e0886ec3e0886ec
+DATA constants<>+3512(SB)/8, $0x3e0886ec3e0886ec
+DATA constants<>+3520(SB)/8, $0xbeaaaaa9beaaaaa9
+DATA constants<>+3528(SB)/8, $0xbeaaaaa9beaaaaa9
+DATA constants<>+3536(SB)/8, $0xbeaaaaa9beaaaaa9
+DATA constants<>+3544(SB)/8, $0xbeaaaaa9beaaaaa9
+DATA constants<>+3552(SB)/8, $0xbeaaaaa9beaaaaa9
+DATA constants<>+3560(SB)/8, $0xbeaaaaa9beaaaaa9
+DATA constants<>+3568(SB)/8, $0xbeaaaaa9beaaaaa9
+DATA constants<>+3576(SB)/8, $0xbeaaaaa9beaaaaa9
+DATA constants<>+3584(SB)/8, $0x3f2000003f200000
+DATA constants<>+3592(SB)/8, $0x3f2000003f200000
+DATA constants<>+3600(SB)/8, $0x3f2000003f200000
+DATA constants<>+3608(SB)/8, $0x3f2000003f200000
+DATA constants<>+3616(SB)/8, $0x3f2000003f200000
+DATA constants<>+3624(SB)/8, $0x3f2000003f200000
+DATA constants<>+3632(SB)/8, $0x3f2000003f200000
+DATA constants<>+3640(SB)/8, $0x3f2000003f200000
+DATA constants<>+3648(SB)/8, $0x4110000041100000
+DATA constants<>+3656(SB)/8, $0x4110000041100000
+DATA constants<>+3664(SB)/8, $0x4110000041100000
+DATA constants<>+3672(SB)/8, $0x4110000041100000
+DATA constants<>+3680(SB)/8, $0x4110000041100000
+DATA constants<>+3688(SB)/8, $0x4110000041100000
+DATA constants<>+3696(SB)/8, $0x4110000041100000
+DATA constants<>+3704(SB)/8, $0x4110000041100000
+DATA constants<>+3712(SB)/8, $0xba1d624cba1d624c
+DATA constants<>+3720(SB)/8, $0xba1d624cba1d624c
+DATA constants<>+3728(SB)/8, $0xba1d624cba1d624c
+DATA constants<>+3736(SB)/8, $0xba1d624cba1d624c
+DATA constants<>+3744(SB)/8, $0xba1d624cba1d624c
+DATA constants<>+3752(SB)/8, $0xba1d624cba1d624c
+DATA constants<>+3760(SB)/8, $0xba1d624cba1d624c
+DATA constants<>+3768(SB)/8, $0xba1d624cba1d624c
+DATA constants<>+3776(SB)/8, $0x3ba3b5143ba3b514
+DATA constants<>+3784(SB)/8, $0x3ba3b5143ba3b514
+DATA constants<>+3792(SB)/8, $0x3ba3b5143ba3b514
+DATA constants<>+3800(SB)/8, $0x3ba3b5143ba3b514
+DATA constants<>+3808(SB)/8, $0x3ba3b5143ba3b514
+DATA constants<>+3816(SB)/8, $0x3ba3b5143ba3b514
+DATA constants<>+3824(SB)/8, $0x3ba3b5143ba3b514
+DATA constants<>+3832(SB)/8, $0x3ba3b5143ba3b514
+DATA constants<>+3840(SB)/8, $0xbcdb4a0ebcdb4a0e
+DATA constants<>+3848(SB)/8, $0xbcdb4a0ebcdb4a0e
+DATA constants<>+3856(SB)/8, $0xbcdb4a0ebcdb4a0e
+DATA constants<>+3864(SB)/8, $0xbcdb4a0ebcdb4a0e
+DATA constants<>+3872(SB)/8, $0xbcdb4a0ebcdb4a0e
+DATA constants<>+3880(SB)/8, $0xbcdb4a0ebcdb4a0e
+DATA constants<>+3888(SB)/8, $0xbcdb4a0ebcdb4a0e
+DATA constants<>+3896(SB)/8, $0xbcdb4a0ebcdb4a0e
+DATA constants<>+3904(SB)/8, $0x3de70d8c3de70d8c
+DATA constants<>+3912(SB)/8, $0x3de70d8c3de70d8c
+DATA constants<>+3920(SB)/8, $0x3de70d8c3de70d8c
+DATA constants<>+3928(SB)/8, $0x3de70d8c3de70d8c
+DATA constants<>+3936(SB)/8, $0x3de70d8c3de70d8c
+DATA constants<>+3944(SB)/8, $0x3de70d8c3de70d8c
+DATA constants<>+3952(SB)/8, $0x3de70d8c3de70d8c
+DATA constants<>+3960(SB)/8, $0x3de70d8c3de70d8c
+DATA constants<>+3968(SB)/8, $0xbec09375bec09375
+DATA constants<>+3976(SB)/8, $0xbec09375bec09375
+DATA constants<>+3984(SB)/8, $0xbec09375bec09375
+DATA constants<>+3992(SB)/8, $0xbec09375bec09375
+DATA constants<>+4000(SB)/8, $0xbec09375bec09375
+DATA constants<>+4008(SB)/8, $0xbec09375bec09375
+DATA constants<>+4016(SB)/8, $0xbec09375bec09375
+DATA constants<>+4024(SB)/8, $0xbec09375bec09375
+DATA constants<>+4032(SB)/8, $0x3f906eba3f906eba
+DATA constants<>+4040(SB)/8, $0x3f906eba3f906eba
+DATA constants<>+4048(SB)/8, $0x3f906eba3f906eba
+DATA constants<>+4056(SB)/8, $0x3f906eba3f906eba
+DATA constants<>+4064(SB)/8, $0x3f906eba3f906eba
+DATA constants<>+4072(SB)/8, $0x3f906eba3f906eba
+DATA constants<>+4080(SB)/8, $0x3f906eba3f906eba
+DATA constants<>+4088(SB)/8, $0x3f906eba3f906eba
+DATA constants<>+4096(SB)/8, $0x3f6666663f666666
+DATA constants<>+4104(SB)/8, $0x3f6666663f666666
+DATA constants<>+4112(SB)/8, $0x3f6666663f666666
+DATA constants<>+4120(SB)/8, $0x3f6666663f666666
+DATA constants<>+4128(SB)/8, $0x3f6666663f666666
+DATA constants<>+4136(SB)/8, $0x3f6666663f666666
+DATA constants<>+4144(SB)/8, $0x3f6666663f666666
+DATA constants<>+4152(SB)/8, $0x3f6666663f666666
+DATA constants<>+4160(SB)/8, $0x7f0000007f
+DATA constants<>+4168(SB)/8, $0x7f0000007f
+DATA constants<>+4176(SB)/8, $0x7f0000007f
+DATA constants<>+4184(SB)/8, $0x7f0000007f
+DATA constants<>+4192(SB)/8, $0x7f0000007f
+DATA constants<>+4200(SB)/8, $0x7f0000007f
+DATA constants<>+4208(SB)/8, $0x7f0000007f
+DATA constants<>+4216(SB)/8, $0x7f0000007f
+GLOBL constants<>(SB), RODATA|NOPTR, $4224
 
 // func addAVX512(dst, a, b []float32)
 TEXT ·addAVX512(SB), NOSPLIT, $0-72
@@ -1081,6 +1105,444 @@ done:
 	VZEROUPPER
 	RET
 
+// func geluGradAVX512(dst, a, b []float32)
+TEXT ·geluGradAVX512(SB), NOSPLIT, $0-72
+	MOVQ dst_base+0(FP), DI
+	MOVQ a_base+24(FP), SI
+	MOVQ b_base+48(FP), DX
+	MOVQ dst_len+8(FP), CX
+	XORL AX, AX
+	SUBQ $32, CX
+	JLT aftermany
+many:
+	VMOVUPS 0(SI)(AX*1), Z31
+	VMOVUPS 0(DX)(AX*1), Z30
+	VMOVUPS constants<>+192(SB), Z29
+	VANDNPS Z30, Z29, Z28
+	VMOVUPS constants<>+256(SB), Z29
+	VMINPS Z28, Z29, Z27
+	VMULPS Z27, Z27, Z28
+	VMULPS constants<>+320(SB), Z28, Z29
+	VMOVUPS constants<>+384(SB), Z28
+	VMINPS Z29, Z28, Z26
+	VMOVUPS constants<>+448(SB), Z29
+	VMAXPS Z26, Z29, Z28
+	VMULPS constants<>+512(SB), Z28, Z26
+	VRNDSCALEPS $8, Z26, Z29
+	VFNMADD231PS constants<>+576(SB), Z29, Z28
+	VFNMADD231PS constants<>+640(SB), Z29, Z28
+	VMOVUPS constants<>+704(SB), Z26
+	VFMADD213PS constants<>+768(SB), Z28, Z26
+	VFMADD213PS constants<>+832(SB), Z28, Z26
+	VFMADD213PS constants<>+896(SB), Z28, Z26
+	VFMADD213PS constants<>+960(SB), Z28, Z26
+	VMULPS Z28, Z28, Z25
+	VFMADD231PS Z26, Z25, Z28
+	VADDPS constants<>+128(SB), Z28, Z25
+	VSCALEFPS Z29, Z25, Z28
+	VMULPS constants<>+1024(SB), Z27, Z29
+	VMOVUPS constants<>+1088(SB), Z25
+	VFMADD213PS constants<>+128(SB), Z25, Z29
+	VMOVUPS constants<>+128(SB), Z25
+	VDIVPS Z29, Z25, Z26
+	VMOVUPS constants<>+1152(SB), Z29
+	VFMADD213PS constants<>+1216(SB), Z26, Z29
+	VFMADD213PS constants<>+1280(SB), Z26, Z29
+	VFMADD213PS constants<>+1344(SB), Z26, Z29
+	VFMADD213PS constants<>+1408(SB), Z26, Z29
+	VFMADD213PS constants<>+1472(SB), Z26, Z29
+	VFMADD213PS constants<>+1536(SB), Z26, Z29
+	VFMADD213PS constants<>+1600(SB), Z26, Z29
+	VFMADD213PS constants<>+1664(SB), Z26, Z29
+	VFMADD213PS constants<>+1728(SB), Z26, Z29
+	VMULPS Z26, Z29, Z25
+	VMULPS Z28, Z25, Z26
+	VMULPS constants<>+960(SB), Z26, Z25
+	VCMPPS $1, constants<>+64(SB), Z30, K7
+	VMOVUPS constants<>+128(SB), Z26
+	VSUBPS Z25, Z26, Z29
+	VBLENDMPS Z25, Z29, K7, Z26
+	VANDPS constants<>+192(SB), Z30, Z29
+	VORPS Z29, Z27, Z30
+	VMULPS Z28, Z30, Z29
+	VFMADD231PS constants<>+1792(SB), Z29, Z26
+	VMULPS Z26, Z31, Z29
+	VMOVUPS Z29, 0(DI)(AX*1)
+	VMOVUPS 64(SI)(AX*1), Z29
+	VMOVUPS 64(DX)(AX*1), Z26
+	VMOVUPS constants<>+192(SB), Z31
+	VANDNPS Z26, Z31, Z28
+	VMOVUPS constants<>+256(SB), Z31
+	VMINPS Z28, Z31, Z30
+	VMULPS Z30, Z30, Z28
+	VMULPS constants<>+320(SB), Z28, Z31
+	VMOVUPS constants<>+384(SB), Z28
+	VMINPS Z31, Z28, Z27
+	VMOVUPS constants<>+448(SB), Z31
+	VMAXPS Z27, Z31, Z28
+	VMULPS constants<>+512(SB), Z28, Z27
+	VRNDSCALEPS $8, Z27, Z31
+	VFNMADD231PS constants<>+576(SB), Z31, Z28
+	VFNMADD231PS constants<>+640(SB), Z31, Z28
+	VMOVUPS constants<>+704(SB), Z27
+	VFMADD213PS constants<>+768(SB), Z28, Z27
+	VFMADD213PS constants<>+832(SB), Z28, Z27
+	VFMADD213PS constants<>+896(SB), Z28, Z27
+	VFMADD213PS constants<>+960(SB), Z28, Z27
+	VMULPS Z28, Z28, Z25
+	VFMADD231PS Z27, Z25, Z28
+	VADDPS constants<>+128(SB), Z28, Z25
+	VSCALEFPS Z31, Z25, Z28
+	VMULPS constants<>+1024(SB), Z30, Z31
+	VMOVUPS constants<>+1088(SB), Z25
+	VFMADD213PS constants<>+128(SB), Z25, Z31
+	VMOVUPS constants<>+128(SB), Z25
+	VDIVPS Z31, Z25, Z27
+	VMOVUPS constants<>+1152(SB), Z31
+	VFMADD213PS constants<>+1216(SB), Z27, Z31
+	VFMADD213PS constants<>+1280(SB), Z27, Z31
+	VFMADD213PS constants<>+1344(SB), Z27, Z31
+	VFMADD213PS constants<>+1408(SB), Z27, Z31
+	VFMADD213PS constants<>+1472(SB), Z27, Z31
+	VFMADD213PS constants<>+1536(SB), Z27, Z31
+	VFMADD213PS constants<>+1600(SB), Z27, Z31
+	VFMADD213PS constants<>+1664(SB), Z27, Z31
+	VFMADD213PS constants<>+1728(SB), Z27, Z31
+	VMULPS Z27, Z31, Z25
+	VMULPS Z28, Z25, Z27
+	VMULPS constants<>+960(SB), Z27, Z25
+	VCMPPS $1, constants<>+64(SB), Z26, K7
+	VMOVUPS constants<>+128(SB), Z27
+	VSUBPS Z25, Z27, Z31
+	VBLENDMPS Z25, Z31, K7, Z27
+	VANDPS constants<>+192(SB), Z26, Z31
+	VORPS Z31, Z30, Z26
+	VMULPS Z28, Z26, Z31
+	VFMADD231PS constants<>+1792(SB), Z31, Z27
+	VMULPS Z27, Z29, Z31
+	VMOVUPS Z31, 64(DI)(AX*1)
+	ADDQ $128, AX
+	SUBQ $32, CX
+	JGE many
+aftermany:
+	ADDQ $32, CX
+	SUBQ $16, CX
+	JLT afterone
+one:
+	VMOVUPS 0(SI)(AX*1), Z31
+	VMOVUPS 0(DX)(AX*1), Z27
+	VMOVUPS constants<>+192(SB), Z29
+	VANDNPS Z27, Z29, Z28
+	VMOVUPS constants<>+256(SB), Z29
+	VMINPS Z28, Z29, Z26
+	VMULPS Z26, Z26, Z28
+	VMULPS constants<>+320(SB), Z28, Z29
+	VMOVUPS constants<>+384(SB), Z28
+	VMINPS Z29, Z28, Z30
+	VMOVUPS constants<>+448(SB), Z29
+	VMAXPS Z30, Z29, Z28
+	VMULPS constants<>+512(SB), Z28, Z30
+	VRNDSCALEPS $8, Z30, Z29
+	VFNMADD231PS constants<>+576(SB), Z29, Z28
+	VFNMADD231PS constants<>+640(SB), Z29, Z28
+	VMOVUPS constants<>+704(SB), Z30
+	VFMADD213PS constants<>+768(SB), Z28, Z30
+	VFMADD213PS constants<>+832(SB), Z28, Z30
+	VFMADD213PS constants<>+896(SB), Z28, Z30
+	VFMADD213PS constants<>+960(SB), Z28, Z30
+	VMULPS Z28, Z28, Z25
+	VFMADD231PS Z30, Z25, Z28
+	VADDPS constants<>+128(SB), Z28, Z25
+	VSCALEFPS Z29, Z25, Z28
+	VMULPS constants<>+1024(SB), Z26, Z29
+	VMOVUPS constants<>+1088(SB), Z25
+	VFMADD213PS constants<>+128(SB), Z25, Z29
+	VMOVUPS constants<>+128(SB), Z25
+	VDIVPS Z29, Z25, Z30
+	VMOVUPS constants<>+1152(SB), Z29
+	VFMADD213PS constants<>+1216(SB), Z30, Z29
+	VFMADD213PS constants<>+1280(SB), Z30, Z29
+	VFMADD213PS constants<>+1344(SB), Z30, Z29
+	VFMADD213PS constants<>+1408(SB), Z30, Z29
+	VFMADD213PS constants<>+1472(SB), Z30, Z29
+	VFMADD213PS constants<>+1536(SB), Z30, Z29
+	VFMADD213PS constants<>+1600(SB), Z30, Z29
+	VFMADD213PS constants<>+1664(SB), Z30, Z29
+	VFMADD213PS constants<>+1728(SB), Z30, Z29
+	VMULPS Z30, Z29, Z25
+	VMULPS Z28, Z25, Z30
+	VMULPS constants<>+960(SB), Z30, Z25
+	VCMPPS $1, constants<>+64(SB), Z27, K7
+	VMOVUPS constants<>+128(SB), Z30
+	VSUBPS Z25, Z30, Z29
+	VBLENDMPS Z25, Z29, K7, Z30
+	VANDPS constants<>+192(SB), Z27, Z29
+	VORPS Z29, Z26, Z27
+	VMULPS Z28, Z27, Z29
+	VFMADD231PS constants<>+1792(SB), Z29, Z30
+	VMULPS Z30, Z31, Z29
+	VMOVUPS Z29, 0(DI)(AX*1)
+	ADDQ $64, AX
+	SUBQ $16, CX
+	JGE one
+afterone:
+	ADDQ $16, CX
+	JZ done
+	MOVL $-1, R10
+	BZHIL CX, R10, R10
+	KMOVW R10, K1
+	VMOVUPS.Z 0(SI)(AX*1), K1, Z29
+	VMOVUPS.Z 0(DX)(AX*1), K1, Z30
+	VMOVUPS constants<>+192(SB), Z31
+	VANDNPS Z30, Z31, Z28
+	VMOVUPS constants<>+256(SB), Z31
+	VMINPS Z28, Z31, Z27
+	VMULPS Z27, Z27, Z28
+	VMULPS constants<>+320(SB), Z28, Z31
+	VMOVUPS constants<>+384(SB), Z28
+	VMINPS Z31, Z28, Z26
+	VMOVUPS constants<>+448(SB), Z31
+	VMAXPS Z26, Z31, Z28
+	VMULPS constants<>+512(SB), Z28, Z26
+	VRNDSCALEPS $8, Z26, Z31
+	VFNMADD231PS constants<>+576(SB), Z31, Z28
+	VFNMADD231PS constants<>+640(SB), Z31, Z28
+	VMOVUPS constants<>+704(SB), Z26
+	VFMADD213PS constants<>+768(SB), Z28, Z26
+	VFMADD213PS constants<>+832(SB), Z28, Z26
+	VFMADD213PS constants<>+896(SB), Z28, Z26
+	VFMADD213PS constants<>+960(SB), Z28, Z26
+	VMULPS Z28, Z28, Z25
+	VFMADD231PS Z26, Z25, Z28
+	VADDPS constants<>+128(SB), Z28, Z25
+	VSCALEFPS Z31, Z25, Z28
+	VMULPS constants<>+1024(SB), Z27, Z31
+	VMOVUPS constants<>+1088(SB), Z25
+	VFMADD213PS constants<>+128(SB), Z25, Z31
+	VMOVUPS constants<>+128(SB), Z25
+	VDIVPS Z31, Z25, Z26
+	VMOVUPS constants<>+1152(SB), Z31
+	VFMADD213PS constants<>+1216(SB), Z26, Z31
+	VFMADD213PS constants<>+1280(SB), Z26, Z31
+	VFMADD213PS constants<>+1344(SB), Z26, Z31
+	VFMADD213PS constants<>+1408(SB), Z26, Z31
+	VFMADD213PS constants<>+1472(SB), Z26, Z31
+	VFMADD213PS constants<>+1536(SB), Z26, Z31
+	VFMADD213PS constants<>+1600(SB), Z26, Z31
+	VFMADD213PS constants<>+1664(SB), Z26, Z31
+	VFMADD213PS constants<>+1728(SB), Z26, Z31
+	VMULPS Z26, Z31, Z25
+	VMULPS Z28, Z25, Z26
+	VMULPS constants<>+960(SB), Z26, Z25
+	VCMPPS $1, constants<>+64(SB), Z30, K7
+	VMOVUPS constants<>+128(SB), Z26
+	VSUBPS Z25, Z26, Z31
+	VBLENDMPS Z25, Z31, K7, Z26
+	VANDPS constants<>+192(SB), Z30, Z31
+	VORPS Z31, Z27, Z30
+	VMULPS Z28, Z30, Z31
+	VFMADD231PS constants<>+1792(SB), Z31, Z26
+	VMULPS Z26, Z29, Z31
+	VMOVUPS Z31, K1, 0(DI)(AX*1)
+done:
+	VZEROUPPER
+	RET
+
+// func geluTanhGradAVX512(dst, a, b []float32)
+TEXT ·geluTanhGradAVX512(SB), NOSPLIT, $0-72
+	MOVQ dst_base+0(FP), DI
+	MOVQ a_base+24(FP), SI
+	MOVQ b_base+48(FP), DX
+	MOVQ dst_len+8(FP), CX
+	XORL AX, AX
+	SUBQ $32, CX
+	JLT aftermany
+many:
+	VMOVUPS 0(SI)(AX*1), Z31
+	VMOVUPS 0(DX)(AX*1), Z30
+	VMOVUPS constants<>+256(SB), Z29
+	VMINPS Z30, Z29, Z28
+	VMOVUPS constants<>+1856(SB), Z30
+	VMAXPS Z28, Z30, Z29
+	VMULPS Z29, Z29, Z28
+	VMOVUPS constants<>+1920(SB), Z30
+	VFMADD213PS constants<>+1984(SB), Z28, Z30
+	VMULPS Z29, Z30, Z27
+	VMOVUPS constants<>+192(SB), Z30
+	VXORPS Z27, Z30, Z26
+	VMOVUPS constants<>+384(SB), Z27
+	VMINPS Z26, Z27, Z30
+	VMOVUPS constants<>+448(SB), Z26
+	VMAXPS Z30, Z26, Z27
+	VMULPS constants<>+512(SB), Z27, Z30
+	VRNDSCALEPS $8, Z30, Z26
+	VFNMADD231PS constants<>+576(SB), Z26, Z27
+	VFNMADD231PS constants<>+640(SB), Z26, Z27
+	VMOVUPS constants<>+704(SB), Z30
+	VFMADD213PS constants<>+768(SB), Z27, Z30
+	VFMADD213PS constants<>+832(SB), Z27, Z30
+	VFMADD213PS constants<>+896(SB), Z27, Z30
+	VFMADD213PS constants<>+960(SB), Z27, Z30
+	VMULPS Z27, Z27, Z25
+	VFMADD231PS Z30, Z25, Z27
+	VADDPS constants<>+128(SB), Z27, Z25
+	VSCALEFPS Z26, Z25, Z27
+	VADDPS constants<>+128(SB), Z27, Z26
+	VMOVUPS constants<>+128(SB), Z27
+	VDIVPS Z26, Z27, Z25
+	VMOVUPS constants<>+2048(SB), Z26
+	VFMADD213PS constants<>+1984(SB), Z26, Z28
+	VMULPS Z29, Z28, Z26
+	VMULPS Z25, Z31, Z29
+	VMOVUPS constants<>+128(SB), Z31
+	VSUBPS Z25, Z31, Z28
+	VFMADD213PS constants<>+128(SB), Z26, Z28
+	VMULPS Z28, Z29, Z26
+	VMOVUPS Z26, 0(DI)(AX*1)
+	VMOVUPS 64(SI)(AX*1), Z26
+	VMOVUPS 64(DX)(AX*1), Z28
+	VMOVUPS constants<>+256(SB), Z29
+	VMINPS Z28, Z29, Z25
+	VMOVUPS constants<>+1856(SB), Z28
+	VMAXPS Z25, Z28, Z29
+	VMULPS Z29, Z29, Z25
+	VMOVUPS constants<>+1920(SB), Z28
+	VFMADD213PS constants<>+1984(SB), Z25, Z28
+	VMULPS Z29, Z28, Z31
+	VMOVUPS constants<>+192(SB), Z28
+	VXORPS Z31, Z28, Z27
+	VMOVUPS constants<>+384(SB), Z31
+	VMINPS Z27, Z31, Z28
+	VMOVUPS constants<>+448(SB), Z27
+	VMAXPS Z28, Z27, Z31
+	VMULPS constants<>+512(SB), Z31, Z28
+	VRNDSCALEPS $8, Z28, Z27
+	VFNMADD231PS constants<>+576(SB), Z27, Z31
+	VFNMADD231PS constants<>+640(SB), Z27, Z31
+	VMOVUPS constants<>+704(SB), Z28
+	VFMADD213PS constants<>+768(SB), Z31, Z28
+	VFMADD213PS constants<>+832(SB), Z31, Z28
+	VFMADD213PS constants<>+896(SB), Z31, Z28
+	VFMADD213PS constants<>+960(SB), Z31, Z28
+	VMULPS Z31, Z31, Z30
+	VFMADD231PS Z28, Z30, Z31
+	VADDPS constants<>+128(SB), Z31, Z30
+	VSCALEFPS Z27, Z30, Z31
+	VADDPS constants<>+128(SB), Z31, Z27
+	VMOVUPS constants<>+128(SB), Z31
+	VDIVPS Z27, Z31, Z30
+	VMOVUPS constants<>+2048(SB), Z27
+	VFMADD213PS constants<>+1984(SB), Z27, Z25
+	VMULPS Z29, Z25, Z27
+	VMULPS Z30, Z26, Z29
+	VMOVUPS constants<>+128(SB), Z26
+	VSUBPS Z30, Z26, Z25
+	VFMADD213PS constants<>+128(SB), Z27, Z25
+	VMULPS Z25, Z29, Z27
+	VMOVUPS Z27, 64(DI)(AX*1)
+	ADDQ $128, AX
+	SUBQ $32, CX
+	JGE many
+aftermany:
+	ADDQ $32, CX
+	SUBQ $16, CX
+	JLT afterone
+one:
+	VMOVUPS 0(SI)(AX*1), Z27
+	VMOVUPS 0(DX)(AX*1), Z25
+	VMOVUPS constants<>+256(SB), Z29
+	VMINPS Z25, Z29, Z30
+	VMOVUPS constants<>+1856(SB), Z25
+	VMAXPS Z30, Z25, Z29
+	VMULPS Z29, Z29, Z30
+	VMOVUPS constants<>+1920(SB), Z25
+	VFMADD213PS constants<>+1984(SB), Z30, Z25
+	VMULPS Z29, Z25, Z26
+	VMOVUPS constants<>+192(SB), Z25
+	VXORPS Z26, Z25, Z31
+	VMOVUPS constants<>+384(SB), Z26
+	VMINPS Z31, Z26, Z25
+	VMOVUPS constants<>+448(SB), Z31
+	VMAXPS Z25, Z31, Z26
+	VMULPS constants<>+512(SB), Z26, Z25
+	VRNDSCALEPS $8, Z25, Z31
+	VFNMADD231PS constants<>+576(SB), Z31, Z26
+	VFNMADD231PS constants<>+640(SB), Z31, Z26
+	VMOVUPS constants<>+704(SB), Z25
+	VFMADD213PS constants<>+768(SB), Z26, Z25
+	VFMADD213PS constants<>+832(SB), Z26, Z25
+	VFMADD213PS constants<>+896(SB), Z26, Z25
+	VFMADD213PS constants<>+960(SB), Z26, Z25
+	VMULPS Z26, Z26, Z28
+	VFMADD231PS Z25, Z28, Z26
+	VADDPS constants<>+128(SB), Z26, Z28
+	VSCALEFPS Z31, Z28, Z26
+	VADDPS constants<>+128(SB), Z26, Z31
+	VMOVUPS constants<>+128(SB), Z26
+	VDIVPS Z31, Z26, Z28
+	VMOVUPS constants<>+2048(SB), Z31
+	VFMADD213PS constants<>+1984(SB), Z31, Z30
+	VMULPS Z29, Z30, Z31
+	VMULPS Z28, Z27, Z29
+	VMOVUPS constants<>+128(SB), Z27
+	VSUBPS Z28, Z27, Z30
+	VFMADD213PS constants<>+128(SB), Z31, Z30
+	VMULPS Z30, Z29, Z31
+	VMOVUPS Z31, 0(DI)(AX*1)
+	ADDQ $64, AX
+	SUBQ $16, CX
+	JGE one
+afterone:
+	ADDQ $16, CX
+	JZ done
+	MOVL $-1, R10
+	BZHIL CX, R10, R10
+	KMOVW R10, K1
+	VMOVUPS.Z 0(SI)(AX*1), K1, Z31
+	VMOVUPS.Z 0(DX)(AX*1), K1, Z30
+	VMOVUPS constants<>+256(SB), Z29
+	VMINPS Z30, Z29, Z28
+	VMOVUPS constants<>+1856(SB), Z30
+	VMAXPS Z28, Z30, Z29
+	VMULPS Z29, Z29, Z28
+	VMOVUPS constants<>+1920(SB), Z30
+	VFMADD213PS constants<>+1984(SB), Z28, Z30
+	VMULPS Z29, Z30, Z27
+	VMOVUPS constants<>+192(SB), Z30
+	VXORPS Z27, Z30, Z26
+	VMOVUPS constants<>+384(SB), Z27
+	VMINPS Z26, Z27, Z30
+	VMOVUPS constants<>+448(SB), Z26
+	VMAXPS Z30, Z26, Z27
+	VMULPS constants<>+512(SB), Z27, Z30
+	VRNDSCALEPS $8, Z30, Z26
+	VFNMADD231PS constants<>+576(SB), Z26, Z27
+	VFNMADD231PS constants<>+640(SB), Z26, Z27
+	VMOVUPS constants<>+704(SB), Z30
+	VFMADD213PS constants<>+768(SB), Z27, Z30
+	VFMADD213PS constants<>+832(SB), Z27, Z30
+	VFMADD213PS constants<>+896(SB), Z27, Z30
+	VFMADD213PS constants<>+960(SB), Z27, Z30
+	VMULPS Z27, Z27, Z25
+	VFMADD231PS Z30, Z25, Z27
+	VADDPS constants<>+128(SB), Z27, Z25
+	VSCALEFPS Z26, Z25, Z27
+	VADDPS constants<>+128(SB), Z27, Z26
+	VMOVUPS constants<>+128(SB), Z27
+	VDIVPS Z26, Z27, Z25
+	VMOVUPS constants<>+2048(SB), Z26
+	VFMADD213PS constants<>+1984(SB), Z26, Z28
+	VMULPS Z29, Z28, Z26
+	VMULPS Z25, Z31, Z29
+	VMOVUPS constants<>+128(SB), Z31
+	VSUBPS Z25, Z31, Z28
+	VFMADD213PS constants<>+128(SB), Z26, Z28
+	VMULPS Z28, Z29, Z26
+	VMOVUPS Z26, K1, 0(DI)(AX*1)
+done:
+	VZEROUPPER
+	RET
+
 // func scaleShiftAVX512(dst, src []float32, a, b float32)
 TEXT ·scaleShiftAVX512(SB), NOSPLIT, $0-56
 	MOVQ dst_base+0(FP), DI
@@ -1332,8 +1794,8 @@ TEXT ·hardSwishAVX512(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Z31
-	VMOVUPS constants<>+192(SB), Z30
-	VFMADD213PS constants<>+256(SB), Z31, Z30
+	VMOVUPS constants<>+2112(SB), Z30
+	VFMADD213PS constants<>+960(SB), Z31, Z30
 	VMOVUPS constants<>+64(SB), Z29
 	VMAXPS Z30, Z29, Z28
 	VMOVUPS constants<>+128(SB), Z30
@@ -1341,8 +1803,8 @@ many:
 	VMULPS Z29, Z31, Z28
 	VMOVUPS Z28, 0(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Z28
-	VMOVUPS constants<>+192(SB), Z29
-	VFMADD213PS constants<>+256(SB), Z28, Z29
+	VMOVUPS constants<>+2112(SB), Z29
+	VFMADD213PS constants<>+960(SB), Z28, Z29
 	VMOVUPS constants<>+64(SB), Z31
 	VMAXPS Z29, Z31, Z30
 	VMOVUPS constants<>+128(SB), Z29
@@ -1350,8 +1812,8 @@ many:
 	VMULPS Z31, Z28, Z30
 	VMOVUPS Z30, 64(DI)(AX*1)
 	VMOVUPS 128(SI)(AX*1), Z30
-	VMOVUPS constants<>+192(SB), Z31
-	VFMADD213PS constants<>+256(SB), Z30, Z31
+	VMOVUPS constants<>+2112(SB), Z31
+	VFMADD213PS constants<>+960(SB), Z30, Z31
 	VMOVUPS constants<>+64(SB), Z28
 	VMAXPS Z31, Z28, Z29
 	VMOVUPS constants<>+128(SB), Z31
@@ -1359,8 +1821,8 @@ many:
 	VMULPS Z28, Z30, Z29
 	VMOVUPS Z29, 128(DI)(AX*1)
 	VMOVUPS 192(SI)(AX*1), Z29
-	VMOVUPS constants<>+192(SB), Z28
-	VFMADD213PS constants<>+256(SB), Z29, Z28
+	VMOVUPS constants<>+2112(SB), Z28
+	VFMADD213PS constants<>+960(SB), Z29, Z28
 	VMOVUPS constants<>+64(SB), Z30
 	VMAXPS Z28, Z30, Z31
 	VMOVUPS constants<>+128(SB), Z28
@@ -1376,8 +1838,8 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Z31
-	VMOVUPS constants<>+192(SB), Z30
-	VFMADD213PS constants<>+256(SB), Z31, Z30
+	VMOVUPS constants<>+2112(SB), Z30
+	VFMADD213PS constants<>+960(SB), Z31, Z30
 	VMOVUPS constants<>+64(SB), Z29
 	VMAXPS Z30, Z29, Z28
 	VMOVUPS constants<>+128(SB), Z30
@@ -1394,8 +1856,8 @@ afterone:
 	BZHIL CX, R10, R10
 	KMOVW R10, K1
 	VMOVUPS.Z 0(SI)(AX*1), K1, Z28
-	VMOVUPS constants<>+192(SB), Z29
-	VFMADD213PS constants<>+256(SB), Z28, Z29
+	VMOVUPS constants<>+2112(SB), Z29
+	VFMADD213PS constants<>+960(SB), Z28, Z29
 	VMOVUPS constants<>+64(SB), Z31
 	VMAXPS Z29, Z31, Z30
 	VMOVUPS constants<>+128(SB), Z29
@@ -1416,19 +1878,19 @@ TEXT ·absAVX512(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Z31
-	VMOVUPS constants<>+320(SB), Z30
+	VMOVUPS constants<>+192(SB), Z30
 	VANDNPS Z31, Z30, Z29
 	VMOVUPS Z29, 0(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Z29
-	VMOVUPS constants<>+320(SB), Z31
+	VMOVUPS constants<>+192(SB), Z31
 	VANDNPS Z29, Z31, Z30
 	VMOVUPS Z30, 64(DI)(AX*1)
 	VMOVUPS 128(SI)(AX*1), Z30
-	VMOVUPS constants<>+320(SB), Z29
+	VMOVUPS constants<>+192(SB), Z29
 	VANDNPS Z30, Z29, Z31
 	VMOVUPS Z31, 128(DI)(AX*1)
 	VMOVUPS 192(SI)(AX*1), Z31
-	VMOVUPS constants<>+320(SB), Z30
+	VMOVUPS constants<>+192(SB), Z30
 	VANDNPS Z31, Z30, Z29
 	VMOVUPS Z29, 192(DI)(AX*1)
 	ADDQ $256, AX
@@ -1440,7 +1902,7 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Z29
-	VMOVUPS constants<>+320(SB), Z31
+	VMOVUPS constants<>+192(SB), Z31
 	VANDNPS Z29, Z31, Z30
 	VMOVUPS Z30, 0(DI)(AX*1)
 	ADDQ $64, AX
@@ -1453,7 +1915,7 @@ afterone:
 	BZHIL CX, R10, R10
 	KMOVW R10, K1
 	VMOVUPS.Z 0(SI)(AX*1), K1, Z30
-	VMOVUPS constants<>+320(SB), Z29
+	VMOVUPS constants<>+192(SB), Z29
 	VANDNPS Z30, Z29, Z31
 	VMOVUPS Z31, K1, 0(DI)(AX*1)
 done:
@@ -1570,7 +2032,7 @@ many:
 	VFMADD213PS constants<>+768(SB), Z30, Z29
 	VFMADD213PS constants<>+832(SB), Z30, Z29
 	VFMADD213PS constants<>+896(SB), Z30, Z29
-	VFMADD213PS constants<>+256(SB), Z30, Z29
+	VFMADD213PS constants<>+960(SB), Z30, Z29
 	VMULPS Z30, Z30, Z28
 	VFMADD231PS Z29, Z28, Z30
 	VADDPS constants<>+128(SB), Z30, Z28
@@ -1589,7 +2051,7 @@ many:
 	VFMADD213PS constants<>+768(SB), Z31, Z28
 	VFMADD213PS constants<>+832(SB), Z31, Z28
 	VFMADD213PS constants<>+896(SB), Z31, Z28
-	VFMADD213PS constants<>+256(SB), Z31, Z28
+	VFMADD213PS constants<>+960(SB), Z31, Z28
 	VMULPS Z31, Z31, Z29
 	VFMADD231PS Z28, Z29, Z31
 	VADDPS constants<>+128(SB), Z31, Z29
@@ -1616,7 +2078,7 @@ one:
 	VFMADD213PS constants<>+768(SB), Z30, Z29
 	VFMADD213PS constants<>+832(SB), Z30, Z29
 	VFMADD213PS constants<>+896(SB), Z30, Z29
-	VFMADD213PS constants<>+256(SB), Z30, Z29
+	VFMADD213PS constants<>+960(SB), Z30, Z29
 	VMULPS Z30, Z30, Z28
 	VFMADD231PS Z29, Z28, Z30
 	VADDPS constants<>+128(SB), Z30, Z28
@@ -1644,7 +2106,7 @@ afterone:
 	VFMADD213PS constants<>+768(SB), Z31, Z28
 	VFMADD213PS constants<>+832(SB), Z31, Z28
 	VFMADD213PS constants<>+896(SB), Z31, Z28
-	VFMADD213PS constants<>+256(SB), Z31, Z28
+	VFMADD213PS constants<>+960(SB), Z31, Z28
 	VMULPS Z31, Z31, Z29
 	VFMADD231PS Z28, Z29, Z31
 	VADDPS constants<>+128(SB), Z31, Z29
@@ -1664,76 +2126,76 @@ TEXT ·logAVX512(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Z31
-	VCMPPS $1, constants<>+960(SB), Z31, K7
-	VMULPS constants<>+1024(SB), Z31, Z30
+	VCMPPS $1, constants<>+2176(SB), Z31, K7
+	VMULPS constants<>+2240(SB), Z31, Z30
 	VBLENDMPS Z30, Z31, K7, Z29
 	VMOVUPS constants<>+64(SB), Z30
-	VBLENDMPS constants<>+1088(SB), Z30, K7, Z28
-	VPSUBD constants<>+1152(SB), Z29, Z30
+	VBLENDMPS constants<>+2304(SB), Z30, K7, Z28
+	VPSUBD constants<>+1024(SB), Z29, Z30
 	VPSRAD $23, Z30, Z29
 	VCVTDQ2PS Z29, Z27
 	VADDPS Z28, Z27, Z29
-	VANDPS constants<>+1216(SB), Z30, Z28
-	VPADDD constants<>+1152(SB), Z28, Z30
+	VANDPS constants<>+2368(SB), Z30, Z28
+	VPADDD constants<>+1024(SB), Z28, Z30
 	VSUBPS constants<>+128(SB), Z30, Z28
-	VMOVUPS constants<>+1280(SB), Z30
-	VFMADD213PS constants<>+1344(SB), Z28, Z30
-	VFMADD213PS constants<>+1408(SB), Z28, Z30
-	VFMADD213PS constants<>+1472(SB), Z28, Z30
-	VFMADD213PS constants<>+1536(SB), Z28, Z30
-	VFMADD213PS constants<>+1600(SB), Z28, Z30
-	VFMADD213PS constants<>+1664(SB), Z28, Z30
-	VFMADD213PS constants<>+1728(SB), Z28, Z30
-	VFMADD213PS constants<>+1792(SB), Z28, Z30
+	VMOVUPS constants<>+2432(SB), Z30
+	VFMADD213PS constants<>+2496(SB), Z28, Z30
+	VFMADD213PS constants<>+2560(SB), Z28, Z30
+	VFMADD213PS constants<>+2624(SB), Z28, Z30
+	VFMADD213PS constants<>+2688(SB), Z28, Z30
+	VFMADD213PS constants<>+2752(SB), Z28, Z30
+	VFMADD213PS constants<>+2816(SB), Z28, Z30
+	VFMADD213PS constants<>+2880(SB), Z28, Z30
+	VFMADD213PS constants<>+2944(SB), Z28, Z30
 	VMULPS Z28, Z28, Z27
 	VMULPS Z28, Z30, Z26
 	VMULPS Z27, Z26, Z30
 	VFMADD231PS constants<>+640(SB), Z29, Z30
-	VFNMADD231PS constants<>+256(SB), Z27, Z30
+	VFNMADD231PS constants<>+960(SB), Z27, Z30
 	VADDPS Z28, Z30, Z27
 	VFMADD231PS constants<>+576(SB), Z29, Z27
-	VCMPPS $1, constants<>+1856(SB), Z31, K7
+	VCMPPS $1, constants<>+3008(SB), Z31, K7
 	VBLENDMPS Z27, Z31, K7, Z29
 	VCMPPS $1, constants<>+0(SB), Z31, K7
-	VBLENDMPS constants<>+1920(SB), Z29, K7, Z27
+	VBLENDMPS constants<>+3072(SB), Z29, K7, Z27
 	VCMPPS $1, constants<>+64(SB), Z31, K7
-	VBLENDMPS constants<>+1984(SB), Z27, K7, Z31
+	VBLENDMPS constants<>+3136(SB), Z27, K7, Z31
 	VMOVUPS Z31, 0(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Z31
-	VCMPPS $1, constants<>+960(SB), Z31, K7
-	VMULPS constants<>+1024(SB), Z31, Z27
+	VCMPPS $1, constants<>+2176(SB), Z31, K7
+	VMULPS constants<>+2240(SB), Z31, Z27
 	VBLENDMPS Z27, Z31, K7, Z29
 	VMOVUPS constants<>+64(SB), Z27
-	VBLENDMPS constants<>+1088(SB), Z27, K7, Z28
-	VPSUBD constants<>+1152(SB), Z29, Z27
+	VBLENDMPS constants<>+2304(SB), Z27, K7, Z28
+	VPSUBD constants<>+1024(SB), Z29, Z27
 	VPSRAD $23, Z27, Z29
 	VCVTDQ2PS Z29, Z30
 	VADDPS Z28, Z30, Z29
-	VANDPS constants<>+1216(SB), Z27, Z28
-	VPADDD constants<>+1152(SB), Z28, Z27
+	VANDPS constants<>+2368(SB), Z27, Z28
+	VPADDD constants<>+1024(SB), Z28, Z27
 	VSUBPS constants<>+128(SB), Z27, Z28
-	VMOVUPS constants<>+1280(SB), Z27
-	VFMADD213PS constants<>+1344(SB), Z28, Z27
-	VFMADD213PS constants<>+1408(SB), Z28, Z27
-	VFMADD213PS constants<>+1472(SB), Z28, Z27
-	VFMADD213PS constants<>+1536(SB), Z28, Z27
-	VFMADD213PS constants<>+1600(SB), Z28, Z27
-	VFMADD213PS constants<>+1664(SB), Z28, Z27
-	VFMADD213PS constants<>+1728(SB), Z28, Z27
-	VFMADD213PS constants<>+1792(SB), Z28, Z27
+	VMOVUPS constants<>+2432(SB), Z27
+	VFMADD213PS constants<>+2496(SB), Z28, Z27
+	VFMADD213PS constants<>+2560(SB), Z28, Z27
+	VFMADD213PS constants<>+2624(SB), Z28, Z27
+	VFMADD213PS constants<>+2688(SB), Z28, Z27
+	VFMADD213PS constants<>+2752(SB), Z28, Z27
+	VFMADD213PS constants<>+2816(SB), Z28, Z27
+	VFMADD213PS constants<>+2880(SB), Z28, Z27
+	VFMADD213PS constants<>+2944(SB), Z28, Z27
 	VMULPS Z28, Z28, Z30
 	VMULPS Z28, Z27, Z26
 	VMULPS Z30, Z26, Z27
 	VFMADD231PS constants<>+640(SB), Z29, Z27
-	VFNMADD231PS constants<>+256(SB), Z30, Z27
+	VFNMADD231PS constants<>+960(SB), Z30, Z27
 	VADDPS Z28, Z27, Z30
 	VFMADD231PS constants<>+576(SB), Z29, Z30
-	VCMPPS $1, constants<>+1856(SB), Z31, K7
+	VCMPPS $1, constants<>+3008(SB), Z31, K7
 	VBLENDMPS Z30, Z31, K7, Z29
 	VCMPPS $1, constants<>+0(SB), Z31, K7
-	VBLENDMPS constants<>+1920(SB), Z29, K7, Z30
+	VBLENDMPS constants<>+3072(SB), Z29, K7, Z30
 	VCMPPS $1, constants<>+64(SB), Z31, K7
-	VBLENDMPS constants<>+1984(SB), Z30, K7, Z31
+	VBLENDMPS constants<>+3136(SB), Z30, K7, Z31
 	VMOVUPS Z31, 64(DI)(AX*1)
 	ADDQ $128, AX
 	SUBQ $32, CX
@@ -1744,40 +2206,40 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Z31
-	VCMPPS $1, constants<>+960(SB), Z31, K7
-	VMULPS constants<>+1024(SB), Z31, Z30
+	VCMPPS $1, constants<>+2176(SB), Z31, K7
+	VMULPS constants<>+2240(SB), Z31, Z30
 	VBLENDMPS Z30, Z31, K7, Z29
 	VMOVUPS constants<>+64(SB), Z30
-	VBLENDMPS constants<>+1088(SB), Z30, K7, Z28
-	VPSUBD constants<>+1152(SB), Z29, Z30
+	VBLENDMPS constants<>+2304(SB), Z30, K7, Z28
+	VPSUBD constants<>+1024(SB), Z29, Z30
 	VPSRAD $23, Z30, Z29
 	VCVTDQ2PS Z29, Z27
 	VADDPS Z28, Z27, Z29
-	VANDPS constants<>+1216(SB), Z30, Z28
-	VPADDD constants<>+1152(SB), Z28, Z30
+	VANDPS constants<>+2368(SB), Z30, Z28
+	VPADDD constants<>+1024(SB), Z28, Z30
 	VSUBPS constants<>+128(SB), Z30, Z28
-	VMOVUPS constants<>+1280(SB), Z30
-	VFMADD213PS constants<>+1344(SB), Z28, Z30
-	VFMADD213PS constants<>+1408(SB), Z28, Z30
-	VFMADD213PS constants<>+1472(SB), Z28, Z30
-	VFMADD213PS constants<>+1536(SB), Z28, Z30
-	VFMADD213PS constants<>+1600(SB), Z28, Z30
-	VFMADD213PS constants<>+1664(SB), Z28, Z30
-	VFMADD213PS constants<>+1728(SB), Z28, Z30
-	VFMADD213PS constants<>+1792(SB), Z28, Z30
+	VMOVUPS constants<>+2432(SB), Z30
+	VFMADD213PS constants<>+2496(SB), Z28, Z30
+	VFMADD213PS constants<>+2560(SB), Z28, Z30
+	VFMADD213PS constants<>+2624(SB), Z28, Z30
+	VFMADD213PS constants<>+2688(SB), Z28, Z30
+	VFMADD213PS constants<>+2752(SB), Z28, Z30
+	VFMADD213PS constants<>+2816(SB), Z28, Z30
+	VFMADD213PS constants<>+2880(SB), Z28, Z30
+	VFMADD213PS constants<>+2944(SB), Z28, Z30
 	VMULPS Z28, Z28, Z27
 	VMULPS Z28, Z30, Z26
 	VMULPS Z27, Z26, Z30
 	VFMADD231PS constants<>+640(SB), Z29, Z30
-	VFNMADD231PS constants<>+256(SB), Z27, Z30
+	VFNMADD231PS constants<>+960(SB), Z27, Z30
 	VADDPS Z28, Z30, Z27
 	VFMADD231PS constants<>+576(SB), Z29, Z27
-	VCMPPS $1, constants<>+1856(SB), Z31, K7
+	VCMPPS $1, constants<>+3008(SB), Z31, K7
 	VBLENDMPS Z27, Z31, K7, Z29
 	VCMPPS $1, constants<>+0(SB), Z31, K7
-	VBLENDMPS constants<>+1920(SB), Z29, K7, Z27
+	VBLENDMPS constants<>+3072(SB), Z29, K7, Z27
 	VCMPPS $1, constants<>+64(SB), Z31, K7
-	VBLENDMPS constants<>+1984(SB), Z27, K7, Z31
+	VBLENDMPS constants<>+3136(SB), Z27, K7, Z31
 	VMOVUPS Z31, 0(DI)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
@@ -1789,40 +2251,40 @@ afterone:
 	BZHIL CX, R10, R10
 	KMOVW R10, K1
 	VMOVUPS.Z 0(SI)(AX*1), K1, Z31
-	VCMPPS $1, constants<>+960(SB), Z31, K7
-	VMULPS constants<>+1024(SB), Z31, Z27
+	VCMPPS $1, constants<>+2176(SB), Z31, K7
+	VMULPS constants<>+2240(SB), Z31, Z27
 	VBLENDMPS Z27, Z31, K7, Z29
 	VMOVUPS constants<>+64(SB), Z27
-	VBLENDMPS constants<>+1088(SB), Z27, K7, Z28
-	VPSUBD constants<>+1152(SB), Z29, Z27
+	VBLENDMPS constants<>+2304(SB), Z27, K7, Z28
+	VPSUBD constants<>+1024(SB), Z29, Z27
 	VPSRAD $23, Z27, Z29
 	VCVTDQ2PS Z29, Z30
 	VADDPS Z28, Z30, Z29
-	VANDPS constants<>+1216(SB), Z27, Z28
-	VPADDD constants<>+1152(SB), Z28, Z27
+	VANDPS constants<>+2368(SB), Z27, Z28
+	VPADDD constants<>+1024(SB), Z28, Z27
 	VSUBPS constants<>+128(SB), Z27, Z28
-	VMOVUPS constants<>+1280(SB), Z27
-	VFMADD213PS constants<>+1344(SB), Z28, Z27
-	VFMADD213PS constants<>+1408(SB), Z28, Z27
-	VFMADD213PS constants<>+1472(SB), Z28, Z27
-	VFMADD213PS constants<>+1536(SB), Z28, Z27
-	VFMADD213PS constants<>+1600(SB), Z28, Z27
-	VFMADD213PS constants<>+1664(SB), Z28, Z27
-	VFMADD213PS constants<>+1728(SB), Z28, Z27
-	VFMADD213PS constants<>+1792(SB), Z28, Z27
+	VMOVUPS constants<>+2432(SB), Z27
+	VFMADD213PS constants<>+2496(SB), Z28, Z27
+	VFMADD213PS constants<>+2560(SB), Z28, Z27
+	VFMADD213PS constants<>+2624(SB), Z28, Z27
+	VFMADD213PS constants<>+2688(SB), Z28, Z27
+	VFMADD213PS constants<>+2752(SB), Z28, Z27
+	VFMADD213PS constants<>+2816(SB), Z28, Z27
+	VFMADD213PS constants<>+2880(SB), Z28, Z27
+	VFMADD213PS constants<>+2944(SB), Z28, Z27
 	VMULPS Z28, Z28, Z30
 	VMULPS Z28, Z27, Z26
 	VMULPS Z30, Z26, Z27
 	VFMADD231PS constants<>+640(SB), Z29, Z27
-	VFNMADD231PS constants<>+256(SB), Z30, Z27
+	VFNMADD231PS constants<>+960(SB), Z30, Z27
 	VADDPS Z28, Z27, Z30
 	VFMADD231PS constants<>+576(SB), Z29, Z30
-	VCMPPS $1, constants<>+1856(SB), Z31, K7
+	VCMPPS $1, constants<>+3008(SB), Z31, K7
 	VBLENDMPS Z30, Z31, K7, Z29
 	VCMPPS $1, constants<>+0(SB), Z31, K7
-	VBLENDMPS constants<>+1920(SB), Z29, K7, Z30
+	VBLENDMPS constants<>+3072(SB), Z29, K7, Z30
 	VCMPPS $1, constants<>+64(SB), Z31, K7
-	VBLENDMPS constants<>+1984(SB), Z30, K7, Z31
+	VBLENDMPS constants<>+3136(SB), Z30, K7, Z31
 	VMOVUPS Z31, K1, 0(DI)(AX*1)
 done:
 	VZEROUPPER
@@ -1838,7 +2300,7 @@ TEXT ·tanhAVX512(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Z31
-	VMOVUPS constants<>+320(SB), Z30
+	VMOVUPS constants<>+192(SB), Z30
 	VANDNPS Z31, Z30, Z29
 	VADDPS Z29, Z29, Z30
 	VMOVUPS constants<>+384(SB), Z28
@@ -1853,32 +2315,32 @@ many:
 	VFMADD213PS constants<>+768(SB), Z28, Z27
 	VFMADD213PS constants<>+832(SB), Z28, Z27
 	VFMADD213PS constants<>+896(SB), Z28, Z27
-	VFMADD213PS constants<>+256(SB), Z28, Z27
+	VFMADD213PS constants<>+960(SB), Z28, Z27
 	VMULPS Z28, Z28, Z26
 	VFMADD231PS Z27, Z26, Z28
 	VADDPS constants<>+128(SB), Z28, Z26
 	VSCALEFPS Z30, Z26, Z28
 	VADDPS constants<>+128(SB), Z28, Z30
-	VMOVUPS constants<>+2048(SB), Z28
+	VMOVUPS constants<>+3200(SB), Z28
 	VDIVPS Z30, Z28, Z26
 	VMOVUPS constants<>+128(SB), Z30
 	VSUBPS Z26, Z30, Z28
-	VANDPS constants<>+320(SB), Z31, Z26
+	VANDPS constants<>+192(SB), Z31, Z26
 	VORPS Z26, Z28, Z30
 	VMULPS Z31, Z31, Z26
-	VMOVUPS constants<>+2112(SB), Z28
-	VFMADD213PS constants<>+2176(SB), Z26, Z28
-	VFMADD213PS constants<>+2240(SB), Z26, Z28
-	VFMADD213PS constants<>+2304(SB), Z26, Z28
-	VFMADD213PS constants<>+2368(SB), Z26, Z28
+	VMOVUPS constants<>+3264(SB), Z28
+	VFMADD213PS constants<>+3328(SB), Z26, Z28
+	VFMADD213PS constants<>+3392(SB), Z26, Z28
+	VFMADD213PS constants<>+3456(SB), Z26, Z28
+	VFMADD213PS constants<>+3520(SB), Z26, Z28
 	VMULPS Z26, Z28, Z27
 	VFMADD213PS Z31, Z31, Z27
-	VMOVUPS constants<>+2432(SB), Z31
+	VMOVUPS constants<>+3584(SB), Z31
 	VCMPPS $1, Z29, Z31, K7
 	VBLENDMPS Z30, Z27, K7, Z29
 	VMOVUPS Z29, 0(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Z29
-	VMOVUPS constants<>+320(SB), Z27
+	VMOVUPS constants<>+192(SB), Z27
 	VANDNPS Z29, Z27, Z30
 	VADDPS Z30, Z30, Z27
 	VMOVUPS constants<>+384(SB), Z31
@@ -1893,27 +2355,27 @@ many:
 	VFMADD213PS constants<>+768(SB), Z31, Z26
 	VFMADD213PS constants<>+832(SB), Z31, Z26
 	VFMADD213PS constants<>+896(SB), Z31, Z26
-	VFMADD213PS constants<>+256(SB), Z31, Z26
+	VFMADD213PS constants<>+960(SB), Z31, Z26
 	VMULPS Z31, Z31, Z28
 	VFMADD231PS Z26, Z28, Z31
 	VADDPS constants<>+128(SB), Z31, Z28
 	VSCALEFPS Z27, Z28, Z31
 	VADDPS constants<>+128(SB), Z31, Z27
-	VMOVUPS constants<>+2048(SB), Z31
+	VMOVUPS constants<>+3200(SB), Z31
 	VDIVPS Z27, Z31, Z28
 	VMOVUPS constants<>+128(SB), Z27
 	VSUBPS Z28, Z27, Z31
-	VANDPS constants<>+320(SB), Z29, Z28
+	VANDPS constants<>+192(SB), Z29, Z28
 	VORPS Z28, Z31, Z27
 	VMULPS Z29, Z29, Z28
-	VMOVUPS constants<>+2112(SB), Z31
-	VFMADD213PS constants<>+2176(SB), Z28, Z31
-	VFMADD213PS constants<>+2240(SB), Z28, Z31
-	VFMADD213PS constants<>+2304(SB), Z28, Z31
-	VFMADD213PS constants<>+2368(SB), Z28, Z31
+	VMOVUPS constants<>+3264(SB), Z31
+	VFMADD213PS constants<>+3328(SB), Z28, Z31
+	VFMADD213PS constants<>+3392(SB), Z28, Z31
+	VFMADD213PS constants<>+3456(SB), Z28, Z31
+	VFMADD213PS constants<>+3520(SB), Z28, Z31
 	VMULPS Z28, Z31, Z26
 	VFMADD213PS Z29, Z29, Z26
-	VMOVUPS constants<>+2432(SB), Z29
+	VMOVUPS constants<>+3584(SB), Z29
 	VCMPPS $1, Z30, Z29, K7
 	VBLENDMPS Z27, Z26, K7, Z30
 	VMOVUPS Z30, 64(DI)(AX*1)
@@ -1926,7 +2388,7 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Z30
-	VMOVUPS constants<>+320(SB), Z26
+	VMOVUPS constants<>+192(SB), Z26
 	VANDNPS Z30, Z26, Z27
 	VADDPS Z27, Z27, Z26
 	VMOVUPS constants<>+384(SB), Z29
@@ -1941,27 +2403,27 @@ one:
 	VFMADD213PS constants<>+768(SB), Z29, Z28
 	VFMADD213PS constants<>+832(SB), Z29, Z28
 	VFMADD213PS constants<>+896(SB), Z29, Z28
-	VFMADD213PS constants<>+256(SB), Z29, Z28
+	VFMADD213PS constants<>+960(SB), Z29, Z28
 	VMULPS Z29, Z29, Z31
 	VFMADD231PS Z28, Z31, Z29
 	VADDPS constants<>+128(SB), Z29, Z31
 	VSCALEFPS Z26, Z31, Z29
 	VADDPS constants<>+128(SB), Z29, Z26
-	VMOVUPS constants<>+2048(SB), Z29
+	VMOVUPS constants<>+3200(SB), Z29
 	VDIVPS Z26, Z29, Z31
 	VMOVUPS constants<>+128(SB), Z26
 	VSUBPS Z31, Z26, Z29
-	VANDPS constants<>+320(SB), Z30, Z31
+	VANDPS constants<>+192(SB), Z30, Z31
 	VORPS Z31, Z29, Z26
 	VMULPS Z30, Z30, Z31
-	VMOVUPS constants<>+2112(SB), Z29
-	VFMADD213PS constants<>+2176(SB), Z31, Z29
-	VFMADD213PS constants<>+2240(SB), Z31, Z29
-	VFMADD213PS constants<>+2304(SB), Z31, Z29
-	VFMADD213PS constants<>+2368(SB), Z31, Z29
+	VMOVUPS constants<>+3264(SB), Z29
+	VFMADD213PS constants<>+3328(SB), Z31, Z29
+	VFMADD213PS constants<>+3392(SB), Z31, Z29
+	VFMADD213PS constants<>+3456(SB), Z31, Z29
+	VFMADD213PS constants<>+3520(SB), Z31, Z29
 	VMULPS Z31, Z29, Z28
 	VFMADD213PS Z30, Z30, Z28
-	VMOVUPS constants<>+2432(SB), Z30
+	VMOVUPS constants<>+3584(SB), Z30
 	VCMPPS $1, Z27, Z30, K7
 	VBLENDMPS Z26, Z28, K7, Z27
 	VMOVUPS Z27, 0(DI)(AX*1)
@@ -1975,7 +2437,7 @@ afterone:
 	BZHIL CX, R10, R10
 	KMOVW R10, K1
 	VMOVUPS.Z 0(SI)(AX*1), K1, Z27
-	VMOVUPS constants<>+320(SB), Z28
+	VMOVUPS constants<>+192(SB), Z28
 	VANDNPS Z27, Z28, Z26
 	VADDPS Z26, Z26, Z28
 	VMOVUPS constants<>+384(SB), Z30
@@ -1990,27 +2452,27 @@ afterone:
 	VFMADD213PS constants<>+768(SB), Z30, Z31
 	VFMADD213PS constants<>+832(SB), Z30, Z31
 	VFMADD213PS constants<>+896(SB), Z30, Z31
-	VFMADD213PS constants<>+256(SB), Z30, Z31
+	VFMADD213PS constants<>+960(SB), Z30, Z31
 	VMULPS Z30, Z30, Z29
 	VFMADD231PS Z31, Z29, Z30
 	VADDPS constants<>+128(SB), Z30, Z29
 	VSCALEFPS Z28, Z29, Z30
 	VADDPS constants<>+128(SB), Z30, Z28
-	VMOVUPS constants<>+2048(SB), Z30
+	VMOVUPS constants<>+3200(SB), Z30
 	VDIVPS Z28, Z30, Z29
 	VMOVUPS constants<>+128(SB), Z28
 	VSUBPS Z29, Z28, Z30
-	VANDPS constants<>+320(SB), Z27, Z29
+	VANDPS constants<>+192(SB), Z27, Z29
 	VORPS Z29, Z30, Z28
 	VMULPS Z27, Z27, Z29
-	VMOVUPS constants<>+2112(SB), Z30
-	VFMADD213PS constants<>+2176(SB), Z29, Z30
-	VFMADD213PS constants<>+2240(SB), Z29, Z30
-	VFMADD213PS constants<>+2304(SB), Z29, Z30
-	VFMADD213PS constants<>+2368(SB), Z29, Z30
+	VMOVUPS constants<>+3264(SB), Z30
+	VFMADD213PS constants<>+3328(SB), Z29, Z30
+	VFMADD213PS constants<>+3392(SB), Z29, Z30
+	VFMADD213PS constants<>+3456(SB), Z29, Z30
+	VFMADD213PS constants<>+3520(SB), Z29, Z30
 	VMULPS Z29, Z30, Z31
 	VFMADD213PS Z27, Z27, Z31
-	VMOVUPS constants<>+2432(SB), Z27
+	VMOVUPS constants<>+3584(SB), Z27
 	VCMPPS $1, Z26, Z27, K7
 	VBLENDMPS Z28, Z31, K7, Z26
 	VMOVUPS Z26, K1, 0(DI)(AX*1)
@@ -2028,7 +2490,7 @@ TEXT ·sigmoidAVX512(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Z31
-	VMOVUPS constants<>+320(SB), Z30
+	VMOVUPS constants<>+192(SB), Z30
 	VXORPS Z31, Z30, Z29
 	VMOVUPS constants<>+384(SB), Z31
 	VMINPS Z29, Z31, Z30
@@ -2042,7 +2504,7 @@ many:
 	VFMADD213PS constants<>+768(SB), Z31, Z30
 	VFMADD213PS constants<>+832(SB), Z31, Z30
 	VFMADD213PS constants<>+896(SB), Z31, Z30
-	VFMADD213PS constants<>+256(SB), Z31, Z30
+	VFMADD213PS constants<>+960(SB), Z31, Z30
 	VMULPS Z31, Z31, Z28
 	VFMADD231PS Z30, Z28, Z31
 	VADDPS constants<>+128(SB), Z31, Z28
@@ -2052,7 +2514,7 @@ many:
 	VDIVPS Z29, Z31, Z28
 	VMOVUPS Z28, 0(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Z28
-	VMOVUPS constants<>+320(SB), Z29
+	VMOVUPS constants<>+192(SB), Z29
 	VXORPS Z28, Z29, Z31
 	VMOVUPS constants<>+384(SB), Z28
 	VMINPS Z31, Z28, Z29
@@ -2066,7 +2528,7 @@ many:
 	VFMADD213PS constants<>+768(SB), Z28, Z29
 	VFMADD213PS constants<>+832(SB), Z28, Z29
 	VFMADD213PS constants<>+896(SB), Z28, Z29
-	VFMADD213PS constants<>+256(SB), Z28, Z29
+	VFMADD213PS constants<>+960(SB), Z28, Z29
 	VMULPS Z28, Z28, Z30
 	VFMADD231PS Z29, Z30, Z28
 	VADDPS constants<>+128(SB), Z28, Z30
@@ -2084,7 +2546,7 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Z30
-	VMOVUPS constants<>+320(SB), Z31
+	VMOVUPS constants<>+192(SB), Z31
 	VXORPS Z30, Z31, Z28
 	VMOVUPS constants<>+384(SB), Z30
 	VMINPS Z28, Z30, Z31
@@ -2098,7 +2560,7 @@ one:
 	VFMADD213PS constants<>+768(SB), Z30, Z31
 	VFMADD213PS constants<>+832(SB), Z30, Z31
 	VFMADD213PS constants<>+896(SB), Z30, Z31
-	VFMADD213PS constants<>+256(SB), Z30, Z31
+	VFMADD213PS constants<>+960(SB), Z30, Z31
 	VMULPS Z30, Z30, Z29
 	VFMADD231PS Z31, Z29, Z30
 	VADDPS constants<>+128(SB), Z30, Z29
@@ -2117,7 +2579,7 @@ afterone:
 	BZHIL CX, R10, R10
 	KMOVW R10, K1
 	VMOVUPS.Z 0(SI)(AX*1), K1, Z29
-	VMOVUPS constants<>+320(SB), Z28
+	VMOVUPS constants<>+192(SB), Z28
 	VXORPS Z29, Z28, Z30
 	VMOVUPS constants<>+384(SB), Z29
 	VMINPS Z30, Z29, Z28
@@ -2131,7 +2593,7 @@ afterone:
 	VFMADD213PS constants<>+768(SB), Z29, Z28
 	VFMADD213PS constants<>+832(SB), Z29, Z28
 	VFMADD213PS constants<>+896(SB), Z29, Z28
-	VFMADD213PS constants<>+256(SB), Z29, Z28
+	VFMADD213PS constants<>+960(SB), Z29, Z28
 	VMULPS Z29, Z29, Z31
 	VFMADD231PS Z28, Z31, Z29
 	VADDPS constants<>+128(SB), Z29, Z31
@@ -2154,27 +2616,27 @@ TEXT ·erfAVX512(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Z31
-	VMOVUPS constants<>+320(SB), Z30
+	VMOVUPS constants<>+192(SB), Z30
 	VANDNPS Z31, Z30, Z29
-	VMOVUPS constants<>+2496(SB), Z30
+	VMOVUPS constants<>+3648(SB), Z30
 	VMINPS Z29, Z30, Z28
-	VMOVUPS constants<>+2560(SB), Z30
+	VMOVUPS constants<>+1088(SB), Z30
 	VFMADD213PS constants<>+128(SB), Z28, Z30
 	VMOVUPS constants<>+128(SB), Z27
 	VDIVPS Z30, Z27, Z26
-	VMOVUPS constants<>+2624(SB), Z30
-	VFMADD213PS constants<>+2688(SB), Z26, Z30
-	VFMADD213PS constants<>+2752(SB), Z26, Z30
-	VFMADD213PS constants<>+2816(SB), Z26, Z30
-	VFMADD213PS constants<>+2880(SB), Z26, Z30
-	VFMADD213PS constants<>+2944(SB), Z26, Z30
-	VFMADD213PS constants<>+3008(SB), Z26, Z30
-	VFMADD213PS constants<>+3072(SB), Z26, Z30
-	VFMADD213PS constants<>+3136(SB), Z26, Z30
-	VFMADD213PS constants<>+3200(SB), Z26, Z30
+	VMOVUPS constants<>+1152(SB), Z30
+	VFMADD213PS constants<>+1216(SB), Z26, Z30
+	VFMADD213PS constants<>+1280(SB), Z26, Z30
+	VFMADD213PS constants<>+1344(SB), Z26, Z30
+	VFMADD213PS constants<>+1408(SB), Z26, Z30
+	VFMADD213PS constants<>+1472(SB), Z26, Z30
+	VFMADD213PS constants<>+1536(SB), Z26, Z30
+	VFMADD213PS constants<>+1600(SB), Z26, Z30
+	VFMADD213PS constants<>+1664(SB), Z26, Z30
+	VFMADD213PS constants<>+1728(SB), Z26, Z30
 	VMULPS Z26, Z30, Z27
 	VMULPS Z28, Z28, Z26
-	VMOVUPS constants<>+320(SB), Z28
+	VMOVUPS constants<>+192(SB), Z28
 	VXORPS Z26, Z28, Z30
 	VMOVUPS constants<>+384(SB), Z26
 	VMINPS Z30, Z26, Z28
@@ -2188,48 +2650,48 @@ many:
 	VFMADD213PS constants<>+768(SB), Z26, Z28
 	VFMADD213PS constants<>+832(SB), Z26, Z28
 	VFMADD213PS constants<>+896(SB), Z26, Z28
-	VFMADD213PS constants<>+256(SB), Z26, Z28
+	VFMADD213PS constants<>+960(SB), Z26, Z28
 	VMULPS Z26, Z26, Z25
 	VFMADD231PS Z28, Z25, Z26
 	VADDPS constants<>+128(SB), Z26, Z25
 	VSCALEFPS Z30, Z25, Z26
 	VFNMADD213PS constants<>+128(SB), Z26, Z27
-	VANDPS constants<>+320(SB), Z31, Z26
+	VANDPS constants<>+192(SB), Z31, Z26
 	VORPS Z26, Z27, Z30
 	VMULPS Z31, Z31, Z26
-	VMOVUPS constants<>+3264(SB), Z27
-	VFMADD213PS constants<>+3328(SB), Z26, Z27
-	VFMADD213PS constants<>+3392(SB), Z26, Z27
-	VFMADD213PS constants<>+3456(SB), Z26, Z27
-	VFMADD213PS constants<>+3520(SB), Z26, Z27
-	VFMADD213PS constants<>+3584(SB), Z26, Z27
+	VMOVUPS constants<>+3712(SB), Z27
+	VFMADD213PS constants<>+3776(SB), Z26, Z27
+	VFMADD213PS constants<>+3840(SB), Z26, Z27
+	VFMADD213PS constants<>+3904(SB), Z26, Z27
+	VFMADD213PS constants<>+3968(SB), Z26, Z27
+	VFMADD213PS constants<>+4032(SB), Z26, Z27
 	VMULPS Z31, Z27, Z26
-	VMOVUPS constants<>+3648(SB), Z31
+	VMOVUPS constants<>+4096(SB), Z31
 	VCMPPS $1, Z29, Z31, K7
 	VBLENDMPS Z30, Z26, K7, Z29
 	VMOVUPS Z29, 0(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Z29
-	VMOVUPS constants<>+320(SB), Z26
+	VMOVUPS constants<>+192(SB), Z26
 	VANDNPS Z29, Z26, Z30
-	VMOVUPS constants<>+2496(SB), Z26
+	VMOVUPS constants<>+3648(SB), Z26
 	VMINPS Z30, Z26, Z31
-	VMOVUPS constants<>+2560(SB), Z26
+	VMOVUPS constants<>+1088(SB), Z26
 	VFMADD213PS constants<>+128(SB), Z31, Z26
 	VMOVUPS constants<>+128(SB), Z27
 	VDIVPS Z26, Z27, Z25
-	VMOVUPS constants<>+2624(SB), Z26
-	VFMADD213PS constants<>+2688(SB), Z25, Z26
-	VFMADD213PS constants<>+2752(SB), Z25, Z26
-	VFMADD213PS constants<>+2816(SB), Z25, Z26
-	VFMADD213PS constants<>+2880(SB), Z25, Z26
-	VFMADD213PS constants<>+2944(SB), Z25, Z26
-	VFMADD213PS constants<>+3008(SB), Z25, Z26
-	VFMADD213PS constants<>+3072(SB), Z25, Z26
-	VFMADD213PS constants<>+3136(SB), Z25, Z26
-	VFMADD213PS constants<>+3200(SB), Z25, Z26
+	VMOVUPS constants<>+1152(SB), Z26
+	VFMADD213PS constants<>+1216(SB), Z25, Z26
+	VFMADD213PS constants<>+1280(SB), Z25, Z26
+	VFMADD213PS constants<>+1344(SB), Z25, Z26
+	VFMADD213PS constants<>+1408(SB), Z25, Z26
+	VFMADD213PS constants<>+1472(SB), Z25, Z26
+	VFMADD213PS constants<>+1536(SB), Z25, Z26
+	VFMADD213PS constants<>+1600(SB), Z25, Z26
+	VFMADD213PS constants<>+1664(SB), Z25, Z26
+	VFMADD213PS constants<>+1728(SB), Z25, Z26
 	VMULPS Z25, Z26, Z27
 	VMULPS Z31, Z31, Z25
-	VMOVUPS constants<>+320(SB), Z31
+	VMOVUPS constants<>+192(SB), Z31
 	VXORPS Z25, Z31, Z26
 	VMOVUPS constants<>+384(SB), Z25
 	VMINPS Z26, Z25, Z31
@@ -2243,23 +2705,23 @@ many:
 	VFMADD213PS constants<>+768(SB), Z25, Z31
 	VFMADD213PS constants<>+832(SB), Z25, Z31
 	VFMADD213PS constants<>+896(SB), Z25, Z31
-	VFMADD213PS constants<>+256(SB), Z25, Z31
+	VFMADD213PS constants<>+960(SB), Z25, Z31
 	VMULPS Z25, Z25, Z28
 	VFMADD231PS Z31, Z28, Z25
 	VADDPS constants<>+128(SB), Z25, Z28
 	VSCALEFPS Z26, Z28, Z25
 	VFNMADD213PS constants<>+128(SB), Z25, Z27
-	VANDPS constants<>+320(SB), Z29, Z25
+	VANDPS constants<>+192(SB), Z29, Z25
 	VORPS Z25, Z27, Z26
 	VMULPS Z29, Z29, Z25
-	VMOVUPS constants<>+3264(SB), Z27
-	VFMADD213PS constants<>+3328(SB), Z25, Z27
-	VFMADD213PS constants<>+3392(SB), Z25, Z27
-	VFMADD213PS constants<>+3456(SB), Z25, Z27
-	VFMADD213PS constants<>+3520(SB), Z25, Z27
-	VFMADD213PS constants<>+3584(SB), Z25, Z27
+	VMOVUPS constants<>+3712(SB), Z27
+	VFMADD213PS constants<>+3776(SB), Z25, Z27
+	VFMADD213PS constants<>+3840(SB), Z25, Z27
+	VFMADD213PS constants<>+3904(SB), Z25, Z27
+	VFMADD213PS constants<>+3968(SB), Z25, Z27
+	VFMADD213PS constants<>+4032(SB), Z25, Z27
 	VMULPS Z29, Z27, Z25
-	VMOVUPS constants<>+3648(SB), Z29
+	VMOVUPS constants<>+4096(SB), Z29
 	VCMPPS $1, Z30, Z29, K7
 	VBLENDMPS Z26, Z25, K7, Z30
 	VMOVUPS Z30, 64(DI)(AX*1)
@@ -2272,27 +2734,27 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Z30
-	VMOVUPS constants<>+320(SB), Z25
+	VMOVUPS constants<>+192(SB), Z25
 	VANDNPS Z30, Z25, Z26
-	VMOVUPS constants<>+2496(SB), Z25
+	VMOVUPS constants<>+3648(SB), Z25
 	VMINPS Z26, Z25, Z29
-	VMOVUPS constants<>+2560(SB), Z25
+	VMOVUPS constants<>+1088(SB), Z25
 	VFMADD213PS constants<>+128(SB), Z29, Z25
 	VMOVUPS constants<>+128(SB), Z27
 	VDIVPS Z25, Z27, Z28
-	VMOVUPS constants<>+2624(SB), Z25
-	VFMADD213PS constants<>+2688(SB), Z28, Z25
-	VFMADD213PS constants<>+2752(SB), Z28, Z25
-	VFMADD213PS constants<>+2816(SB), Z28, Z25
-	VFMADD213PS constants<>+2880(SB), Z28, Z25
-	VFMADD213PS constants<>+2944(SB), Z28, Z25
-	VFMADD213PS constants<>+3008(SB), Z28, Z25
-	VFMADD213PS constants<>+3072(SB), Z28, Z25
-	VFMADD213PS constants<>+3136(SB), Z28, Z25
-	VFMADD213PS constants<>+3200(SB), Z28, Z25
+	VMOVUPS constants<>+1152(SB), Z25
+	VFMADD213PS constants<>+1216(SB), Z28, Z25
+	VFMADD213PS constants<>+1280(SB), Z28, Z25
+	VFMADD213PS constants<>+1344(SB), Z28, Z25
+	VFMADD213PS constants<>+1408(SB), Z28, Z25
+	VFMADD213PS constants<>+1472(SB), Z28, Z25
+	VFMADD213PS constants<>+1536(SB), Z28, Z25
+	VFMADD213PS constants<>+1600(SB), Z28, Z25
+	VFMADD213PS constants<>+1664(SB), Z28, Z25
+	VFMADD213PS constants<>+1728(SB), Z28, Z25
 	VMULPS Z28, Z25, Z27
 	VMULPS Z29, Z29, Z28
-	VMOVUPS constants<>+320(SB), Z29
+	VMOVUPS constants<>+192(SB), Z29
 	VXORPS Z28, Z29, Z25
 	VMOVUPS constants<>+384(SB), Z28
 	VMINPS Z25, Z28, Z29
@@ -2306,23 +2768,23 @@ one:
 	VFMADD213PS constants<>+768(SB), Z28, Z29
 	VFMADD213PS constants<>+832(SB), Z28, Z29
 	VFMADD213PS constants<>+896(SB), Z28, Z29
-	VFMADD213PS constants<>+256(SB), Z28, Z29
+	VFMADD213PS constants<>+960(SB), Z28, Z29
 	VMULPS Z28, Z28, Z31
 	VFMADD231PS Z29, Z31, Z28
 	VADDPS constants<>+128(SB), Z28, Z31
 	VSCALEFPS Z25, Z31, Z28
 	VFNMADD213PS constants<>+128(SB), Z28, Z27
-	VANDPS constants<>+320(SB), Z30, Z28
+	VANDPS constants<>+192(SB), Z30, Z28
 	VORPS Z28, Z27, Z25
 	VMULPS Z30, Z30, Z28
-	VMOVUPS constants<>+3264(SB), Z27
-	VFMADD213PS constants<>+3328(SB), Z28, Z27
-	VFMADD213PS constants<>+3392(SB), Z28, Z27
-	VFMADD213PS constants<>+3456(SB), Z28, Z27
-	VFMADD213PS constants<>+3520(SB), Z28, Z27
-	VFMADD213PS constants<>+3584(SB), Z28, Z27
+	VMOVUPS constants<>+3712(SB), Z27
+	VFMADD213PS constants<>+3776(SB), Z28, Z27
+	VFMADD213PS constants<>+3840(SB), Z28, Z27
+	VFMADD213PS constants<>+3904(SB), Z28, Z27
+	VFMADD213PS constants<>+3968(SB), Z28, Z27
+	VFMADD213PS constants<>+4032(SB), Z28, Z27
 	VMULPS Z30, Z27, Z28
-	VMOVUPS constants<>+3648(SB), Z30
+	VMOVUPS constants<>+4096(SB), Z30
 	VCMPPS $1, Z26, Z30, K7
 	VBLENDMPS Z25, Z28, K7, Z26
 	VMOVUPS Z26, 0(DI)(AX*1)
@@ -2336,27 +2798,27 @@ afterone:
 	BZHIL CX, R10, R10
 	KMOVW R10, K1
 	VMOVUPS.Z 0(SI)(AX*1), K1, Z26
-	VMOVUPS constants<>+320(SB), Z28
+	VMOVUPS constants<>+192(SB), Z28
 	VANDNPS Z26, Z28, Z25
-	VMOVUPS constants<>+2496(SB), Z28
+	VMOVUPS constants<>+3648(SB), Z28
 	VMINPS Z25, Z28, Z30
-	VMOVUPS constants<>+2560(SB), Z28
+	VMOVUPS constants<>+1088(SB), Z28
 	VFMADD213PS constants<>+128(SB), Z30, Z28
 	VMOVUPS constants<>+128(SB), Z27
 	VDIVPS Z28, Z27, Z31
-	VMOVUPS constants<>+2624(SB), Z28
-	VFMADD213PS constants<>+2688(SB), Z31, Z28
-	VFMADD213PS constants<>+2752(SB), Z31, Z28
-	VFMADD213PS constants<>+2816(SB), Z31, Z28
-	VFMADD213PS constants<>+2880(SB), Z31, Z28
-	VFMADD213PS constants<>+2944(SB), Z31, Z28
-	VFMADD213PS constants<>+3008(SB), Z31, Z28
-	VFMADD213PS constants<>+3072(SB), Z31, Z28
-	VFMADD213PS constants<>+3136(SB), Z31, Z28
-	VFMADD213PS constants<>+3200(SB), Z31, Z28
+	VMOVUPS constants<>+1152(SB), Z28
+	VFMADD213PS constants<>+1216(SB), Z31, Z28
+	VFMADD213PS constants<>+1280(SB), Z31, Z28
+	VFMADD213PS constants<>+1344(SB), Z31, Z28
+	VFMADD213PS constants<>+1408(SB), Z31, Z28
+	VFMADD213PS constants<>+1472(SB), Z31, Z28
+	VFMADD213PS constants<>+1536(SB), Z31, Z28
+	VFMADD213PS constants<>+1600(SB), Z31, Z28
+	VFMADD213PS constants<>+1664(SB), Z31, Z28
+	VFMADD213PS constants<>+1728(SB), Z31, Z28
 	VMULPS Z31, Z28, Z27
 	VMULPS Z30, Z30, Z31
-	VMOVUPS constants<>+320(SB), Z30
+	VMOVUPS constants<>+192(SB), Z30
 	VXORPS Z31, Z30, Z28
 	VMOVUPS constants<>+384(SB), Z31
 	VMINPS Z28, Z31, Z30
@@ -2370,23 +2832,23 @@ afterone:
 	VFMADD213PS constants<>+768(SB), Z31, Z30
 	VFMADD213PS constants<>+832(SB), Z31, Z30
 	VFMADD213PS constants<>+896(SB), Z31, Z30
-	VFMADD213PS constants<>+256(SB), Z31, Z30
+	VFMADD213PS constants<>+960(SB), Z31, Z30
 	VMULPS Z31, Z31, Z29
 	VFMADD231PS Z30, Z29, Z31
 	VADDPS constants<>+128(SB), Z31, Z29
 	VSCALEFPS Z28, Z29, Z31
 	VFNMADD213PS constants<>+128(SB), Z31, Z27
-	VANDPS constants<>+320(SB), Z26, Z31
+	VANDPS constants<>+192(SB), Z26, Z31
 	VORPS Z31, Z27, Z28
 	VMULPS Z26, Z26, Z31
-	VMOVUPS constants<>+3264(SB), Z27
-	VFMADD213PS constants<>+3328(SB), Z31, Z27
-	VFMADD213PS constants<>+3392(SB), Z31, Z27
-	VFMADD213PS constants<>+3456(SB), Z31, Z27
-	VFMADD213PS constants<>+3520(SB), Z31, Z27
-	VFMADD213PS constants<>+3584(SB), Z31, Z27
+	VMOVUPS constants<>+3712(SB), Z27
+	VFMADD213PS constants<>+3776(SB), Z31, Z27
+	VFMADD213PS constants<>+3840(SB), Z31, Z27
+	VFMADD213PS constants<>+3904(SB), Z31, Z27
+	VFMADD213PS constants<>+3968(SB), Z31, Z27
+	VFMADD213PS constants<>+4032(SB), Z31, Z27
 	VMULPS Z26, Z27, Z31
-	VMOVUPS constants<>+3648(SB), Z26
+	VMOVUPS constants<>+4096(SB), Z26
 	VCMPPS $1, Z25, Z26, K7
 	VBLENDMPS Z28, Z31, K7, Z25
 	VMOVUPS Z25, K1, 0(DI)(AX*1)
@@ -2404,28 +2866,28 @@ TEXT ·geluAVX512(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Z31
-	VMOVUPS constants<>+320(SB), Z30
+	VMOVUPS constants<>+192(SB), Z30
 	VANDNPS Z31, Z30, Z29
-	VMOVUPS constants<>+3712(SB), Z30
+	VMOVUPS constants<>+256(SB), Z30
 	VMINPS Z29, Z30, Z28
-	VMULPS constants<>+1152(SB), Z28, Z29
-	VMOVUPS constants<>+2560(SB), Z30
+	VMULPS constants<>+1024(SB), Z28, Z29
+	VMOVUPS constants<>+1088(SB), Z30
 	VFMADD213PS constants<>+128(SB), Z30, Z29
 	VMOVUPS constants<>+128(SB), Z30
 	VDIVPS Z29, Z30, Z27
-	VMOVUPS constants<>+2624(SB), Z29
-	VFMADD213PS constants<>+2688(SB), Z27, Z29
-	VFMADD213PS constants<>+2752(SB), Z27, Z29
-	VFMADD213PS constants<>+2816(SB), Z27, Z29
-	VFMADD213PS constants<>+2880(SB), Z27, Z29
-	VFMADD213PS constants<>+2944(SB), Z27, Z29
-	VFMADD213PS constants<>+3008(SB), Z27, Z29
-	VFMADD213PS constants<>+3072(SB), Z27, Z29
-	VFMADD213PS constants<>+3136(SB), Z27, Z29
-	VFMADD213PS constants<>+3200(SB), Z27, Z29
+	VMOVUPS constants<>+1152(SB), Z29
+	VFMADD213PS constants<>+1216(SB), Z27, Z29
+	VFMADD213PS constants<>+1280(SB), Z27, Z29
+	VFMADD213PS constants<>+1344(SB), Z27, Z29
+	VFMADD213PS constants<>+1408(SB), Z27, Z29
+	VFMADD213PS constants<>+1472(SB), Z27, Z29
+	VFMADD213PS constants<>+1536(SB), Z27, Z29
+	VFMADD213PS constants<>+1600(SB), Z27, Z29
+	VFMADD213PS constants<>+1664(SB), Z27, Z29
+	VFMADD213PS constants<>+1728(SB), Z27, Z29
 	VMULPS Z27, Z29, Z30
 	VMULPS Z28, Z28, Z27
-	VMULPS constants<>+3776(SB), Z27, Z29
+	VMULPS constants<>+320(SB), Z27, Z29
 	VMOVUPS constants<>+384(SB), Z27
 	VMINPS Z29, Z27, Z26
 	VMOVUPS constants<>+448(SB), Z29
@@ -2438,40 +2900,40 @@ many:
 	VFMADD213PS constants<>+768(SB), Z27, Z26
 	VFMADD213PS constants<>+832(SB), Z27, Z26
 	VFMADD213PS constants<>+896(SB), Z27, Z26
-	VFMADD213PS constants<>+256(SB), Z27, Z26
+	VFMADD213PS constants<>+960(SB), Z27, Z26
 	VMULPS Z27, Z27, Z25
 	VFMADD231PS Z26, Z25, Z27
 	VADDPS constants<>+128(SB), Z27, Z25
 	VSCALEFPS Z29, Z25, Z27
 	VMULPS Z27, Z30, Z29
-	VMULPS constants<>+256(SB), Z28, Z27
+	VMULPS constants<>+960(SB), Z28, Z27
 	VMOVUPS constants<>+64(SB), Z28
 	VMAXPS Z31, Z28, Z30
 	VFNMADD231PS Z29, Z27, Z30
 	VMOVUPS Z30, 0(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Z30
-	VMOVUPS constants<>+320(SB), Z27
+	VMOVUPS constants<>+192(SB), Z27
 	VANDNPS Z30, Z27, Z29
-	VMOVUPS constants<>+3712(SB), Z27
+	VMOVUPS constants<>+256(SB), Z27
 	VMINPS Z29, Z27, Z31
-	VMULPS constants<>+1152(SB), Z31, Z29
-	VMOVUPS constants<>+2560(SB), Z27
+	VMULPS constants<>+1024(SB), Z31, Z29
+	VMOVUPS constants<>+1088(SB), Z27
 	VFMADD213PS constants<>+128(SB), Z27, Z29
 	VMOVUPS constants<>+128(SB), Z27
 	VDIVPS Z29, Z27, Z28
-	VMOVUPS constants<>+2624(SB), Z29
-	VFMADD213PS constants<>+2688(SB), Z28, Z29
-	VFMADD213PS constants<>+2752(SB), Z28, Z29
-	VFMADD213PS constants<>+2816(SB), Z28, Z29
-	VFMADD213PS constants<>+2880(SB), Z28, Z29
-	VFMADD213PS constants<>+2944(SB), Z28, Z29
-	VFMADD213PS constants<>+3008(SB), Z28, Z29
-	VFMADD213PS constants<>+3072(SB), Z28, Z29
-	VFMADD213PS constants<>+3136(SB), Z28, Z29
-	VFMADD213PS constants<>+3200(SB), Z28, Z29
+	VMOVUPS constants<>+1152(SB), Z29
+	VFMADD213PS constants<>+1216(SB), Z28, Z29
+	VFMADD213PS constants<>+1280(SB), Z28, Z29
+	VFMADD213PS constants<>+1344(SB), Z28, Z29
+	VFMADD213PS constants<>+1408(SB), Z28, Z29
+	VFMADD213PS constants<>+1472(SB), Z28, Z29
+	VFMADD213PS constants<>+1536(SB), Z28, Z29
+	VFMADD213PS constants<>+1600(SB), Z28, Z29
+	VFMADD213PS constants<>+1664(SB), Z28, Z29
+	VFMADD213PS constants<>+1728(SB), Z28, Z29
 	VMULPS Z28, Z29, Z27
 	VMULPS Z31, Z31, Z28
-	VMULPS constants<>+3776(SB), Z28, Z29
+	VMULPS constants<>+320(SB), Z28, Z29
 	VMOVUPS constants<>+384(SB), Z28
 	VMINPS Z29, Z28, Z25
 	VMOVUPS constants<>+448(SB), Z29
@@ -2484,13 +2946,13 @@ many:
 	VFMADD213PS constants<>+768(SB), Z28, Z25
 	VFMADD213PS constants<>+832(SB), Z28, Z25
 	VFMADD213PS constants<>+896(SB), Z28, Z25
-	VFMADD213PS constants<>+256(SB), Z28, Z25
+	VFMADD213PS constants<>+960(SB), Z28, Z25
 	VMULPS Z28, Z28, Z26
 	VFMADD231PS Z25, Z26, Z28
 	VADDPS constants<>+128(SB), Z28, Z26
 	VSCALEFPS Z29, Z26, Z28
 	VMULPS Z28, Z27, Z29
-	VMULPS constants<>+256(SB), Z31, Z28
+	VMULPS constants<>+960(SB), Z31, Z28
 	VMOVUPS constants<>+64(SB), Z31
 	VMAXPS Z30, Z31, Z27
 	VFNMADD231PS Z29, Z28, Z27
@@ -2504,28 +2966,28 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Z27
-	VMOVUPS constants<>+320(SB), Z28
+	VMOVUPS constants<>+192(SB), Z28
 	VANDNPS Z27, Z28, Z29
-	VMOVUPS constants<>+3712(SB), Z28
+	VMOVUPS constants<>+256(SB), Z28
 	VMINPS Z29, Z28, Z30
-	VMULPS constants<>+1152(SB), Z30, Z29
-	VMOVUPS constants<>+2560(SB), Z28
+	VMULPS constants<>+1024(SB), Z30, Z29
+	VMOVUPS constants<>+1088(SB), Z28
 	VFMADD213PS constants<>+128(SB), Z28, Z29
 	VMOVUPS constants<>+128(SB), Z28
 	VDIVPS Z29, Z28, Z31
-	VMOVUPS constants<>+2624(SB), Z29
-	VFMADD213PS constants<>+2688(SB), Z31, Z29
-	VFMADD213PS constants<>+2752(SB), Z31, Z29
-	VFMADD213PS constants<>+2816(SB), Z31, Z29
-	VFMADD213PS constants<>+2880(SB), Z31, Z29
-	VFMADD213PS constants<>+2944(SB), Z31, Z29
-	VFMADD213PS constants<>+3008(SB), Z31, Z29
-	VFMADD213PS constants<>+3072(SB), Z31, Z29
-	VFMADD213PS constants<>+3136(SB), Z31, Z29
-	VFMADD213PS constants<>+3200(SB), Z31, Z29
+	VMOVUPS constants<>+1152(SB), Z29
+	VFMADD213PS constants<>+1216(SB), Z31, Z29
+	VFMADD213PS constants<>+1280(SB), Z31, Z29
+	VFMADD213PS constants<>+1344(SB), Z31, Z29
+	VFMADD213PS constants<>+1408(SB), Z31, Z29
+	VFMADD213PS constants<>+1472(SB), Z31, Z29
+	VFMADD213PS constants<>+1536(SB), Z31, Z29
+	VFMADD213PS constants<>+1600(SB), Z31, Z29
+	VFMADD213PS constants<>+1664(SB), Z31, Z29
+	VFMADD213PS constants<>+1728(SB), Z31, Z29
 	VMULPS Z31, Z29, Z28
 	VMULPS Z30, Z30, Z31
-	VMULPS constants<>+3776(SB), Z31, Z29
+	VMULPS constants<>+320(SB), Z31, Z29
 	VMOVUPS constants<>+384(SB), Z31
 	VMINPS Z29, Z31, Z26
 	VMOVUPS constants<>+448(SB), Z29
@@ -2538,13 +3000,13 @@ one:
 	VFMADD213PS constants<>+768(SB), Z31, Z26
 	VFMADD213PS constants<>+832(SB), Z31, Z26
 	VFMADD213PS constants<>+896(SB), Z31, Z26
-	VFMADD213PS constants<>+256(SB), Z31, Z26
+	VFMADD213PS constants<>+960(SB), Z31, Z26
 	VMULPS Z31, Z31, Z25
 	VFMADD231PS Z26, Z25, Z31
 	VADDPS constants<>+128(SB), Z31, Z25
 	VSCALEFPS Z29, Z25, Z31
 	VMULPS Z31, Z28, Z29
-	VMULPS constants<>+256(SB), Z30, Z31
+	VMULPS constants<>+960(SB), Z30, Z31
 	VMOVUPS constants<>+64(SB), Z30
 	VMAXPS Z27, Z30, Z28
 	VFNMADD231PS Z29, Z31, Z28
@@ -2559,28 +3021,28 @@ afterone:
 	BZHIL CX, R10, R10
 	KMOVW R10, K1
 	VMOVUPS.Z 0(SI)(AX*1), K1, Z28
-	VMOVUPS constants<>+320(SB), Z31
+	VMOVUPS constants<>+192(SB), Z31
 	VANDNPS Z28, Z31, Z29
-	VMOVUPS constants<>+3712(SB), Z31
+	VMOVUPS constants<>+256(SB), Z31
 	VMINPS Z29, Z31, Z27
-	VMULPS constants<>+1152(SB), Z27, Z29
-	VMOVUPS constants<>+2560(SB), Z31
+	VMULPS constants<>+1024(SB), Z27, Z29
+	VMOVUPS constants<>+1088(SB), Z31
 	VFMADD213PS constants<>+128(SB), Z31, Z29
 	VMOVUPS constants<>+128(SB), Z31
 	VDIVPS Z29, Z31, Z30
-	VMOVUPS constants<>+2624(SB), Z29
-	VFMADD213PS constants<>+2688(SB), Z30, Z29
-	VFMADD213PS constants<>+2752(SB), Z30, Z29
-	VFMADD213PS constants<>+2816(SB), Z30, Z29
-	VFMADD213PS constants<>+2880(SB), Z30, Z29
-	VFMADD213PS constants<>+2944(SB), Z30, Z29
-	VFMADD213PS constants<>+3008(SB), Z30, Z29
-	VFMADD213PS constants<>+3072(SB), Z30, Z29
-	VFMADD213PS constants<>+3136(SB), Z30, Z29
-	VFMADD213PS constants<>+3200(SB), Z30, Z29
+	VMOVUPS constants<>+1152(SB), Z29
+	VFMADD213PS constants<>+1216(SB), Z30, Z29
+	VFMADD213PS constants<>+1280(SB), Z30, Z29
+	VFMADD213PS constants<>+1344(SB), Z30, Z29
+	VFMADD213PS constants<>+1408(SB), Z30, Z29
+	VFMADD213PS constants<>+1472(SB), Z30, Z29
+	VFMADD213PS constants<>+1536(SB), Z30, Z29
+	VFMADD213PS constants<>+1600(SB), Z30, Z29
+	VFMADD213PS constants<>+1664(SB), Z30, Z29
+	VFMADD213PS constants<>+1728(SB), Z30, Z29
 	VMULPS Z30, Z29, Z31
 	VMULPS Z27, Z27, Z30
-	VMULPS constants<>+3776(SB), Z30, Z29
+	VMULPS constants<>+320(SB), Z30, Z29
 	VMOVUPS constants<>+384(SB), Z30
 	VMINPS Z29, Z30, Z25
 	VMOVUPS constants<>+448(SB), Z29
@@ -2593,13 +3055,13 @@ afterone:
 	VFMADD213PS constants<>+768(SB), Z30, Z25
 	VFMADD213PS constants<>+832(SB), Z30, Z25
 	VFMADD213PS constants<>+896(SB), Z30, Z25
-	VFMADD213PS constants<>+256(SB), Z30, Z25
+	VFMADD213PS constants<>+960(SB), Z30, Z25
 	VMULPS Z30, Z30, Z26
 	VFMADD231PS Z25, Z26, Z30
 	VADDPS constants<>+128(SB), Z30, Z26
 	VSCALEFPS Z29, Z26, Z30
 	VMULPS Z30, Z31, Z29
-	VMULPS constants<>+256(SB), Z27, Z30
+	VMULPS constants<>+960(SB), Z27, Z30
 	VMOVUPS constants<>+64(SB), Z27
 	VMAXPS Z28, Z27, Z31
 	VFNMADD231PS Z29, Z30, Z31
@@ -2619,10 +3081,10 @@ TEXT ·geluTanhAVX512(SB), NOSPLIT, $0-48
 many:
 	VMOVUPS 0(SI)(AX*1), Z31
 	VMULPS Z31, Z31, Z30
-	VMOVUPS constants<>+3904(SB), Z29
-	VFMADD213PS constants<>+3840(SB), Z29, Z30
+	VMOVUPS constants<>+1920(SB), Z29
+	VFMADD213PS constants<>+1984(SB), Z29, Z30
 	VMULPS Z31, Z30, Z29
-	VMOVUPS constants<>+320(SB), Z30
+	VMOVUPS constants<>+192(SB), Z30
 	VXORPS Z29, Z30, Z28
 	VMOVUPS constants<>+384(SB), Z29
 	VMINPS Z28, Z29, Z30
@@ -2636,7 +3098,7 @@ many:
 	VFMADD213PS constants<>+768(SB), Z29, Z30
 	VFMADD213PS constants<>+832(SB), Z29, Z30
 	VFMADD213PS constants<>+896(SB), Z29, Z30
-	VFMADD213PS constants<>+256(SB), Z29, Z30
+	VFMADD213PS constants<>+960(SB), Z29, Z30
 	VMULPS Z29, Z29, Z27
 	VFMADD231PS Z30, Z27, Z29
 	VADDPS constants<>+128(SB), Z29, Z27
@@ -2646,10 +3108,10 @@ many:
 	VMOVUPS Z29, 0(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Z29
 	VMULPS Z29, Z29, Z28
-	VMOVUPS constants<>+3904(SB), Z31
-	VFMADD213PS constants<>+3840(SB), Z31, Z28
+	VMOVUPS constants<>+1920(SB), Z31
+	VFMADD213PS constants<>+1984(SB), Z31, Z28
 	VMULPS Z29, Z28, Z31
-	VMOVUPS constants<>+320(SB), Z28
+	VMOVUPS constants<>+192(SB), Z28
 	VXORPS Z31, Z28, Z27
 	VMOVUPS constants<>+384(SB), Z31
 	VMINPS Z27, Z31, Z28
@@ -2663,7 +3125,7 @@ many:
 	VFMADD213PS constants<>+768(SB), Z31, Z28
 	VFMADD213PS constants<>+832(SB), Z31, Z28
 	VFMADD213PS constants<>+896(SB), Z31, Z28
-	VFMADD213PS constants<>+256(SB), Z31, Z28
+	VFMADD213PS constants<>+960(SB), Z31, Z28
 	VMULPS Z31, Z31, Z30
 	VFMADD231PS Z28, Z30, Z31
 	VADDPS constants<>+128(SB), Z31, Z30
@@ -2681,10 +3143,10 @@ aftermany:
 one:
 	VMOVUPS 0(SI)(AX*1), Z31
 	VMULPS Z31, Z31, Z27
-	VMOVUPS constants<>+3904(SB), Z29
-	VFMADD213PS constants<>+3840(SB), Z29, Z27
+	VMOVUPS constants<>+1920(SB), Z29
+	VFMADD213PS constants<>+1984(SB), Z29, Z27
 	VMULPS Z31, Z27, Z29
-	VMOVUPS constants<>+320(SB), Z27
+	VMOVUPS constants<>+192(SB), Z27
 	VXORPS Z29, Z27, Z30
 	VMOVUPS constants<>+384(SB), Z29
 	VMINPS Z30, Z29, Z27
@@ -2698,7 +3160,7 @@ one:
 	VFMADD213PS constants<>+768(SB), Z29, Z27
 	VFMADD213PS constants<>+832(SB), Z29, Z27
 	VFMADD213PS constants<>+896(SB), Z29, Z27
-	VFMADD213PS constants<>+256(SB), Z29, Z27
+	VFMADD213PS constants<>+960(SB), Z29, Z27
 	VMULPS Z29, Z29, Z28
 	VFMADD231PS Z27, Z28, Z29
 	VADDPS constants<>+128(SB), Z29, Z28
@@ -2717,10 +3179,10 @@ afterone:
 	KMOVW R10, K1
 	VMOVUPS.Z 0(SI)(AX*1), K1, Z29
 	VMULPS Z29, Z29, Z30
-	VMOVUPS constants<>+3904(SB), Z31
-	VFMADD213PS constants<>+3840(SB), Z31, Z30
+	VMOVUPS constants<>+1920(SB), Z31
+	VFMADD213PS constants<>+1984(SB), Z31, Z30
 	VMULPS Z29, Z30, Z31
-	VMOVUPS constants<>+320(SB), Z30
+	VMOVUPS constants<>+192(SB), Z30
 	VXORPS Z31, Z30, Z28
 	VMOVUPS constants<>+384(SB), Z31
 	VMINPS Z28, Z31, Z30
@@ -2734,7 +3196,7 @@ afterone:
 	VFMADD213PS constants<>+768(SB), Z31, Z30
 	VFMADD213PS constants<>+832(SB), Z31, Z30
 	VFMADD213PS constants<>+896(SB), Z31, Z30
-	VFMADD213PS constants<>+256(SB), Z31, Z30
+	VFMADD213PS constants<>+960(SB), Z31, Z30
 	VMULPS Z31, Z31, Z27
 	VFMADD231PS Z30, Z27, Z31
 	VADDPS constants<>+128(SB), Z31, Z27
@@ -2756,7 +3218,7 @@ TEXT ·siluAVX512(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Z31
-	VMOVUPS constants<>+320(SB), Z30
+	VMOVUPS constants<>+192(SB), Z30
 	VXORPS Z31, Z30, Z29
 	VMOVUPS constants<>+384(SB), Z30
 	VMINPS Z29, Z30, Z28
@@ -2770,7 +3232,7 @@ many:
 	VFMADD213PS constants<>+768(SB), Z30, Z28
 	VFMADD213PS constants<>+832(SB), Z30, Z28
 	VFMADD213PS constants<>+896(SB), Z30, Z28
-	VFMADD213PS constants<>+256(SB), Z30, Z28
+	VFMADD213PS constants<>+960(SB), Z30, Z28
 	VMULPS Z30, Z30, Z27
 	VFMADD231PS Z28, Z27, Z30
 	VADDPS constants<>+128(SB), Z30, Z27
@@ -2779,7 +3241,7 @@ many:
 	VDIVPS Z29, Z31, Z30
 	VMOVUPS Z30, 0(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Z30
-	VMOVUPS constants<>+320(SB), Z29
+	VMOVUPS constants<>+192(SB), Z29
 	VXORPS Z30, Z29, Z31
 	VMOVUPS constants<>+384(SB), Z29
 	VMINPS Z31, Z29, Z27
@@ -2793,7 +3255,7 @@ many:
 	VFMADD213PS constants<>+768(SB), Z29, Z27
 	VFMADD213PS constants<>+832(SB), Z29, Z27
 	VFMADD213PS constants<>+896(SB), Z29, Z27
-	VFMADD213PS constants<>+256(SB), Z29, Z27
+	VFMADD213PS constants<>+960(SB), Z29, Z27
 	VMULPS Z29, Z29, Z28
 	VFMADD231PS Z27, Z28, Z29
 	VADDPS constants<>+128(SB), Z29, Z28
@@ -2810,7 +3272,7 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Z29
-	VMOVUPS constants<>+320(SB), Z31
+	VMOVUPS constants<>+192(SB), Z31
 	VXORPS Z29, Z31, Z30
 	VMOVUPS constants<>+384(SB), Z31
 	VMINPS Z30, Z31, Z28
@@ -2824,7 +3286,7 @@ one:
 	VFMADD213PS constants<>+768(SB), Z31, Z28
 	VFMADD213PS constants<>+832(SB), Z31, Z28
 	VFMADD213PS constants<>+896(SB), Z31, Z28
-	VFMADD213PS constants<>+256(SB), Z31, Z28
+	VFMADD213PS constants<>+960(SB), Z31, Z28
 	VMULPS Z31, Z31, Z27
 	VFMADD231PS Z28, Z27, Z31
 	VADDPS constants<>+128(SB), Z31, Z27
@@ -2842,7 +3304,7 @@ afterone:
 	BZHIL CX, R10, R10
 	KMOVW R10, K1
 	VMOVUPS.Z 0(SI)(AX*1), K1, Z31
-	VMOVUPS constants<>+320(SB), Z30
+	VMOVUPS constants<>+192(SB), Z30
 	VXORPS Z31, Z30, Z29
 	VMOVUPS constants<>+384(SB), Z30
 	VMINPS Z29, Z30, Z27
@@ -2856,7 +3318,7 @@ afterone:
 	VFMADD213PS constants<>+768(SB), Z30, Z27
 	VFMADD213PS constants<>+832(SB), Z30, Z27
 	VFMADD213PS constants<>+896(SB), Z30, Z27
-	VFMADD213PS constants<>+256(SB), Z30, Z27
+	VFMADD213PS constants<>+960(SB), Z30, Z27
 	VMULPS Z30, Z30, Z28
 	VFMADD231PS Z27, Z28, Z30
 	VADDPS constants<>+128(SB), Z30, Z28
@@ -2949,7 +3411,7 @@ many:
 	VFMADD213PS constants<>+768(SB), Z28, Z26
 	VFMADD213PS constants<>+832(SB), Z28, Z26
 	VFMADD213PS constants<>+896(SB), Z28, Z26
-	VFMADD213PS constants<>+256(SB), Z28, Z26
+	VFMADD213PS constants<>+960(SB), Z28, Z26
 	VMULPS Z28, Z28, Z25
 	VFMADD231PS Z26, Z25, Z28
 	VADDPS constants<>+128(SB), Z28, Z25
@@ -2971,7 +3433,7 @@ many:
 	VFMADD213PS constants<>+768(SB), Z27, Z25
 	VFMADD213PS constants<>+832(SB), Z27, Z25
 	VFMADD213PS constants<>+896(SB), Z27, Z25
-	VFMADD213PS constants<>+256(SB), Z27, Z25
+	VFMADD213PS constants<>+960(SB), Z27, Z25
 	VMULPS Z27, Z27, Z26
 	VFMADD231PS Z25, Z26, Z27
 	VADDPS constants<>+128(SB), Z27, Z26
@@ -3001,7 +3463,7 @@ one:
 	VFMADD213PS constants<>+768(SB), Z28, Z26
 	VFMADD213PS constants<>+832(SB), Z28, Z26
 	VFMADD213PS constants<>+896(SB), Z28, Z26
-	VFMADD213PS constants<>+256(SB), Z28, Z26
+	VFMADD213PS constants<>+960(SB), Z28, Z26
 	VMULPS Z28, Z28, Z25
 	VFMADD231PS Z26, Z25, Z28
 	VADDPS constants<>+128(SB), Z28, Z25
@@ -3032,7 +3494,7 @@ afterone:
 	VFMADD213PS constants<>+768(SB), Z27, Z25
 	VFMADD213PS constants<>+832(SB), Z27, Z25
 	VFMADD213PS constants<>+896(SB), Z27, Z25
-	VFMADD213PS constants<>+256(SB), Z27, Z25
+	VFMADD213PS constants<>+960(SB), Z27, Z25
 	VMULPS Z27, Z27, Z26
 	VFMADD231PS Z25, Z26, Z27
 	VADDPS constants<>+128(SB), Z27, Z26
@@ -3191,10 +3653,10 @@ TEXT ·maxOfAVX512(SB), NOSPLIT, $0-28
 	MOVQ src_base+0(FP), DI
 	MOVQ src_len+8(FP), CX
 	XORL AX, AX
-	VMOVUPS constants<>+1920(SB), Z31
-	VMOVUPS constants<>+1920(SB), Z30
-	VMOVUPS constants<>+1920(SB), Z29
-	VMOVUPS constants<>+1920(SB), Z28
+	VMOVUPS constants<>+3072(SB), Z31
+	VMOVUPS constants<>+3072(SB), Z30
+	VMOVUPS constants<>+3072(SB), Z29
+	VMOVUPS constants<>+3072(SB), Z28
 	SUBQ $64, CX
 	JLT aftermany
 many:
@@ -3273,10 +3735,10 @@ TEXT ·minOfAVX512(SB), NOSPLIT, $0-28
 	MOVQ src_base+0(FP), DI
 	MOVQ src_len+8(FP), CX
 	XORL AX, AX
-	VMOVUPS constants<>+1856(SB), Z31
-	VMOVUPS constants<>+1856(SB), Z30
-	VMOVUPS constants<>+1856(SB), Z29
-	VMOVUPS constants<>+1856(SB), Z28
+	VMOVUPS constants<>+3008(SB), Z31
+	VMOVUPS constants<>+3008(SB), Z30
+	VMOVUPS constants<>+3008(SB), Z29
+	VMOVUPS constants<>+3008(SB), Z28
 	SUBQ $64, CX
 	JLT aftermany
 many:
@@ -4444,6 +4906,510 @@ done:
 	VZEROUPPER
 	RET
 
+// func geluGradAVX2(dst, a, b []float32)
+TEXT ·geluGradAVX2(SB), NOSPLIT, $0-72
+	MOVQ dst_base+0(FP), DI
+	MOVQ a_base+24(FP), SI
+	MOVQ b_base+48(FP), DX
+	MOVQ dst_len+8(FP), CX
+	XORL AX, AX
+	SUBQ $16, CX
+	JLT aftermany
+many:
+	VMOVUPS 0(SI)(AX*1), Y14
+	VMOVUPS 0(DX)(AX*1), Y13
+	VMOVUPS constants<>+192(SB), Y12
+	VANDNPS Y13, Y12, Y11
+	VMOVUPS constants<>+256(SB), Y12
+	VMINPS Y11, Y12, Y10
+	VMULPS Y10, Y10, Y11
+	VMULPS constants<>+320(SB), Y11, Y12
+	VMOVUPS constants<>+384(SB), Y11
+	VMINPS Y12, Y11, Y9
+	VMOVUPS constants<>+448(SB), Y12
+	VMAXPS Y9, Y12, Y11
+	VMULPS constants<>+512(SB), Y11, Y9
+	VROUNDPS $8, Y9, Y12
+	VFNMADD231PS constants<>+576(SB), Y12, Y11
+	VFNMADD231PS constants<>+640(SB), Y12, Y11
+	VMOVUPS constants<>+704(SB), Y9
+	VFMADD213PS constants<>+768(SB), Y11, Y9
+	VFMADD213PS constants<>+832(SB), Y11, Y9
+	VFMADD213PS constants<>+896(SB), Y11, Y9
+	VFMADD213PS constants<>+960(SB), Y11, Y9
+	VMULPS Y11, Y11, Y8
+	VFMADD231PS Y9, Y8, Y11
+	VADDPS constants<>+128(SB), Y11, Y8
+	VCVTPS2DQ Y12, Y11
+	VPSRAD $1, Y11, Y12
+	VPADDD constants<>+4160(SB), Y12, Y9
+	VPSLLD $23, Y9, Y7
+	VMULPS Y7, Y8, Y9
+	VPSUBD Y12, Y11, Y7
+	VPADDD constants<>+4160(SB), Y7, Y12
+	VPSLLD $23, Y12, Y7
+	VMULPS Y7, Y9, Y12
+	VMULPS constants<>+1024(SB), Y10, Y7
+	VMOVUPS constants<>+1088(SB), Y9
+	VFMADD213PS constants<>+128(SB), Y9, Y7
+	VMOVUPS constants<>+128(SB), Y9
+	VDIVPS Y7, Y9, Y11
+	VMOVUPS constants<>+1152(SB), Y7
+	VFMADD213PS constants<>+1216(SB), Y11, Y7
+	VFMADD213PS constants<>+1280(SB), Y11, Y7
+	VFMADD213PS constants<>+1344(SB), Y11, Y7
+	VFMADD213PS constants<>+1408(SB), Y11, Y7
+	VFMADD213PS constants<>+1472(SB), Y11, Y7
+	VFMADD213PS constants<>+1536(SB), Y11, Y7
+	VFMADD213PS constants<>+1600(SB), Y11, Y7
+	VFMADD213PS constants<>+1664(SB), Y11, Y7
+	VFMADD213PS constants<>+1728(SB), Y11, Y7
+	VMULPS Y11, Y7, Y9
+	VMULPS Y12, Y9, Y11
+	VMULPS constants<>+960(SB), Y11, Y9
+	VCMPPS $1, constants<>+64(SB), Y13, Y11
+	VMOVUPS constants<>+128(SB), Y7
+	VSUBPS Y9, Y7, Y8
+	VBLENDVPS Y11, Y9, Y8, Y7
+	VANDPS constants<>+192(SB), Y13, Y8
+	VORPS Y8, Y10, Y13
+	VMULPS Y12, Y13, Y8
+	VFMADD231PS constants<>+1792(SB), Y8, Y7
+	VMULPS Y7, Y14, Y8
+	VMOVUPS Y8, 0(DI)(AX*1)
+	VMOVUPS 32(SI)(AX*1), Y8
+	VMOVUPS 32(DX)(AX*1), Y7
+	VMOVUPS constants<>+192(SB), Y14
+	VANDNPS Y7, Y14, Y12
+	VMOVUPS constants<>+256(SB), Y14
+	VMINPS Y12, Y14, Y13
+	VMULPS Y13, Y13, Y12
+	VMULPS constants<>+320(SB), Y12, Y14
+	VMOVUPS constants<>+384(SB), Y12
+	VMINPS Y14, Y12, Y10
+	VMOVUPS constants<>+448(SB), Y14
+	VMAXPS Y10, Y14, Y12
+	VMULPS constants<>+512(SB), Y12, Y10
+	VROUNDPS $8, Y10, Y14
+	VFNMADD231PS constants<>+576(SB), Y14, Y12
+	VFNMADD231PS constants<>+640(SB), Y14, Y12
+	VMOVUPS constants<>+704(SB), Y10
+	VFMADD213PS constants<>+768(SB), Y12, Y10
+	VFMADD213PS constants<>+832(SB), Y12, Y10
+	VFMADD213PS constants<>+896(SB), Y12, Y10
+	VFMADD213PS constants<>+960(SB), Y12, Y10
+	VMULPS Y12, Y12, Y9
+	VFMADD231PS Y10, Y9, Y12
+	VADDPS constants<>+128(SB), Y12, Y9
+	VCVTPS2DQ Y14, Y12
+	VPSRAD $1, Y12, Y14
+	VPADDD constants<>+4160(SB), Y14, Y10
+	VPSLLD $23, Y10, Y11
+	VMULPS Y11, Y9, Y10
+	VPSUBD Y14, Y12, Y11
+	VPADDD constants<>+4160(SB), Y11, Y14
+	VPSLLD $23, Y14, Y11
+	VMULPS Y11, Y10, Y14
+	VMULPS constants<>+1024(SB), Y13, Y11
+	VMOVUPS constants<>+1088(SB), Y10
+	VFMADD213PS constants<>+128(SB), Y10, Y11
+	VMOVUPS constants<>+128(SB), Y10
+	VDIVPS Y11, Y10, Y12
+	VMOVUPS constants<>+1152(SB), Y11
+	VFMADD213PS constants<>+1216(SB), Y12, Y11
+	VFMADD213PS constants<>+1280(SB), Y12, Y11
+	VFMADD213PS constants<>+1344(SB), Y12, Y11
+	VFMADD213PS constants<>+1408(SB), Y12, Y11
+	VFMADD213PS constants<>+1472(SB), Y12, Y11
+	VFMADD213PS constants<>+1536(SB), Y12, Y11
+	VFMADD213PS constants<>+1600(SB), Y12, Y11
+	VFMADD213PS constants<>+1664(SB), Y12, Y11
+	VFMADD213PS constants<>+1728(SB), Y12, Y11
+	VMULPS Y12, Y11, Y10
+	VMULPS Y14, Y10, Y12
+	VMULPS constants<>+960(SB), Y12, Y10
+	VCMPPS $1, constants<>+64(SB), Y7, Y12
+	VMOVUPS constants<>+128(SB), Y11
+	VSUBPS Y10, Y11, Y9
+	VBLENDVPS Y12, Y10, Y9, Y11
+	VANDPS constants<>+192(SB), Y7, Y9
+	VORPS Y9, Y13, Y7
+	VMULPS Y14, Y7, Y9
+	VFMADD231PS constants<>+1792(SB), Y9, Y11
+	VMULPS Y11, Y8, Y9
+	VMOVUPS Y9, 32(DI)(AX*1)
+	ADDQ $64, AX
+	SUBQ $16, CX
+	JGE many
+aftermany:
+	ADDQ $16, CX
+	SUBQ $8, CX
+	JLT afterone
+one:
+	VMOVUPS 0(SI)(AX*1), Y9
+	VMOVUPS 0(DX)(AX*1), Y11
+	VMOVUPS constants<>+192(SB), Y8
+	VANDNPS Y11, Y8, Y14
+	VMOVUPS constants<>+256(SB), Y8
+	VMINPS Y14, Y8, Y7
+	VMULPS Y7, Y7, Y14
+	VMULPS constants<>+320(SB), Y14, Y8
+	VMOVUPS constants<>+384(SB), Y14
+	VMINPS Y8, Y14, Y13
+	VMOVUPS constants<>+448(SB), Y8
+	VMAXPS Y13, Y8, Y14
+	VMULPS constants<>+512(SB), Y14, Y13
+	VROUNDPS $8, Y13, Y8
+	VFNMADD231PS constants<>+576(SB), Y8, Y14
+	VFNMADD231PS constants<>+640(SB), Y8, Y14
+	VMOVUPS constants<>+704(SB), Y13
+	VFMADD213PS constants<>+768(SB), Y14, Y13
+	VFMADD213PS constants<>+832(SB), Y14, Y13
+	VFMADD213PS constants<>+896(SB), Y14, Y13
+	VFMADD213PS constants<>+960(SB), Y14, Y13
+	VMULPS Y14, Y14, Y10
+	VFMADD231PS Y13, Y10, Y14
+	VADDPS constants<>+128(SB), Y14, Y10
+	VCVTPS2DQ Y8, Y14
+	VPSRAD $1, Y14, Y8
+	VPADDD constants<>+4160(SB), Y8, Y13
+	VPSLLD $23, Y13, Y12
+	VMULPS Y12, Y10, Y13
+	VPSUBD Y8, Y14, Y12
+	VPADDD constants<>+4160(SB), Y12, Y8
+	VPSLLD $23, Y8, Y12
+	VMULPS Y12, Y13, Y8
+	VMULPS constants<>+1024(SB), Y7, Y12
+	VMOVUPS constants<>+1088(SB), Y13
+	VFMADD213PS constants<>+128(SB), Y13, Y12
+	VMOVUPS constants<>+128(SB), Y13
+	VDIVPS Y12, Y13, Y14
+	VMOVUPS constants<>+1152(SB), Y12
+	VFMADD213PS constants<>+1216(SB), Y14, Y12
+	VFMADD213PS constants<>+1280(SB), Y14, Y12
+	VFMADD213PS constants<>+1344(SB), Y14, Y12
+	VFMADD213PS constants<>+1408(SB), Y14, Y12
+	VFMADD213PS constants<>+1472(SB), Y14, Y12
+	VFMADD213PS constants<>+1536(SB), Y14, Y12
+	VFMADD213PS constants<>+1600(SB), Y14, Y12
+	VFMADD213PS constants<>+1664(SB), Y14, Y12
+	VFMADD213PS constants<>+1728(SB), Y14, Y12
+	VMULPS Y14, Y12, Y13
+	VMULPS Y8, Y13, Y14
+	VMULPS constants<>+960(SB), Y14, Y13
+	VCMPPS $1, constants<>+64(SB), Y11, Y14
+	VMOVUPS constants<>+128(SB), Y12
+	VSUBPS Y13, Y12, Y10
+	VBLENDVPS Y14, Y13, Y10, Y12
+	VANDPS constants<>+192(SB), Y11, Y10
+	VORPS Y10, Y7, Y11
+	VMULPS Y8, Y11, Y10
+	VFMADD231PS constants<>+1792(SB), Y10, Y12
+	VMULPS Y12, Y9, Y10
+	VMOVUPS Y10, 0(DI)(AX*1)
+	ADDQ $32, AX
+	SUBQ $8, CX
+	JGE one
+afterone:
+	ADDQ $8, CX
+	JZ done
+	SHLQ $2, CX
+	LEAQ onesThenZeros<>+32(SB), R10
+	SUBQ CX, R10
+	VMOVUPS (R10), Y15
+	VMASKMOVPS 0(SI)(AX*1), Y15, Y10
+	VMASKMOVPS 0(DX)(AX*1), Y15, Y12
+	VMOVUPS constants<>+192(SB), Y9
+	VANDNPS Y12, Y9, Y8
+	VMOVUPS constants<>+256(SB), Y9
+	VMINPS Y8, Y9, Y11
+	VMULPS Y11, Y11, Y8
+	VMULPS constants<>+320(SB), Y8, Y9
+	VMOVUPS constants<>+384(SB), Y8
+	VMINPS Y9, Y8, Y7
+	VMOVUPS constants<>+448(SB), Y9
+	VMAXPS Y7, Y9, Y8
+	VMULPS constants<>+512(SB), Y8, Y7
+	VROUNDPS $8, Y7, Y9
+	VFNMADD231PS constants<>+576(SB), Y9, Y8
+	VFNMADD231PS constants<>+640(SB), Y9, Y8
+	VMOVUPS constants<>+704(SB), Y7
+	VFMADD213PS constants<>+768(SB), Y8, Y7
+	VFMADD213PS constants<>+832(SB), Y8, Y7
+	VFMADD213PS constants<>+896(SB), Y8, Y7
+	VFMADD213PS constants<>+960(SB), Y8, Y7
+	VMULPS Y8, Y8, Y13
+	VFMADD231PS Y7, Y13, Y8
+	VADDPS constants<>+128(SB), Y8, Y13
+	VCVTPS2DQ Y9, Y8
+	VPSRAD $1, Y8, Y9
+	VPADDD constants<>+4160(SB), Y9, Y7
+	VPSLLD $23, Y7, Y14
+	VMULPS Y14, Y13, Y7
+	VPSUBD Y9, Y8, Y14
+	VPADDD constants<>+4160(SB), Y14, Y9
+	VPSLLD $23, Y9, Y14
+	VMULPS Y14, Y7, Y9
+	VMULPS constants<>+1024(SB), Y11, Y14
+	VMOVUPS constants<>+1088(SB), Y7
+	VFMADD213PS constants<>+128(SB), Y7, Y14
+	VMOVUPS constants<>+128(SB), Y7
+	VDIVPS Y14, Y7, Y8
+	VMOVUPS constants<>+1152(SB), Y14
+	VFMADD213PS constants<>+1216(SB), Y8, Y14
+	VFMADD213PS constants<>+1280(SB), Y8, Y14
+	VFMADD213PS constants<>+1344(SB), Y8, Y14
+	VFMADD213PS constants<>+1408(SB), Y8, Y14
+	VFMADD213PS constants<>+1472(SB), Y8, Y14
+	VFMADD213PS constants<>+1536(SB), Y8, Y14
+	VFMADD213PS constants<>+1600(SB), Y8, Y14
+	VFMADD213PS constants<>+1664(SB), Y8, Y14
+	VFMADD213PS constants<>+1728(SB), Y8, Y14
+	VMULPS Y8, Y14, Y7
+	VMULPS Y9, Y7, Y8
+	VMULPS constants<>+960(SB), Y8, Y7
+	VCMPPS $1, constants<>+64(SB), Y12, Y8
+	VMOVUPS constants<>+128(SB), Y14
+	VSUBPS Y7, Y14, Y13
+	VBLENDVPS Y8, Y7, Y13, Y14
+	VANDPS constants<>+192(SB), Y12, Y13
+	VORPS Y13, Y11, Y12
+	VMULPS Y9, Y12, Y13
+	VFMADD231PS constants<>+1792(SB), Y13, Y14
+	VMULPS Y14, Y10, Y13
+	VMASKMOVPS Y13, Y15, 0(DI)(AX*1)
+done:
+	VZEROUPPER
+	RET
+
+// func geluTanhGradAVX2(dst, a, b []float32)
+TEXT ·geluTanhGradAVX2(SB), NOSPLIT, $0-72
+	MOVQ dst_base+0(FP), DI
+	MOVQ a_base+24(FP), SI
+	MOVQ b_base+48(FP), DX
+	MOVQ dst_len+8(FP), CX
+	XORL AX, AX
+	SUBQ $16, CX
+	JLT aftermany
+many:
+	VMOVUPS 0(SI)(AX*1), Y14
+	VMOVUPS 0(DX)(AX*1), Y13
+	VMOVUPS constants<>+256(SB), Y12
+	VMINPS Y13, Y12, Y11
+	VMOVUPS constants<>+1856(SB), Y13
+	VMAXPS Y11, Y13, Y12
+	VMULPS Y12, Y12, Y11
+	VMOVUPS constants<>+1920(SB), Y13
+	VFMADD213PS constants<>+1984(SB), Y11, Y13
+	VMULPS Y12, Y13, Y10
+	VMOVUPS constants<>+192(SB), Y13
+	VXORPS Y10, Y13, Y9
+	VMOVUPS constants<>+384(SB), Y10
+	VMINPS Y9, Y10, Y13
+	VMOVUPS constants<>+448(SB), Y9
+	VMAXPS Y13, Y9, Y10
+	VMULPS constants<>+512(SB), Y10, Y13
+	VROUNDPS $8, Y13, Y9
+	VFNMADD231PS constants<>+576(SB), Y9, Y10
+	VFNMADD231PS constants<>+640(SB), Y9, Y10
+	VMOVUPS constants<>+704(SB), Y13
+	VFMADD213PS constants<>+768(SB), Y10, Y13
+	VFMADD213PS constants<>+832(SB), Y10, Y13
+	VFMADD213PS constants<>+896(SB), Y10, Y13
+	VFMADD213PS constants<>+960(SB), Y10, Y13
+	VMULPS Y10, Y10, Y8
+	VFMADD231PS Y13, Y8, Y10
+	VADDPS constants<>+128(SB), Y10, Y8
+	VCVTPS2DQ Y9, Y10
+	VPSRAD $1, Y10, Y9
+	VPADDD constants<>+4160(SB), Y9, Y13
+	VPSLLD $23, Y13, Y7
+	VMULPS Y7, Y8, Y13
+	VPSUBD Y9, Y10, Y7
+	VPADDD constants<>+4160(SB), Y7, Y9
+	VPSLLD $23, Y9, Y7
+	VMULPS Y7, Y13, Y9
+	VADDPS constants<>+128(SB), Y9, Y7
+	VMOVUPS constants<>+128(SB), Y9
+	VDIVPS Y7, Y9, Y13
+	VMOVUPS constants<>+2048(SB), Y7
+	VFMADD213PS constants<>+1984(SB), Y7, Y11
+	VMULPS Y12, Y11, Y7
+	VMULPS Y13, Y14, Y12
+	VMOVUPS constants<>+128(SB), Y14
+	VSUBPS Y13, Y14, Y11
+	VFMADD213PS constants<>+128(SB), Y7, Y11
+	VMULPS Y11, Y12, Y7
+	VMOVUPS Y7, 0(DI)(AX*1)
+	VMOVUPS 32(SI)(AX*1), Y7
+	VMOVUPS 32(DX)(AX*1), Y11
+	VMOVUPS constants<>+256(SB), Y12
+	VMINPS Y11, Y12, Y13
+	VMOVUPS constants<>+1856(SB), Y11
+	VMAXPS Y13, Y11, Y12
+	VMULPS Y12, Y12, Y13
+	VMOVUPS constants<>+1920(SB), Y11
+	VFMADD213PS constants<>+1984(SB), Y13, Y11
+	VMULPS Y12, Y11, Y14
+	VMOVUPS constants<>+192(SB), Y11
+	VXORPS Y14, Y11, Y9
+	VMOVUPS constants<>+384(SB), Y14
+	VMINPS Y9, Y14, Y11
+	VMOVUPS constants<>+448(SB), Y9
+	VMAXPS Y11, Y9, Y14
+	VMULPS constants<>+512(SB), Y14, Y11
+	VROUNDPS $8, Y11, Y9
+	VFNMADD231PS constants<>+576(SB), Y9, Y14
+	VFNMADD231PS constants<>+640(SB), Y9, Y14
+	VMOVUPS constants<>+704(SB), Y11
+	VFMADD213PS constants<>+768(SB), Y14, Y11
+	VFMADD213PS constants<>+832(SB), Y14, Y11
+	VFMADD213PS constants<>+896(SB), Y14, Y11
+	VFMADD213PS constants<>+960(SB), Y14, Y11
+	VMULPS Y14, Y14, Y10
+	VFMADD231PS Y11, Y10, Y14
+	VADDPS constants<>+128(SB), Y14, Y10
+	VCVTPS2DQ Y9, Y14
+	VPSRAD $1, Y14, Y9
+	VPADDD constants<>+4160(SB), Y9, Y11
+	VPSLLD $23, Y11, Y8
+	VMULPS Y8, Y10, Y11
+	VPSUBD Y9, Y14, Y8
+	VPADDD constants<>+4160(SB), Y8, Y9
+	VPSLLD $23, Y9, Y8
+	VMULPS Y8, Y11, Y9
+	VADDPS constants<>+128(SB), Y9, Y8
+	VMOVUPS constants<>+128(SB), Y9
+	VDIVPS Y8, Y9, Y11
+	VMOVUPS constants<>+2048(SB), Y8
+	VFMADD213PS constants<>+1984(SB), Y8, Y13
+	VMULPS Y12, Y13, Y8
+	VMULPS Y11, Y7, Y12
+	VMOVUPS constants<>+128(SB), Y7
+	VSUBPS Y11, Y7, Y13
+	VFMADD213PS constants<>+128(SB), Y8, Y13
+	VMULPS Y13, Y12, Y8
+	VMOVUPS Y8, 32(DI)(AX*1)
+	ADDQ $64, AX
+	SUBQ $16, CX
+	JGE many
+aftermany:
+	ADDQ $16, CX
+	SUBQ $8, CX
+	JLT afterone
+one:
+	VMOVUPS 0(SI)(AX*1), Y8
+	VMOVUPS 0(DX)(AX*1), Y13
+	VMOVUPS constants<>+256(SB), Y12
+	VMINPS Y13, Y12, Y11
+	VMOVUPS constants<>+1856(SB), Y13
+	VMAXPS Y11, Y13, Y12
+	VMULPS Y12, Y12, Y11
+	VMOVUPS constants<>+1920(SB), Y13
+	VFMADD213PS constants<>+1984(SB), Y11, Y13
+	VMULPS Y12, Y13, Y7
+	VMOVUPS constants<>+192(SB), Y13
+	VXORPS Y7, Y13, Y9
+	VMOVUPS constants<>+384(SB), Y7
+	VMINPS Y9, Y7, Y13
+	VMOVUPS constants<>+448(SB), Y9
+	VMAXPS Y13, Y9, Y7
+	VMULPS constants<>+512(SB), Y7, Y13
+	VROUNDPS $8, Y13, Y9
+	VFNMADD231PS constants<>+576(SB), Y9, Y7
+	VFNMADD231PS constants<>+640(SB), Y9, Y7
+	VMOVUPS constants<>+704(SB), Y13
+	VFMADD213PS constants<>+768(SB), Y7, Y13
+	VFMADD213PS constants<>+832(SB), Y7, Y13
+	VFMADD213PS constants<>+896(SB), Y7, Y13
+	VFMADD213PS constants<>+960(SB), Y7, Y13
+	VMULPS Y7, Y7, Y14
+	VFMADD231PS Y13, Y14, Y7
+	VADDPS constants<>+128(SB), Y7, Y14
+	VCVTPS2DQ Y9, Y7
+	VPSRAD $1, Y7, Y9
+	VPADDD constants<>+4160(SB), Y9, Y13
+	VPSLLD $23, Y13, Y10
+	VMULPS Y10, Y14, Y13
+	VPSUBD Y9, Y7, Y10
+	VPADDD constants<>+4160(SB), Y10, Y9
+	VPSLLD $23, Y9, Y10
+	VMULPS Y10, Y13, Y9
+	VADDPS constants<>+128(SB), Y9, Y10
+	VMOVUPS constants<>+128(SB), Y9
+	VDIVPS Y10, Y9, Y13
+	VMOVUPS constants<>+2048(SB), Y10
+	VFMADD213PS constants<>+1984(SB), Y10, Y11
+	VMULPS Y12, Y11, Y10
+	VMULPS Y13, Y8, Y12
+	VMOVUPS constants<>+128(SB), Y8
+	VSUBPS Y13, Y8, Y11
+	VFMADD213PS constants<>+128(SB), Y10, Y11
+	VMULPS Y11, Y12, Y10
+	VMOVUPS Y10, 0(DI)(AX*1)
+	ADDQ $32, AX
+	SUBQ $8, CX
+	JGE one
+afterone:
+	ADDQ $8, CX
+	JZ done
+	SHLQ $2, CX
+	LEAQ onesThenZeros<>+32(SB), R10
+	SUBQ CX, R10
+	VMOVUPS (R10), Y15
+	VMASKMOVPS 0(SI)(AX*1), Y15, Y10
+	VMASKMOVPS 0(DX)(AX*1), Y15, Y11
+	VMOVUPS constants<>+256(SB), Y12
+	VMINPS Y11, Y12, Y13
+	VMOVUPS constants<>+1856(SB), Y11
+	VMAXPS Y13, Y11, Y12
+	VMULPS Y12, Y12, Y13
+	VMOVUPS constants<>+1920(SB), Y11
+	VFMADD213PS constants<>+1984(SB), Y13, Y11
+	VMULPS Y12, Y11, Y8
+	VMOVUPS constants<>+192(SB), Y11
+	VXORPS Y8, Y11, Y9
+	VMOVUPS constants<>+384(SB), Y8
+	VMINPS Y9, Y8, Y11
+	VMOVUPS constants<>+448(SB), Y9
+	VMAXPS Y11, Y9, Y8
+	VMULPS constants<>+512(SB), Y8, Y11
+	VROUNDPS $8, Y11, Y9
+	VFNMADD231PS constants<>+576(SB), Y9, Y8
+	VFNMADD231PS constants<>+640(SB), Y9, Y8
+	VMOVUPS constants<>+704(SB), Y11
+	VFMADD213PS constants<>+768(SB), Y8, Y11
+	VFMADD213PS constants<>+832(SB), Y8, Y11
+	VFMADD213PS constants<>+896(SB), Y8, Y11
+	VFMADD213PS constants<>+960(SB), Y8, Y11
+	VMULPS Y8, Y8, Y7
+	VFMADD231PS Y11, Y7, Y8
+	VADDPS constants<>+128(SB), Y8, Y7
+	VCVTPS2DQ Y9, Y8
+	VPSRAD $1, Y8, Y9
+	VPADDD constants<>+4160(SB), Y9, Y11
+	VPSLLD $23, Y11, Y14
+	VMULPS Y14, Y7, Y11
+	VPSUBD Y9, Y8, Y14
+	VPADDD constants<>+4160(SB), Y14, Y9
+	VPSLLD $23, Y9, Y14
+	VMULPS Y14, Y11, Y9
+	VADDPS constants<>+128(SB), Y9, Y14
+	VMOVUPS constants<>+128(SB), Y9
+	VDIVPS Y14, Y9, Y11
+	VMOVUPS constants<>+2048(SB), Y14
+	VFMADD213PS constants<>+1984(SB), Y14, Y13
+	VMULPS Y12, Y13, Y14
+	VMULPS Y11, Y10, Y12
+	VMOVUPS constants<>+128(SB), Y10
+	VSUBPS Y11, Y10, Y13
+	VFMADD213PS constants<>+128(SB), Y14, Y13
+	VMULPS Y13, Y12, Y14
+	VMASKMOVPS Y14, Y15, 0(DI)(AX*1)
+done:
+	VZEROUPPER
+	RET
+
 // func scaleShiftAVX2(dst, src []float32, a, b float32)
 TEXT ·scaleShiftAVX2(SB), NOSPLIT, $0-56
 	MOVQ dst_base+0(FP), DI
@@ -4699,8 +5665,8 @@ TEXT ·hardSwishAVX2(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Y14
-	VMOVUPS constants<>+192(SB), Y13
-	VFMADD213PS constants<>+256(SB), Y14, Y13
+	VMOVUPS constants<>+2112(SB), Y13
+	VFMADD213PS constants<>+960(SB), Y14, Y13
 	VMOVUPS constants<>+64(SB), Y12
 	VMAXPS Y13, Y12, Y11
 	VMOVUPS constants<>+128(SB), Y13
@@ -4708,8 +5674,8 @@ many:
 	VMULPS Y12, Y14, Y11
 	VMOVUPS Y11, 0(DI)(AX*1)
 	VMOVUPS 32(SI)(AX*1), Y11
-	VMOVUPS constants<>+192(SB), Y12
-	VFMADD213PS constants<>+256(SB), Y11, Y12
+	VMOVUPS constants<>+2112(SB), Y12
+	VFMADD213PS constants<>+960(SB), Y11, Y12
 	VMOVUPS constants<>+64(SB), Y14
 	VMAXPS Y12, Y14, Y13
 	VMOVUPS constants<>+128(SB), Y12
@@ -4717,8 +5683,8 @@ many:
 	VMULPS Y14, Y11, Y13
 	VMOVUPS Y13, 32(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Y13
-	VMOVUPS constants<>+192(SB), Y14
-	VFMADD213PS constants<>+256(SB), Y13, Y14
+	VMOVUPS constants<>+2112(SB), Y14
+	VFMADD213PS constants<>+960(SB), Y13, Y14
 	VMOVUPS constants<>+64(SB), Y11
 	VMAXPS Y14, Y11, Y12
 	VMOVUPS constants<>+128(SB), Y14
@@ -4726,8 +5692,8 @@ many:
 	VMULPS Y11, Y13, Y12
 	VMOVUPS Y12, 64(DI)(AX*1)
 	VMOVUPS 96(SI)(AX*1), Y12
-	VMOVUPS constants<>+192(SB), Y11
-	VFMADD213PS constants<>+256(SB), Y12, Y11
+	VMOVUPS constants<>+2112(SB), Y11
+	VFMADD213PS constants<>+960(SB), Y12, Y11
 	VMOVUPS constants<>+64(SB), Y13
 	VMAXPS Y11, Y13, Y14
 	VMOVUPS constants<>+128(SB), Y11
@@ -4743,8 +5709,8 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Y14
-	VMOVUPS constants<>+192(SB), Y13
-	VFMADD213PS constants<>+256(SB), Y14, Y13
+	VMOVUPS constants<>+2112(SB), Y13
+	VFMADD213PS constants<>+960(SB), Y14, Y13
 	VMOVUPS constants<>+64(SB), Y12
 	VMAXPS Y13, Y12, Y11
 	VMOVUPS constants<>+128(SB), Y13
@@ -4762,8 +5728,8 @@ afterone:
 	SUBQ CX, R10
 	VMOVUPS (R10), Y15
 	VMASKMOVPS 0(SI)(AX*1), Y15, Y11
-	VMOVUPS constants<>+192(SB), Y12
-	VFMADD213PS constants<>+256(SB), Y11, Y12
+	VMOVUPS constants<>+2112(SB), Y12
+	VFMADD213PS constants<>+960(SB), Y11, Y12
 	VMOVUPS constants<>+64(SB), Y14
 	VMAXPS Y12, Y14, Y13
 	VMOVUPS constants<>+128(SB), Y12
@@ -4784,19 +5750,19 @@ TEXT ·absAVX2(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Y14
-	VMOVUPS constants<>+320(SB), Y13
+	VMOVUPS constants<>+192(SB), Y13
 	VANDNPS Y14, Y13, Y12
 	VMOVUPS Y12, 0(DI)(AX*1)
 	VMOVUPS 32(SI)(AX*1), Y12
-	VMOVUPS constants<>+320(SB), Y14
+	VMOVUPS constants<>+192(SB), Y14
 	VANDNPS Y12, Y14, Y13
 	VMOVUPS Y13, 32(DI)(AX*1)
 	VMOVUPS 64(SI)(AX*1), Y13
-	VMOVUPS constants<>+320(SB), Y12
+	VMOVUPS constants<>+192(SB), Y12
 	VANDNPS Y13, Y12, Y14
 	VMOVUPS Y14, 64(DI)(AX*1)
 	VMOVUPS 96(SI)(AX*1), Y14
-	VMOVUPS constants<>+320(SB), Y13
+	VMOVUPS constants<>+192(SB), Y13
 	VANDNPS Y14, Y13, Y12
 	VMOVUPS Y12, 96(DI)(AX*1)
 	ADDQ $128, AX
@@ -4808,7 +5774,7 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Y12
-	VMOVUPS constants<>+320(SB), Y14
+	VMOVUPS constants<>+192(SB), Y14
 	VANDNPS Y12, Y14, Y13
 	VMOVUPS Y13, 0(DI)(AX*1)
 	ADDQ $32, AX
@@ -4822,7 +5788,7 @@ afterone:
 	SUBQ CX, R10
 	VMOVUPS (R10), Y15
 	VMASKMOVPS 0(SI)(AX*1), Y15, Y13
-	VMOVUPS constants<>+320(SB), Y12
+	VMOVUPS constants<>+192(SB), Y12
 	VANDNPS Y13, Y12, Y14
 	VMASKMOVPS Y14, Y15, 0(DI)(AX*1)
 done:
@@ -4941,17 +5907,17 @@ many:
 	VFMADD213PS constants<>+768(SB), Y13, Y12
 	VFMADD213PS constants<>+832(SB), Y13, Y12
 	VFMADD213PS constants<>+896(SB), Y13, Y12
-	VFMADD213PS constants<>+256(SB), Y13, Y12
+	VFMADD213PS constants<>+960(SB), Y13, Y12
 	VMULPS Y13, Y13, Y11
 	VFMADD231PS Y12, Y11, Y13
 	VADDPS constants<>+128(SB), Y13, Y11
 	VCVTPS2DQ Y14, Y13
 	VPSRAD $1, Y13, Y14
-	VPADDD constants<>+3968(SB), Y14, Y12
+	VPADDD constants<>+4160(SB), Y14, Y12
 	VPSLLD $23, Y12, Y10
 	VMULPS Y10, Y11, Y12
 	VPSUBD Y14, Y13, Y10
-	VPADDD constants<>+3968(SB), Y10, Y14
+	VPADDD constants<>+4160(SB), Y10, Y14
 	VPSLLD $23, Y14, Y10
 	VMULPS Y10, Y12, Y14
 	VMOVUPS Y14, 0(DI)(AX*1)
@@ -4968,17 +5934,17 @@ many:
 	VFMADD213PS constants<>+768(SB), Y10, Y12
 	VFMADD213PS constants<>+832(SB), Y10, Y12
 	VFMADD213PS constants<>+896(SB), Y10, Y12
-	VFMADD213PS constants<>+256(SB), Y10, Y12
+	VFMADD213PS constants<>+960(SB), Y10, Y12
 	VMULPS Y10, Y10, Y13
 	VFMADD231PS Y12, Y13, Y10
 	VADDPS constants<>+128(SB), Y10, Y13
 	VCVTPS2DQ Y14, Y10
 	VPSRAD $1, Y10, Y14
-	VPADDD constants<>+3968(SB), Y14, Y12
+	VPADDD constants<>+4160(SB), Y14, Y12
 	VPSLLD $23, Y12, Y11
 	VMULPS Y11, Y13, Y12
 	VPSUBD Y14, Y10, Y11
-	VPADDD constants<>+3968(SB), Y11, Y14
+	VPADDD constants<>+4160(SB), Y11, Y14
 	VPSLLD $23, Y14, Y11
 	VMULPS Y11, Y12, Y14
 	VMOVUPS Y14, 32(DI)(AX*1)
@@ -5003,17 +5969,17 @@ one:
 	VFMADD213PS constants<>+768(SB), Y11, Y12
 	VFMADD213PS constants<>+832(SB), Y11, Y12
 	VFMADD213PS constants<>+896(SB), Y11, Y12
-	VFMADD213PS constants<>+256(SB), Y11, Y12
+	VFMADD213PS constants<>+960(SB), Y11, Y12
 	VMULPS Y11, Y11, Y10
 	VFMADD231PS Y12, Y10, Y11
 	VADDPS constants<>+128(SB), Y11, Y10
 	VCVTPS2DQ Y14, Y11
 	VPSRAD $1, Y11, Y14
-	VPADDD constants<>+3968(SB), Y14, Y12
+	VPADDD constants<>+4160(SB), Y14, Y12
 	VPSLLD $23, Y12, Y13
 	VMULPS Y13, Y10, Y12
 	VPSUBD Y14, Y11, Y13
-	VPADDD constants<>+3968(SB), Y13, Y14
+	VPADDD constants<>+4160(SB), Y13, Y14
 	VPSLLD $23, Y14, Y13
 	VMULPS Y13, Y12, Y14
 	VMOVUPS Y14, 0(DI)(AX*1)
@@ -5040,17 +6006,17 @@ afterone:
 	VFMADD213PS constants<>+768(SB), Y13, Y12
 	VFMADD213PS constants<>+832(SB), Y13, Y12
 	VFMADD213PS constants<>+896(SB), Y13, Y12
-	VFMADD213PS constants<>+256(SB), Y13, Y12
+	VFMADD213PS constants<>+960(SB), Y13, Y12
 	VMULPS Y13, Y13, Y11
 	VFMADD231PS Y12, Y11, Y13
 	VADDPS constants<>+128(SB), Y13, Y11
 	VCVTPS2DQ Y14, Y13
 	VPSRAD $1, Y13, Y14
-	VPADDD constants<>+3968(SB), Y14, Y12
+	VPADDD constants<>+4160(SB), Y14, Y12
 	VPSLLD $23, Y12, Y10
 	VMULPS Y10, Y11, Y12
 	VPSUBD Y14, Y13, Y10
-	VPADDD constants<>+3968(SB), Y10, Y14
+	VPADDD constants<>+4160(SB), Y10, Y14
 	VPSLLD $23, Y14, Y10
 	VMULPS Y10, Y12, Y14
 	VMASKMOVPS Y14, Y15, 0(DI)(AX*1)
@@ -5068,76 +6034,76 @@ TEXT ·logAVX2(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Y14
-	VCMPPS $1, constants<>+960(SB), Y14, Y13
-	VMULPS constants<>+1024(SB), Y14, Y12
+	VCMPPS $1, constants<>+2176(SB), Y14, Y13
+	VMULPS constants<>+2240(SB), Y14, Y12
 	VBLENDVPS Y13, Y12, Y14, Y11
 	VMOVUPS constants<>+64(SB), Y12
-	VBLENDVPS Y13, constants<>+1088(SB), Y12, Y10
-	VPSUBD constants<>+1152(SB), Y11, Y13
+	VBLENDVPS Y13, constants<>+2304(SB), Y12, Y10
+	VPSUBD constants<>+1024(SB), Y11, Y13
 	VPSRAD $23, Y13, Y11
 	VCVTDQ2PS Y11, Y12
 	VADDPS Y10, Y12, Y11
-	VANDPS constants<>+1216(SB), Y13, Y10
-	VPADDD constants<>+1152(SB), Y10, Y13
+	VANDPS constants<>+2368(SB), Y13, Y10
+	VPADDD constants<>+1024(SB), Y10, Y13
 	VSUBPS constants<>+128(SB), Y13, Y10
-	VMOVUPS constants<>+1280(SB), Y13
-	VFMADD213PS constants<>+1344(SB), Y10, Y13
-	VFMADD213PS constants<>+1408(SB), Y10, Y13
-	VFMADD213PS constants<>+1472(SB), Y10, Y13
-	VFMADD213PS constants<>+1536(SB), Y10, Y13
-	VFMADD213PS constants<>+1600(SB), Y10, Y13
-	VFMADD213PS constants<>+1664(SB), Y10, Y13
-	VFMADD213PS constants<>+1728(SB), Y10, Y13
-	VFMADD213PS constants<>+1792(SB), Y10, Y13
+	VMOVUPS constants<>+2432(SB), Y13
+	VFMADD213PS constants<>+2496(SB), Y10, Y13
+	VFMADD213PS constants<>+2560(SB), Y10, Y13
+	VFMADD213PS constants<>+2624(SB), Y10, Y13
+	VFMADD213PS constants<>+2688(SB), Y10, Y13
+	VFMADD213PS constants<>+2752(SB), Y10, Y13
+	VFMADD213PS constants<>+2816(SB), Y10, Y13
+	VFMADD213PS constants<>+2880(SB), Y10, Y13
+	VFMADD213PS constants<>+2944(SB), Y10, Y13
 	VMULPS Y10, Y10, Y12
 	VMULPS Y10, Y13, Y9
 	VMULPS Y12, Y9, Y13
 	VFMADD231PS constants<>+640(SB), Y11, Y13
-	VFNMADD231PS constants<>+256(SB), Y12, Y13
+	VFNMADD231PS constants<>+960(SB), Y12, Y13
 	VADDPS Y10, Y13, Y12
 	VFMADD231PS constants<>+576(SB), Y11, Y12
-	VCMPPS $1, constants<>+1856(SB), Y14, Y11
+	VCMPPS $1, constants<>+3008(SB), Y14, Y11
 	VBLENDVPS Y11, Y12, Y14, Y10
 	VCMPPS $1, constants<>+0(SB), Y14, Y12
-	VBLENDVPS Y12, constants<>+1920(SB), Y10, Y11
+	VBLENDVPS Y12, constants<>+3072(SB), Y10, Y11
 	VCMPPS $1, constants<>+64(SB), Y14, Y10
-	VBLENDVPS Y10, constants<>+1984(SB), Y11, Y14
+	VBLENDVPS Y10, constants<>+3136(SB), Y11, Y14
 	VMOVUPS Y14, 0(DI)(AX*1)
 	VMOVUPS 32(SI)(AX*1), Y14
-	VCMPPS $1, constants<>+960(SB), Y14, Y11
-	VMULPS constants<>+1024(SB), Y14, Y10
+	VCMPPS $1, constants<>+2176(SB), Y14, Y11
+	VMULPS constants<>+2240(SB), Y14, Y10
 	VBLENDVPS Y11, Y10, Y14, Y12
 	VMOVUPS constants<>+64(SB), Y10
-	VBLENDVPS Y11, constants<>+1088(SB), Y10, Y13
-	VPSUBD constants<>+1152(SB), Y12, Y11
+	VBLENDVPS Y11, constants<>+2304(SB), Y10, Y13
+	VPSUBD constants<>+1024(SB), Y12, Y11
 	VPSRAD $23, Y11, Y12
 	VCVTDQ2PS Y12, Y10
 	VADDPS Y13, Y10, Y12
-	VANDPS constants<>+1216(SB), Y11, Y13
-	VPADDD constants<>+1152(SB), Y13, Y11
+	VANDPS constants<>+2368(SB), Y11, Y13
+	VPADDD constants<>+1024(SB), Y13, Y11
 	VSUBPS constants<>+128(SB), Y11, Y13
-	VMOVUPS constants<>+1280(SB), Y11
-	VFMADD213PS constants<>+1344(SB), Y13, Y11
-	VFMADD213PS constants<>+1408(SB), Y13, Y11
-	VFMADD213PS constants<>+1472(SB), Y13, Y11
-	VFMADD213PS constants<>+1536(SB), Y13, Y11
-	VFMADD213PS constants<>+1600(SB), Y13, Y11
-	VFMADD213PS constants<>+1664(SB), Y13, Y11
-	VFMADD213PS constants<>+1728(SB), Y13, Y11
-	VFMADD213PS constants<>+1792(SB), Y13, Y11
+	VMOVUPS constants<>+2432(SB), Y11
+	VFMADD213PS constants<>+2496(SB), Y13, Y11
+	VFMADD213PS constants<>+2560(SB), Y13, Y11
+	VFMADD213PS constants<>+2624(SB), Y13, Y11
+	VFMADD213PS constants<>+2688(SB), Y13, Y11
+	VFMADD213PS constants<>+2752(SB), Y13, Y11
+	VFMADD213PS constants<>+2816(SB), Y13, Y11
+	VFMADD213PS constants<>+2880(SB), Y13, Y11
+	VFMADD213PS constants<>+2944(SB), Y13, Y11
 	VMULPS Y13, Y13, Y10
 	VMULPS Y13, Y11, Y9
 	VMULPS Y10, Y9, Y11
 	VFMADD231PS constants<>+640(SB), Y12, Y11
-	VFNMADD231PS constants<>+256(SB), Y10, Y11
+	VFNMADD231PS constants<>+960(SB), Y10, Y11
 	VADDPS Y13, Y11, Y10
 	VFMADD231PS constants<>+576(SB), Y12, Y10
-	VCMPPS $1, constants<>+1856(SB), Y14, Y12
+	VCMPPS $1, constants<>+3008(SB), Y14, Y12
 	VBLENDVPS Y12, Y10, Y14, Y13
 	VCMPPS $1, constants<>+0(SB), Y14, Y10
-	VBLENDVPS Y10, constants<>+1920(SB), Y13, Y12
+	VBLENDVPS Y10, constants<>+3072(SB), Y13, Y12
 	VCMPPS $1, constants<>+64(SB), Y14, Y13
-	VBLENDVPS Y13, constants<>+1984(SB), Y12, Y14
+	VBLENDVPS Y13, constants<>+3136(SB), Y12, Y14
 	VMOVUPS Y14, 32(DI)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
@@ -5148,40 +6114,40 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Y14
-	VCMPPS $1, constants<>+960(SB), Y14, Y12
-	VMULPS constants<>+1024(SB), Y14, Y13
+	VCMPPS $1, constants<>+2176(SB), Y14, Y12
+	VMULPS constants<>+2240(SB), Y14, Y13
 	VBLENDVPS Y12, Y13, Y14, Y10
 	VMOVUPS constants<>+64(SB), Y13
-	VBLENDVPS Y12, constants<>+1088(SB), Y13, Y11
-	VPSUBD constants<>+1152(SB), Y10, Y12
+	VBLENDVPS Y12, constants<>+2304(SB), Y13, Y11
+	VPSUBD constants<>+1024(SB), Y10, Y12
 	VPSRAD $23, Y12, Y10
 	VCVTDQ2PS Y10, Y13
 	VADDPS Y11, Y13, Y10
-	VANDPS constants<>+1216(SB), Y12, Y11
-	VPADDD constants<>+1152(SB), Y11, Y12
+	VANDPS constants<>+2368(SB), Y12, Y11
+	VPADDD constants<>+1024(SB), Y11, Y12
 	VSUBPS constants<>+128(SB), Y12, Y11
-	VMOVUPS constants<>+1280(SB), Y12
-	VFMADD213PS constants<>+1344(SB), Y11, Y12
-	VFMADD213PS constants<>+1408(SB), Y11, Y12
-	VFMADD213PS constants<>+1472(SB), Y11, Y12
-	VFMADD213PS constants<>+1536(SB), Y11, Y12
-	VFMADD213PS constants<>+1600(SB), Y11, Y12
-	VFMADD213PS constants<>+1664(SB), Y11, Y12
-	VFMADD213PS constants<>+1728(SB), Y11, Y12
-	VFMADD213PS constants<>+1792(SB), Y11, Y12
+	VMOVUPS constants<>+2432(SB), Y12
+	VFMADD213PS constants<>+2496(SB), Y11, Y12
+	VFMADD213PS constants<>+2560(SB), Y11, Y12
+	VFMADD213PS constants<>+2624(SB), Y11, Y12
+	VFMADD213PS constants<>+2688(SB), Y11, Y12
+	VFMADD213PS constants<>+2752(SB), Y11, Y12
+	VFMADD213PS constants<>+2816(SB), Y11, Y12
+	VFMADD213PS constants<>+2880(SB), Y11, Y12
+	VFMADD213PS constants<>+2944(SB), Y11, Y12
 	VMULPS Y11, Y11, Y13
 	VMULPS Y11, Y12, Y9
 	VMULPS Y13, Y9, Y12
 	VFMADD231PS constants<>+640(SB), Y10, Y12
-	VFNMADD231PS constants<>+256(SB), Y13, Y12
+	VFNMADD231PS constants<>+960(SB), Y13, Y12
 	VADDPS Y11, Y12, Y13
 	VFMADD231PS constants<>+576(SB), Y10, Y13
-	VCMPPS $1, constants<>+1856(SB), Y14, Y10
+	VCMPPS $1, constants<>+3008(SB), Y14, Y10
 	VBLENDVPS Y10, Y13, Y14, Y11
 	VCMPPS $1, constants<>+0(SB), Y14, Y13
-	VBLENDVPS Y13, constants<>+1920(SB), Y11, Y10
+	VBLENDVPS Y13, constants<>+3072(SB), Y11, Y10
 	VCMPPS $1, constants<>+64(SB), Y14, Y11
-	VBLENDVPS Y11, constants<>+1984(SB), Y10, Y14
+	VBLENDVPS Y11, constants<>+3136(SB), Y10, Y14
 	VMOVUPS Y14, 0(DI)(AX*1)
 	ADDQ $32, AX
 	SUBQ $8, CX
@@ -5194,40 +6160,40 @@ afterone:
 	SUBQ CX, R10
 	VMOVUPS (R10), Y15
 	VMASKMOVPS 0(SI)(AX*1), Y15, Y14
-	VCMPPS $1, constants<>+960(SB), Y14, Y10
-	VMULPS constants<>+1024(SB), Y14, Y11
+	VCMPPS $1, constants<>+2176(SB), Y14, Y10
+	VMULPS constants<>+2240(SB), Y14, Y11
 	VBLENDVPS Y10, Y11, Y14, Y13
 	VMOVUPS constants<>+64(SB), Y11
-	VBLENDVPS Y10, constants<>+1088(SB), Y11, Y12
-	VPSUBD constants<>+1152(SB), Y13, Y10
+	VBLENDVPS Y10, constants<>+2304(SB), Y11, Y12
+	VPSUBD constants<>+1024(SB), Y13, Y10
 	VPSRAD $23, Y10, Y13
 	VCVTDQ2PS Y13, Y11
 	VADDPS Y12, Y11, Y13
-	VANDPS constants<>+1216(SB), Y10, Y12
-	VPADDD constants<>+1152(SB), Y12, Y10
+	VANDPS constants<>+2368(SB), Y10, Y12
+	VPADDD constants<>+1024(SB), Y12, Y10
 	VSUBPS constants<>+128(SB), Y10, Y12
-	VMOVUPS constants<>+1280(SB), Y10
-	VFMADD213PS constants<>+1344(SB), Y12, Y10
-	VFMADD213PS constants<>+1408(SB), Y12, Y10
-	VFMADD213PS constants<>+1472(SB), Y12, Y10
-	VFMADD213PS constants<>+1536(SB), Y12, Y10
-	VFMADD213PS constants<>+1600(SB), Y12, Y10
-	VFMADD213PS constants<>+1664(SB), Y12, Y10
-	VFMADD213PS constants<>+1728(SB), Y12, Y10
-	VFMADD213PS constants<>+1792(SB), Y12, Y10
+	VMOVUPS constants<>+2432(SB), Y10
+	VFMADD213PS constants<>+2496(SB), Y12, Y10
+	VFMADD213PS constants<>+2560(SB), Y12, Y10
+	VFMADD213PS constants<>+2624(SB), Y12, Y10
+	VFMADD213PS constants<>+2688(SB), Y12, Y10
+	VFMADD213PS constants<>+2752(SB), Y12, Y10
+	VFMADD213PS constants<>+2816(SB), Y12, Y10
+	VFMADD213PS constants<>+2880(SB), Y12, Y10
+	VFMADD213PS constants<>+2944(SB), Y12, Y10
 	VMULPS Y12, Y12, Y11
 	VMULPS Y12, Y10, Y9
 	VMULPS Y11, Y9, Y10
 	VFMADD231PS constants<>+640(SB), Y13, Y10
-	VFNMADD231PS constants<>+256(SB), Y11, Y10
+	VFNMADD231PS constants<>+960(SB), Y11, Y10
 	VADDPS Y12, Y10, Y11
 	VFMADD231PS constants<>+576(SB), Y13, Y11
-	VCMPPS $1, constants<>+1856(SB), Y14, Y13
+	VCMPPS $1, constants<>+3008(SB), Y14, Y13
 	VBLENDVPS Y13, Y11, Y14, Y12
 	VCMPPS $1, constants<>+0(SB), Y14, Y11
-	VBLENDVPS Y11, constants<>+1920(SB), Y12, Y13
+	VBLENDVPS Y11, constants<>+3072(SB), Y12, Y13
 	VCMPPS $1, constants<>+64(SB), Y14, Y12
-	VBLENDVPS Y12, constants<>+1984(SB), Y13, Y14
+	VBLENDVPS Y12, constants<>+3136(SB), Y13, Y14
 	VMASKMOVPS Y14, Y15, 0(DI)(AX*1)
 done:
 	VZEROUPPER
@@ -5243,7 +6209,7 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Y14
-	VMOVUPS constants<>+320(SB), Y13
+	VMOVUPS constants<>+192(SB), Y13
 	VANDNPS Y14, Y13, Y12
 	VADDPS Y12, Y12, Y13
 	VMOVUPS constants<>+384(SB), Y11
@@ -5258,40 +6224,40 @@ many:
 	VFMADD213PS constants<>+768(SB), Y11, Y10
 	VFMADD213PS constants<>+832(SB), Y11, Y10
 	VFMADD213PS constants<>+896(SB), Y11, Y10
-	VFMADD213PS constants<>+256(SB), Y11, Y10
+	VFMADD213PS constants<>+960(SB), Y11, Y10
 	VMULPS Y11, Y11, Y9
 	VFMADD231PS Y10, Y9, Y11
 	VADDPS constants<>+128(SB), Y11, Y9
 	VCVTPS2DQ Y13, Y11
 	VPSRAD $1, Y11, Y13
-	VPADDD constants<>+3968(SB), Y13, Y10
+	VPADDD constants<>+4160(SB), Y13, Y10
 	VPSLLD $23, Y10, Y8
 	VMULPS Y8, Y9, Y10
 	VPSUBD Y13, Y11, Y8
-	VPADDD constants<>+3968(SB), Y8, Y13
+	VPADDD constants<>+4160(SB), Y8, Y13
 	VPSLLD $23, Y13, Y8
 	VMULPS Y8, Y10, Y13
 	VADDPS constants<>+128(SB), Y13, Y8
-	VMOVUPS constants<>+2048(SB), Y13
+	VMOVUPS constants<>+3200(SB), Y13
 	VDIVPS Y8, Y13, Y10
 	VMOVUPS constants<>+128(SB), Y8
 	VSUBPS Y10, Y8, Y13
-	VANDPS constants<>+320(SB), Y14, Y10
+	VANDPS constants<>+192(SB), Y14, Y10
 	VORPS Y10, Y13, Y8
 	VMULPS Y14, Y14, Y10
-	VMOVUPS constants<>+2112(SB), Y13
-	VFMADD213PS constants<>+2176(SB), Y10, Y13
-	VFMADD213PS constants<>+2240(SB), Y10, Y13
-	VFMADD213PS constants<>+2304(SB), Y10, Y13
-	VFMADD213PS constants<>+2368(SB), Y10, Y13
+	VMOVUPS constants<>+3264(SB), Y13
+	VFMADD213PS constants<>+3328(SB), Y10, Y13
+	VFMADD213PS constants<>+3392(SB), Y10, Y13
+	VFMADD213PS constants<>+3456(SB), Y10, Y13
+	VFMADD213PS constants<>+3520(SB), Y10, Y13
 	VMULPS Y10, Y13, Y11
 	VFMADD213PS Y14, Y14, Y11
-	VMOVUPS constants<>+2432(SB), Y14
+	VMOVUPS constants<>+3584(SB), Y14
 	VCMPPS $1, Y12, Y14, Y10
 	VBLENDVPS Y10, Y8, Y11, Y12
 	VMOVUPS Y12, 0(DI)(AX*1)
 	VMOVUPS 32(SI)(AX*1), Y12
-	VMOVUPS constants<>+320(SB), Y11
+	VMOVUPS constants<>+192(SB), Y11
 	VANDNPS Y12, Y11, Y8
 	VADDPS Y8, Y8, Y11
 	VMOVUPS constants<>+384(SB), Y10
@@ -5306,35 +6272,35 @@ many:
 	VFMADD213PS constants<>+768(SB), Y10, Y14
 	VFMADD213PS constants<>+832(SB), Y10, Y14
 	VFMADD213PS constants<>+896(SB), Y10, Y14
-	VFMADD213PS constants<>+256(SB), Y10, Y14
+	VFMADD213PS constants<>+960(SB), Y10, Y14
 	VMULPS Y10, Y10, Y13
 	VFMADD231PS Y14, Y13, Y10
 	VADDPS constants<>+128(SB), Y10, Y13
 	VCVTPS2DQ Y11, Y10
 	VPSRAD $1, Y10, Y11
-	VPADDD constants<>+3968(SB), Y11, Y14
+	VPADDD constants<>+4160(SB), Y11, Y14
 	VPSLLD $23, Y14, Y9
 	VMULPS Y9, Y13, Y14
 	VPSUBD Y11, Y10, Y9
-	VPADDD constants<>+3968(SB), Y9, Y11
+	VPADDD constants<>+4160(SB), Y9, Y11
 	VPSLLD $23, Y11, Y9
 	VMULPS Y9, Y14, Y11
 	VADDPS constants<>+128(SB), Y11, Y9
-	VMOVUPS constants<>+2048(SB), Y11
+	VMOVUPS constants<>+3200(SB), Y11
 	VDIVPS Y9, Y11, Y14
 	VMOVUPS constants<>+128(SB), Y9
 	VSUBPS Y14, Y9, Y11
-	VANDPS constants<>+320(SB), Y12, Y14
+	VANDPS constants<>+192(SB), Y12, Y14
 	VORPS Y14, Y11, Y9
 	VMULPS Y12, Y12, Y14
-	VMOVUPS constants<>+2112(SB), Y11
-	VFMADD213PS constants<>+2176(SB), Y14, Y11
-	VFMADD213PS constants<>+2240(SB), Y14, Y11
-	VFMADD213PS constants<>+2304(SB), Y14, Y11
-	VFMADD213PS constants<>+2368(SB), Y14, Y11
+	VMOVUPS constants<>+3264(SB), Y11
+	VFMADD213PS constants<>+3328(SB), Y14, Y11
+	VFMADD213PS constants<>+3392(SB), Y14, Y11
+	VFMADD213PS constants<>+3456(SB), Y14, Y11
+	VFMADD213PS constants<>+3520(SB), Y14, Y11
 	VMULPS Y14, Y11, Y10
 	VFMADD213PS Y12, Y12, Y10
-	VMOVUPS constants<>+2432(SB), Y12
+	VMOVUPS constants<>+3584(SB), Y12
 	VCMPPS $1, Y8, Y12, Y14
 	VBLENDVPS Y14, Y9, Y10, Y8
 	VMOVUPS Y8, 32(DI)(AX*1)
@@ -5347,7 +6313,7 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Y8
-	VMOVUPS constants<>+320(SB), Y10
+	VMOVUPS constants<>+192(SB), Y10
 	VANDNPS Y8, Y10, Y9
 	VADDPS Y9, Y9, Y10
 	VMOVUPS constants<>+384(SB), Y14
@@ -5362,35 +6328,35 @@ one:
 	VFMADD213PS constants<>+768(SB), Y14, Y12
 	VFMADD213PS constants<>+832(SB), Y14, Y12
 	VFMADD213PS constants<>+896(SB), Y14, Y12
-	VFMADD213PS constants<>+256(SB), Y14, Y12
+	VFMADD213PS constants<>+960(SB), Y14, Y12
 	VMULPS Y14, Y14, Y11
 	VFMADD231PS Y12, Y11, Y14
 	VADDPS constants<>+128(SB), Y14, Y11
 	VCVTPS2DQ Y10, Y14
 	VPSRAD $1, Y14, Y10
-	VPADDD constants<>+3968(SB), Y10, Y12
+	VPADDD constants<>+4160(SB), Y10, Y12
 	VPSLLD $23, Y12, Y13
 	VMULPS Y13, Y11, Y12
 	VPSUBD Y10, Y14, Y13
-	VPADDD constants<>+3968(SB), Y13, Y10
+	VPADDD constants<>+4160(SB), Y13, Y10
 	VPSLLD $23, Y10, Y13
 	VMULPS Y13, Y12, Y10
 	VADDPS constants<>+128(SB), Y10, Y13
-	VMOVUPS constants<>+2048(SB), Y10
+	VMOVUPS constants<>+3200(SB), Y10
 	VDIVPS Y13, Y10, Y12
 	VMOVUPS constants<>+128(SB), Y13
 	VSUBPS Y12, Y13, Y10
-	VANDPS constants<>+320(SB), Y8, Y12
+	VANDPS constants<>+192(SB), Y8, Y12
 	VORPS Y12, Y10, Y13
 	VMULPS Y8, Y8, Y12
-	VMOVUPS constants<>+2112(SB), Y10
-	VFMADD213PS constants<>+2176(SB), Y12, Y10
-	VFMADD213PS constants<>+2240(SB), Y12, Y10
-	VFMADD213PS constants<>+2304(SB), Y12, Y10
-	VFMADD213PS constants<>+2368(SB), Y12, Y10
+	VMOVUPS constants<>+3264(SB), Y10
+	VFMADD213PS constants<>+3328(SB), Y12, Y10
+	VFMADD213PS constants<>+3392(SB), Y12, Y10
+	VFMADD213PS constants<>+3456(SB), Y12, Y10
+	VFMADD213PS constants<>+3520(SB), Y12, Y10
 	VMULPS Y12, Y10, Y14
 	VFMADD213PS Y8, Y8, Y14
-	VMOVUPS constants<>+2432(SB), Y8
+	VMOVUPS constants<>+3584(SB), Y8
 	VCMPPS $1, Y9, Y8, Y12
 	VBLENDVPS Y12, Y13, Y14, Y9
 	VMOVUPS Y9, 0(DI)(AX*1)
@@ -5405,7 +6371,7 @@ afterone:
 	SUBQ CX, R10
 	VMOVUPS (R10), Y15
 	VMASKMOVPS 0(SI)(AX*1), Y15, Y9
-	VMOVUPS constants<>+320(SB), Y14
+	VMOVUPS constants<>+192(SB), Y14
 	VANDNPS Y9, Y14, Y13
 	VADDPS Y13, Y13, Y14
 	VMOVUPS constants<>+384(SB), Y12
@@ -5420,35 +6386,35 @@ afterone:
 	VFMADD213PS constants<>+768(SB), Y12, Y8
 	VFMADD213PS constants<>+832(SB), Y12, Y8
 	VFMADD213PS constants<>+896(SB), Y12, Y8
-	VFMADD213PS constants<>+256(SB), Y12, Y8
+	VFMADD213PS constants<>+960(SB), Y12, Y8
 	VMULPS Y12, Y12, Y10
 	VFMADD231PS Y8, Y10, Y12
 	VADDPS constants<>+128(SB), Y12, Y10
 	VCVTPS2DQ Y14, Y12
 	VPSRAD $1, Y12, Y14
-	VPADDD constants<>+3968(SB), Y14, Y8
+	VPADDD constants<>+4160(SB), Y14, Y8
 	VPSLLD $23, Y8, Y11
 	VMULPS Y11, Y10, Y8
 	VPSUBD Y14, Y12, Y11
-	VPADDD constants<>+3968(SB), Y11, Y14
+	VPADDD constants<>+4160(SB), Y11, Y14
 	VPSLLD $23, Y14, Y11
 	VMULPS Y11, Y8, Y14
 	VADDPS constants<>+128(SB), Y14, Y11
-	VMOVUPS constants<>+2048(SB), Y14
+	VMOVUPS constants<>+3200(SB), Y14
 	VDIVPS Y11, Y14, Y8
 	VMOVUPS constants<>+128(SB), Y11
 	VSUBPS Y8, Y11, Y14
-	VANDPS constants<>+320(SB), Y9, Y8
+	VANDPS constants<>+192(SB), Y9, Y8
 	VORPS Y8, Y14, Y11
 	VMULPS Y9, Y9, Y8
-	VMOVUPS constants<>+2112(SB), Y14
-	VFMADD213PS constants<>+2176(SB), Y8, Y14
-	VFMADD213PS constants<>+2240(SB), Y8, Y14
-	VFMADD213PS constants<>+2304(SB), Y8, Y14
-	VFMADD213PS constants<>+2368(SB), Y8, Y14
+	VMOVUPS constants<>+3264(SB), Y14
+	VFMADD213PS constants<>+3328(SB), Y8, Y14
+	VFMADD213PS constants<>+3392(SB), Y8, Y14
+	VFMADD213PS constants<>+3456(SB), Y8, Y14
+	VFMADD213PS constants<>+3520(SB), Y8, Y14
 	VMULPS Y8, Y14, Y12
 	VFMADD213PS Y9, Y9, Y12
-	VMOVUPS constants<>+2432(SB), Y9
+	VMOVUPS constants<>+3584(SB), Y9
 	VCMPPS $1, Y13, Y9, Y8
 	VBLENDVPS Y8, Y11, Y12, Y13
 	VMASKMOVPS Y13, Y15, 0(DI)(AX*1)
@@ -5466,7 +6432,7 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Y14
-	VMOVUPS constants<>+320(SB), Y13
+	VMOVUPS constants<>+192(SB), Y13
 	VXORPS Y14, Y13, Y12
 	VMOVUPS constants<>+384(SB), Y14
 	VMINPS Y12, Y14, Y13
@@ -5480,17 +6446,17 @@ many:
 	VFMADD213PS constants<>+768(SB), Y14, Y13
 	VFMADD213PS constants<>+832(SB), Y14, Y13
 	VFMADD213PS constants<>+896(SB), Y14, Y13
-	VFMADD213PS constants<>+256(SB), Y14, Y13
+	VFMADD213PS constants<>+960(SB), Y14, Y13
 	VMULPS Y14, Y14, Y11
 	VFMADD231PS Y13, Y11, Y14
 	VADDPS constants<>+128(SB), Y14, Y11
 	VCVTPS2DQ Y12, Y14
 	VPSRAD $1, Y14, Y12
-	VPADDD constants<>+3968(SB), Y12, Y13
+	VPADDD constants<>+4160(SB), Y12, Y13
 	VPSLLD $23, Y13, Y10
 	VMULPS Y10, Y11, Y13
 	VPSUBD Y12, Y14, Y10
-	VPADDD constants<>+3968(SB), Y10, Y12
+	VPADDD constants<>+4160(SB), Y10, Y12
 	VPSLLD $23, Y12, Y10
 	VMULPS Y10, Y13, Y12
 	VADDPS constants<>+128(SB), Y12, Y10
@@ -5498,7 +6464,7 @@ many:
 	VDIVPS Y10, Y12, Y13
 	VMOVUPS Y13, 0(DI)(AX*1)
 	VMOVUPS 32(SI)(AX*1), Y13
-	VMOVUPS constants<>+320(SB), Y10
+	VMOVUPS constants<>+192(SB), Y10
 	VXORPS Y13, Y10, Y12
 	VMOVUPS constants<>+384(SB), Y13
 	VMINPS Y12, Y13, Y10
@@ -5512,17 +6478,17 @@ many:
 	VFMADD213PS constants<>+768(SB), Y13, Y10
 	VFMADD213PS constants<>+832(SB), Y13, Y10
 	VFMADD213PS constants<>+896(SB), Y13, Y10
-	VFMADD213PS constants<>+256(SB), Y13, Y10
+	VFMADD213PS constants<>+960(SB), Y13, Y10
 	VMULPS Y13, Y13, Y14
 	VFMADD231PS Y10, Y14, Y13
 	VADDPS constants<>+128(SB), Y13, Y14
 	VCVTPS2DQ Y12, Y13
 	VPSRAD $1, Y13, Y12
-	VPADDD constants<>+3968(SB), Y12, Y10
+	VPADDD constants<>+4160(SB), Y12, Y10
 	VPSLLD $23, Y10, Y11
 	VMULPS Y11, Y14, Y10
 	VPSUBD Y12, Y13, Y11
-	VPADDD constants<>+3968(SB), Y11, Y12
+	VPADDD constants<>+4160(SB), Y11, Y12
 	VPSLLD $23, Y12, Y11
 	VMULPS Y11, Y10, Y12
 	VADDPS constants<>+128(SB), Y12, Y11
@@ -5538,7 +6504,7 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Y10
-	VMOVUPS constants<>+320(SB), Y11
+	VMOVUPS constants<>+192(SB), Y11
 	VXORPS Y10, Y11, Y12
 	VMOVUPS constants<>+384(SB), Y10
 	VMINPS Y12, Y10, Y11
@@ -5552,17 +6518,17 @@ one:
 	VFMADD213PS constants<>+768(SB), Y10, Y11
 	VFMADD213PS constants<>+832(SB), Y10, Y11
 	VFMADD213PS constants<>+896(SB), Y10, Y11
-	VFMADD213PS constants<>+256(SB), Y10, Y11
+	VFMADD213PS constants<>+960(SB), Y10, Y11
 	VMULPS Y10, Y10, Y13
 	VFMADD231PS Y11, Y13, Y10
 	VADDPS constants<>+128(SB), Y10, Y13
 	VCVTPS2DQ Y12, Y10
 	VPSRAD $1, Y10, Y12
-	VPADDD constants<>+3968(SB), Y12, Y11
+	VPADDD constants<>+4160(SB), Y12, Y11
 	VPSLLD $23, Y11, Y14
 	VMULPS Y14, Y13, Y11
 	VPSUBD Y12, Y10, Y14
-	VPADDD constants<>+3968(SB), Y14, Y12
+	VPADDD constants<>+4160(SB), Y14, Y12
 	VPSLLD $23, Y12, Y14
 	VMULPS Y14, Y11, Y12
 	VADDPS constants<>+128(SB), Y12, Y14
@@ -5580,7 +6546,7 @@ afterone:
 	SUBQ CX, R10
 	VMOVUPS (R10), Y15
 	VMASKMOVPS 0(SI)(AX*1), Y15, Y11
-	VMOVUPS constants<>+320(SB), Y14
+	VMOVUPS constants<>+192(SB), Y14
 	VXORPS Y11, Y14, Y12
 	VMOVUPS constants<>+384(SB), Y11
 	VMINPS Y12, Y11, Y14
@@ -5594,17 +6560,17 @@ afterone:
 	VFMADD213PS constants<>+768(SB), Y11, Y14
 	VFMADD213PS constants<>+832(SB), Y11, Y14
 	VFMADD213PS constants<>+896(SB), Y11, Y14
-	VFMADD213PS constants<>+256(SB), Y11, Y14
+	VFMADD213PS constants<>+960(SB), Y11, Y14
 	VMULPS Y11, Y11, Y10
 	VFMADD231PS Y14, Y10, Y11
 	VADDPS constants<>+128(SB), Y11, Y10
 	VCVTPS2DQ Y12, Y11
 	VPSRAD $1, Y11, Y12
-	VPADDD constants<>+3968(SB), Y12, Y14
+	VPADDD constants<>+4160(SB), Y12, Y14
 	VPSLLD $23, Y14, Y13
 	VMULPS Y13, Y10, Y14
 	VPSUBD Y12, Y11, Y13
-	VPADDD constants<>+3968(SB), Y13, Y12
+	VPADDD constants<>+4160(SB), Y13, Y12
 	VPSLLD $23, Y12, Y13
 	VMULPS Y13, Y14, Y12
 	VADDPS constants<>+128(SB), Y12, Y13
@@ -5625,27 +6591,27 @@ TEXT ·erfAVX2(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Y14
-	VMOVUPS constants<>+320(SB), Y13
+	VMOVUPS constants<>+192(SB), Y13
 	VANDNPS Y14, Y13, Y12
-	VMOVUPS constants<>+2496(SB), Y13
+	VMOVUPS constants<>+3648(SB), Y13
 	VMINPS Y12, Y13, Y11
-	VMOVUPS constants<>+2560(SB), Y13
+	VMOVUPS constants<>+1088(SB), Y13
 	VFMADD213PS constants<>+128(SB), Y11, Y13
 	VMOVUPS constants<>+128(SB), Y10
 	VDIVPS Y13, Y10, Y9
-	VMOVUPS constants<>+2624(SB), Y13
-	VFMADD213PS constants<>+2688(SB), Y9, Y13
-	VFMADD213PS constants<>+2752(SB), Y9, Y13
-	VFMADD213PS constants<>+2816(SB), Y9, Y13
-	VFMADD213PS constants<>+2880(SB), Y9, Y13
-	VFMADD213PS constants<>+2944(SB), Y9, Y13
-	VFMADD213PS constants<>+3008(SB), Y9, Y13
-	VFMADD213PS constants<>+3072(SB), Y9, Y13
-	VFMADD213PS constants<>+3136(SB), Y9, Y13
-	VFMADD213PS constants<>+3200(SB), Y9, Y13
+	VMOVUPS constants<>+1152(SB), Y13
+	VFMADD213PS constants<>+1216(SB), Y9, Y13
+	VFMADD213PS constants<>+1280(SB), Y9, Y13
+	VFMADD213PS constants<>+1344(SB), Y9, Y13
+	VFMADD213PS constants<>+1408(SB), Y9, Y13
+	VFMADD213PS constants<>+1472(SB), Y9, Y13
+	VFMADD213PS constants<>+1536(SB), Y9, Y13
+	VFMADD213PS constants<>+1600(SB), Y9, Y13
+	VFMADD213PS constants<>+1664(SB), Y9, Y13
+	VFMADD213PS constants<>+1728(SB), Y9, Y13
 	VMULPS Y9, Y13, Y10
 	VMULPS Y11, Y11, Y9
-	VMOVUPS constants<>+320(SB), Y11
+	VMOVUPS constants<>+192(SB), Y11
 	VXORPS Y9, Y11, Y13
 	VMOVUPS constants<>+384(SB), Y9
 	VMINPS Y13, Y9, Y11
@@ -5659,56 +6625,56 @@ many:
 	VFMADD213PS constants<>+768(SB), Y9, Y11
 	VFMADD213PS constants<>+832(SB), Y9, Y11
 	VFMADD213PS constants<>+896(SB), Y9, Y11
-	VFMADD213PS constants<>+256(SB), Y9, Y11
+	VFMADD213PS constants<>+960(SB), Y9, Y11
 	VMULPS Y9, Y9, Y8
 	VFMADD231PS Y11, Y8, Y9
 	VADDPS constants<>+128(SB), Y9, Y8
 	VCVTPS2DQ Y13, Y9
 	VPSRAD $1, Y9, Y13
-	VPADDD constants<>+3968(SB), Y13, Y11
+	VPADDD constants<>+4160(SB), Y13, Y11
 	VPSLLD $23, Y11, Y7
 	VMULPS Y7, Y8, Y11
 	VPSUBD Y13, Y9, Y7
-	VPADDD constants<>+3968(SB), Y7, Y13
+	VPADDD constants<>+4160(SB), Y7, Y13
 	VPSLLD $23, Y13, Y7
 	VMULPS Y7, Y11, Y13
 	VFNMADD213PS constants<>+128(SB), Y13, Y10
-	VANDPS constants<>+320(SB), Y14, Y13
+	VANDPS constants<>+192(SB), Y14, Y13
 	VORPS Y13, Y10, Y7
 	VMULPS Y14, Y14, Y13
-	VMOVUPS constants<>+3264(SB), Y10
-	VFMADD213PS constants<>+3328(SB), Y13, Y10
-	VFMADD213PS constants<>+3392(SB), Y13, Y10
-	VFMADD213PS constants<>+3456(SB), Y13, Y10
-	VFMADD213PS constants<>+3520(SB), Y13, Y10
-	VFMADD213PS constants<>+3584(SB), Y13, Y10
+	VMOVUPS constants<>+3712(SB), Y10
+	VFMADD213PS constants<>+3776(SB), Y13, Y10
+	VFMADD213PS constants<>+3840(SB), Y13, Y10
+	VFMADD213PS constants<>+3904(SB), Y13, Y10
+	VFMADD213PS constants<>+3968(SB), Y13, Y10
+	VFMADD213PS constants<>+4032(SB), Y13, Y10
 	VMULPS Y14, Y10, Y13
-	VMOVUPS constants<>+3648(SB), Y14
+	VMOVUPS constants<>+4096(SB), Y14
 	VCMPPS $1, Y12, Y14, Y10
 	VBLENDVPS Y10, Y7, Y13, Y12
 	VMOVUPS Y12, 0(DI)(AX*1)
 	VMOVUPS 32(SI)(AX*1), Y12
-	VMOVUPS constants<>+320(SB), Y13
+	VMOVUPS constants<>+192(SB), Y13
 	VANDNPS Y12, Y13, Y7
-	VMOVUPS constants<>+2496(SB), Y13
+	VMOVUPS constants<>+3648(SB), Y13
 	VMINPS Y7, Y13, Y10
-	VMOVUPS constants<>+2560(SB), Y13
+	VMOVUPS constants<>+1088(SB), Y13
 	VFMADD213PS constants<>+128(SB), Y10, Y13
 	VMOVUPS constants<>+128(SB), Y14
 	VDIVPS Y13, Y14, Y11
-	VMOVUPS constants<>+2624(SB), Y13
-	VFMADD213PS constants<>+2688(SB), Y11, Y13
-	VFMADD213PS constants<>+2752(SB), Y11, Y13
-	VFMADD213PS constants<>+2816(SB), Y11, Y13
-	VFMADD213PS constants<>+2880(SB), Y11, Y13
-	VFMADD213PS constants<>+2944(SB), Y11, Y13
-	VFMADD213PS constants<>+3008(SB), Y11, Y13
-	VFMADD213PS constants<>+3072(SB), Y11, Y13
-	VFMADD213PS constants<>+3136(SB), Y11, Y13
-	VFMADD213PS constants<>+3200(SB), Y11, Y13
+	VMOVUPS constants<>+1152(SB), Y13
+	VFMADD213PS constants<>+1216(SB), Y11, Y13
+	VFMADD213PS constants<>+1280(SB), Y11, Y13
+	VFMADD213PS constants<>+1344(SB), Y11, Y13
+	VFMADD213PS constants<>+1408(SB), Y11, Y13
+	VFMADD213PS constants<>+1472(SB), Y11, Y13
+	VFMADD213PS constants<>+1536(SB), Y11, Y13
+	VFMADD213PS constants<>+1600(SB), Y11, Y13
+	VFMADD213PS constants<>+1664(SB), Y11, Y13
+	VFMADD213PS constants<>+1728(SB), Y11, Y13
 	VMULPS Y11, Y13, Y14
 	VMULPS Y10, Y10, Y11
-	VMOVUPS constants<>+320(SB), Y10
+	VMOVUPS constants<>+192(SB), Y10
 	VXORPS Y11, Y10, Y13
 	VMOVUPS constants<>+384(SB), Y11
 	VMINPS Y13, Y11, Y10
@@ -5722,31 +6688,31 @@ many:
 	VFMADD213PS constants<>+768(SB), Y11, Y10
 	VFMADD213PS constants<>+832(SB), Y11, Y10
 	VFMADD213PS constants<>+896(SB), Y11, Y10
-	VFMADD213PS constants<>+256(SB), Y11, Y10
+	VFMADD213PS constants<>+960(SB), Y11, Y10
 	VMULPS Y11, Y11, Y9
 	VFMADD231PS Y10, Y9, Y11
 	VADDPS constants<>+128(SB), Y11, Y9
 	VCVTPS2DQ Y13, Y11
 	VPSRAD $1, Y11, Y13
-	VPADDD constants<>+3968(SB), Y13, Y10
+	VPADDD constants<>+4160(SB), Y13, Y10
 	VPSLLD $23, Y10, Y8
 	VMULPS Y8, Y9, Y10
 	VPSUBD Y13, Y11, Y8
-	VPADDD constants<>+3968(SB), Y8, Y13
+	VPADDD constants<>+4160(SB), Y8, Y13
 	VPSLLD $23, Y13, Y8
 	VMULPS Y8, Y10, Y13
 	VFNMADD213PS constants<>+128(SB), Y13, Y14
-	VANDPS constants<>+320(SB), Y12, Y13
+	VANDPS constants<>+192(SB), Y12, Y13
 	VORPS Y13, Y14, Y8
 	VMULPS Y12, Y12, Y13
-	VMOVUPS constants<>+3264(SB), Y14
-	VFMADD213PS constants<>+3328(SB), Y13, Y14
-	VFMADD213PS constants<>+3392(SB), Y13, Y14
-	VFMADD213PS constants<>+3456(SB), Y13, Y14
-	VFMADD213PS constants<>+3520(SB), Y13, Y14
-	VFMADD213PS constants<>+3584(SB), Y13, Y14
+	VMOVUPS constants<>+3712(SB), Y14
+	VFMADD213PS constants<>+3776(SB), Y13, Y14
+	VFMADD213PS constants<>+3840(SB), Y13, Y14
+	VFMADD213PS constants<>+3904(SB), Y13, Y14
+	VFMADD213PS constants<>+3968(SB), Y13, Y14
+	VFMADD213PS constants<>+4032(SB), Y13, Y14
 	VMULPS Y12, Y14, Y13
-	VMOVUPS constants<>+3648(SB), Y12
+	VMOVUPS constants<>+4096(SB), Y12
 	VCMPPS $1, Y7, Y12, Y14
 	VBLENDVPS Y14, Y8, Y13, Y7
 	VMOVUPS Y7, 32(DI)(AX*1)
@@ -5759,27 +6725,27 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Y7
-	VMOVUPS constants<>+320(SB), Y13
+	VMOVUPS constants<>+192(SB), Y13
 	VANDNPS Y7, Y13, Y8
-	VMOVUPS constants<>+2496(SB), Y13
+	VMOVUPS constants<>+3648(SB), Y13
 	VMINPS Y8, Y13, Y14
-	VMOVUPS constants<>+2560(SB), Y13
+	VMOVUPS constants<>+1088(SB), Y13
 	VFMADD213PS constants<>+128(SB), Y14, Y13
 	VMOVUPS constants<>+128(SB), Y12
 	VDIVPS Y13, Y12, Y10
-	VMOVUPS constants<>+2624(SB), Y13
-	VFMADD213PS constants<>+2688(SB), Y10, Y13
-	VFMADD213PS constants<>+2752(SB), Y10, Y13
-	VFMADD213PS constants<>+2816(SB), Y10, Y13
-	VFMADD213PS constants<>+2880(SB), Y10, Y13
-	VFMADD213PS constants<>+2944(SB), Y10, Y13
-	VFMADD213PS constants<>+3008(SB), Y10, Y13
-	VFMADD213PS constants<>+3072(SB), Y10, Y13
-	VFMADD213PS constants<>+3136(SB), Y10, Y13
-	VFMADD213PS constants<>+3200(SB), Y10, Y13
+	VMOVUPS constants<>+1152(SB), Y13
+	VFMADD213PS constants<>+1216(SB), Y10, Y13
+	VFMADD213PS constants<>+1280(SB), Y10, Y13
+	VFMADD213PS constants<>+1344(SB), Y10, Y13
+	VFMADD213PS constants<>+1408(SB), Y10, Y13
+	VFMADD213PS constants<>+1472(SB), Y10, Y13
+	VFMADD213PS constants<>+1536(SB), Y10, Y13
+	VFMADD213PS constants<>+1600(SB), Y10, Y13
+	VFMADD213PS constants<>+1664(SB), Y10, Y13
+	VFMADD213PS constants<>+1728(SB), Y10, Y13
 	VMULPS Y10, Y13, Y12
 	VMULPS Y14, Y14, Y10
-	VMOVUPS constants<>+320(SB), Y14
+	VMOVUPS constants<>+192(SB), Y14
 	VXORPS Y10, Y14, Y13
 	VMOVUPS constants<>+384(SB), Y10
 	VMINPS Y13, Y10, Y14
@@ -5793,31 +6759,31 @@ one:
 	VFMADD213PS constants<>+768(SB), Y10, Y14
 	VFMADD213PS constants<>+832(SB), Y10, Y14
 	VFMADD213PS constants<>+896(SB), Y10, Y14
-	VFMADD213PS constants<>+256(SB), Y10, Y14
+	VFMADD213PS constants<>+960(SB), Y10, Y14
 	VMULPS Y10, Y10, Y11
 	VFMADD231PS Y14, Y11, Y10
 	VADDPS constants<>+128(SB), Y10, Y11
 	VCVTPS2DQ Y13, Y10
 	VPSRAD $1, Y10, Y13
-	VPADDD constants<>+3968(SB), Y13, Y14
+	VPADDD constants<>+4160(SB), Y13, Y14
 	VPSLLD $23, Y14, Y9
 	VMULPS Y9, Y11, Y14
 	VPSUBD Y13, Y10, Y9
-	VPADDD constants<>+3968(SB), Y9, Y13
+	VPADDD constants<>+4160(SB), Y9, Y13
 	VPSLLD $23, Y13, Y9
 	VMULPS Y9, Y14, Y13
 	VFNMADD213PS constants<>+128(SB), Y13, Y12
-	VANDPS constants<>+320(SB), Y7, Y13
+	VANDPS constants<>+192(SB), Y7, Y13
 	VORPS Y13, Y12, Y9
 	VMULPS Y7, Y7, Y13
-	VMOVUPS constants<>+3264(SB), Y12
-	VFMADD213PS constants<>+3328(SB), Y13, Y12
-	VFMADD213PS constants<>+3392(SB), Y13, Y12
-	VFMADD213PS constants<>+3456(SB), Y13, Y12
-	VFMADD213PS constants<>+3520(SB), Y13, Y12
-	VFMADD213PS constants<>+3584(SB), Y13, Y12
+	VMOVUPS constants<>+3712(SB), Y12
+	VFMADD213PS constants<>+3776(SB), Y13, Y12
+	VFMADD213PS constants<>+3840(SB), Y13, Y12
+	VFMADD213PS constants<>+3904(SB), Y13, Y12
+	VFMADD213PS constants<>+3968(SB), Y13, Y12
+	VFMADD213PS constants<>+4032(SB), Y13, Y12
 	VMULPS Y7, Y12, Y13
-	VMOVUPS constants<>+3648(SB), Y7
+	VMOVUPS constants<>+4096(SB), Y7
 	VCMPPS $1, Y8, Y7, Y12
 	VBLENDVPS Y12, Y9, Y13, Y8
 	VMOVUPS Y8, 0(DI)(AX*1)
@@ -5832,27 +6798,27 @@ afterone:
 	SUBQ CX, R10
 	VMOVUPS (R10), Y15
 	VMASKMOVPS 0(SI)(AX*1), Y15, Y8
-	VMOVUPS constants<>+320(SB), Y13
+	VMOVUPS constants<>+192(SB), Y13
 	VANDNPS Y8, Y13, Y9
-	VMOVUPS constants<>+2496(SB), Y13
+	VMOVUPS constants<>+3648(SB), Y13
 	VMINPS Y9, Y13, Y12
-	VMOVUPS constants<>+2560(SB), Y13
+	VMOVUPS constants<>+1088(SB), Y13
 	VFMADD213PS constants<>+128(SB), Y12, Y13
 	VMOVUPS constants<>+128(SB), Y7
 	VDIVPS Y13, Y7, Y14
-	VMOVUPS constants<>+2624(SB), Y13
-	VFMADD213PS constants<>+2688(SB), Y14, Y13
-	VFMADD213PS constants<>+2752(SB), Y14, Y13
-	VFMADD213PS constants<>+2816(SB), Y14, Y13
-	VFMADD213PS constants<>+2880(SB), Y14, Y13
-	VFMADD213PS constants<>+2944(SB), Y14, Y13
-	VFMADD213PS constants<>+3008(SB), Y14, Y13
-	VFMADD213PS constants<>+3072(SB), Y14, Y13
-	VFMADD213PS constants<>+3136(SB), Y14, Y13
-	VFMADD213PS constants<>+3200(SB), Y14, Y13
+	VMOVUPS constants<>+1152(SB), Y13
+	VFMADD213PS constants<>+1216(SB), Y14, Y13
+	VFMADD213PS constants<>+1280(SB), Y14, Y13
+	VFMADD213PS constants<>+1344(SB), Y14, Y13
+	VFMADD213PS constants<>+1408(SB), Y14, Y13
+	VFMADD213PS constants<>+1472(SB), Y14, Y13
+	VFMADD213PS constants<>+1536(SB), Y14, Y13
+	VFMADD213PS constants<>+1600(SB), Y14, Y13
+	VFMADD213PS constants<>+1664(SB), Y14, Y13
+	VFMADD213PS constants<>+1728(SB), Y14, Y13
 	VMULPS Y14, Y13, Y7
 	VMULPS Y12, Y12, Y14
-	VMOVUPS constants<>+320(SB), Y12
+	VMOVUPS constants<>+192(SB), Y12
 	VXORPS Y14, Y12, Y13
 	VMOVUPS constants<>+384(SB), Y14
 	VMINPS Y13, Y14, Y12
@@ -5866,31 +6832,31 @@ afterone:
 	VFMADD213PS constants<>+768(SB), Y14, Y12
 	VFMADD213PS constants<>+832(SB), Y14, Y12
 	VFMADD213PS constants<>+896(SB), Y14, Y12
-	VFMADD213PS constants<>+256(SB), Y14, Y12
+	VFMADD213PS constants<>+960(SB), Y14, Y12
 	VMULPS Y14, Y14, Y10
 	VFMADD231PS Y12, Y10, Y14
 	VADDPS constants<>+128(SB), Y14, Y10
 	VCVTPS2DQ Y13, Y14
 	VPSRAD $1, Y14, Y13
-	VPADDD constants<>+3968(SB), Y13, Y12
+	VPADDD constants<>+4160(SB), Y13, Y12
 	VPSLLD $23, Y12, Y11
 	VMULPS Y11, Y10, Y12
 	VPSUBD Y13, Y14, Y11
-	VPADDD constants<>+3968(SB), Y11, Y13
+	VPADDD constants<>+4160(SB), Y11, Y13
 	VPSLLD $23, Y13, Y11
 	VMULPS Y11, Y12, Y13
 	VFNMADD213PS constants<>+128(SB), Y13, Y7
-	VANDPS constants<>+320(SB), Y8, Y13
+	VANDPS constants<>+192(SB), Y8, Y13
 	VORPS Y13, Y7, Y11
 	VMULPS Y8, Y8, Y13
-	VMOVUPS constants<>+3264(SB), Y7
-	VFMADD213PS constants<>+3328(SB), Y13, Y7
-	VFMADD213PS constants<>+3392(SB), Y13, Y7
-	VFMADD213PS constants<>+3456(SB), Y13, Y7
-	VFMADD213PS constants<>+3520(SB), Y13, Y7
-	VFMADD213PS constants<>+3584(SB), Y13, Y7
+	VMOVUPS constants<>+3712(SB), Y7
+	VFMADD213PS constants<>+3776(SB), Y13, Y7
+	VFMADD213PS constants<>+3840(SB), Y13, Y7
+	VFMADD213PS constants<>+3904(SB), Y13, Y7
+	VFMADD213PS constants<>+3968(SB), Y13, Y7
+	VFMADD213PS constants<>+4032(SB), Y13, Y7
 	VMULPS Y8, Y7, Y13
-	VMOVUPS constants<>+3648(SB), Y8
+	VMOVUPS constants<>+4096(SB), Y8
 	VCMPPS $1, Y9, Y8, Y7
 	VBLENDVPS Y7, Y11, Y13, Y9
 	VMASKMOVPS Y9, Y15, 0(DI)(AX*1)
@@ -5908,28 +6874,28 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Y14
-	VMOVUPS constants<>+320(SB), Y13
+	VMOVUPS constants<>+192(SB), Y13
 	VANDNPS Y14, Y13, Y12
-	VMOVUPS constants<>+3712(SB), Y13
+	VMOVUPS constants<>+256(SB), Y13
 	VMINPS Y12, Y13, Y11
-	VMULPS constants<>+1152(SB), Y11, Y12
-	VMOVUPS constants<>+2560(SB), Y13
+	VMULPS constants<>+1024(SB), Y11, Y12
+	VMOVUPS constants<>+1088(SB), Y13
 	VFMADD213PS constants<>+128(SB), Y13, Y12
 	VMOVUPS constants<>+128(SB), Y13
 	VDIVPS Y12, Y13, Y10
-	VMOVUPS constants<>+2624(SB), Y12
-	VFMADD213PS constants<>+2688(SB), Y10, Y12
-	VFMADD213PS constants<>+2752(SB), Y10, Y12
-	VFMADD213PS constants<>+2816(SB), Y10, Y12
-	VFMADD213PS constants<>+2880(SB), Y10, Y12
-	VFMADD213PS constants<>+2944(SB), Y10, Y12
-	VFMADD213PS constants<>+3008(SB), Y10, Y12
-	VFMADD213PS constants<>+3072(SB), Y10, Y12
-	VFMADD213PS constants<>+3136(SB), Y10, Y12
-	VFMADD213PS constants<>+3200(SB), Y10, Y12
+	VMOVUPS constants<>+1152(SB), Y12
+	VFMADD213PS constants<>+1216(SB), Y10, Y12
+	VFMADD213PS constants<>+1280(SB), Y10, Y12
+	VFMADD213PS constants<>+1344(SB), Y10, Y12
+	VFMADD213PS constants<>+1408(SB), Y10, Y12
+	VFMADD213PS constants<>+1472(SB), Y10, Y12
+	VFMADD213PS constants<>+1536(SB), Y10, Y12
+	VFMADD213PS constants<>+1600(SB), Y10, Y12
+	VFMADD213PS constants<>+1664(SB), Y10, Y12
+	VFMADD213PS constants<>+1728(SB), Y10, Y12
 	VMULPS Y10, Y12, Y13
 	VMULPS Y11, Y11, Y10
-	VMULPS constants<>+3776(SB), Y10, Y12
+	VMULPS constants<>+320(SB), Y10, Y12
 	VMOVUPS constants<>+384(SB), Y10
 	VMINPS Y12, Y10, Y9
 	VMOVUPS constants<>+448(SB), Y12
@@ -5942,48 +6908,48 @@ many:
 	VFMADD213PS constants<>+768(SB), Y10, Y9
 	VFMADD213PS constants<>+832(SB), Y10, Y9
 	VFMADD213PS constants<>+896(SB), Y10, Y9
-	VFMADD213PS constants<>+256(SB), Y10, Y9
+	VFMADD213PS constants<>+960(SB), Y10, Y9
 	VMULPS Y10, Y10, Y8
 	VFMADD231PS Y9, Y8, Y10
 	VADDPS constants<>+128(SB), Y10, Y8
 	VCVTPS2DQ Y12, Y10
 	VPSRAD $1, Y10, Y12
-	VPADDD constants<>+3968(SB), Y12, Y9
+	VPADDD constants<>+4160(SB), Y12, Y9
 	VPSLLD $23, Y9, Y7
 	VMULPS Y7, Y8, Y9
 	VPSUBD Y12, Y10, Y7
-	VPADDD constants<>+3968(SB), Y7, Y12
+	VPADDD constants<>+4160(SB), Y7, Y12
 	VPSLLD $23, Y12, Y7
 	VMULPS Y7, Y9, Y12
 	VMULPS Y12, Y13, Y7
-	VMULPS constants<>+256(SB), Y11, Y12
+	VMULPS constants<>+960(SB), Y11, Y12
 	VMOVUPS constants<>+64(SB), Y11
 	VMAXPS Y14, Y11, Y13
 	VFNMADD231PS Y7, Y12, Y13
 	VMOVUPS Y13, 0(DI)(AX*1)
 	VMOVUPS 32(SI)(AX*1), Y13
-	VMOVUPS constants<>+320(SB), Y12
+	VMOVUPS constants<>+192(SB), Y12
 	VANDNPS Y13, Y12, Y7
-	VMOVUPS constants<>+3712(SB), Y12
+	VMOVUPS constants<>+256(SB), Y12
 	VMINPS Y7, Y12, Y14
-	VMULPS constants<>+1152(SB), Y14, Y7
-	VMOVUPS constants<>+2560(SB), Y12
+	VMULPS constants<>+1024(SB), Y14, Y7
+	VMOVUPS constants<>+1088(SB), Y12
 	VFMADD213PS constants<>+128(SB), Y12, Y7
 	VMOVUPS constants<>+128(SB), Y12
 	VDIVPS Y7, Y12, Y11
-	VMOVUPS constants<>+2624(SB), Y7
-	VFMADD213PS constants<>+2688(SB), Y11, Y7
-	VFMADD213PS constants<>+2752(SB), Y11, Y7
-	VFMADD213PS constants<>+2816(SB), Y11, Y7
-	VFMADD213PS constants<>+2880(SB), Y11, Y7
-	VFMADD213PS constants<>+2944(SB), Y11, Y7
-	VFMADD213PS constants<>+3008(SB), Y11, Y7
-	VFMADD213PS constants<>+3072(SB), Y11, Y7
-	VFMADD213PS constants<>+3136(SB), Y11, Y7
-	VFMADD213PS constants<>+3200(SB), Y11, Y7
+	VMOVUPS constants<>+1152(SB), Y7
+	VFMADD213PS constants<>+1216(SB), Y11, Y7
+	VFMADD213PS constants<>+1280(SB), Y11, Y7
+	VFMADD213PS constants<>+1344(SB), Y11, Y7
+	VFMADD213PS constants<>+1408(SB), Y11, Y7
+	VFMADD213PS constants<>+1472(SB), Y11, Y7
+	VFMADD213PS constants<>+1536(SB), Y11, Y7
+	VFMADD213PS constants<>+1600(SB), Y11, Y7
+	VFMADD213PS constants<>+1664(SB), Y11, Y7
+	VFMADD213PS constants<>+1728(SB), Y11, Y7
 	VMULPS Y11, Y7, Y12
 	VMULPS Y14, Y14, Y11
-	VMULPS constants<>+3776(SB), Y11, Y7
+	VMULPS constants<>+320(SB), Y11, Y7
 	VMOVUPS constants<>+384(SB), Y11
 	VMINPS Y7, Y11, Y9
 	VMOVUPS constants<>+448(SB), Y7
@@ -5996,21 +6962,21 @@ many:
 	VFMADD213PS constants<>+768(SB), Y11, Y9
 	VFMADD213PS constants<>+832(SB), Y11, Y9
 	VFMADD213PS constants<>+896(SB), Y11, Y9
-	VFMADD213PS constants<>+256(SB), Y11, Y9
+	VFMADD213PS constants<>+960(SB), Y11, Y9
 	VMULPS Y11, Y11, Y10
 	VFMADD231PS Y9, Y10, Y11
 	VADDPS constants<>+128(SB), Y11, Y10
 	VCVTPS2DQ Y7, Y11
 	VPSRAD $1, Y11, Y7
-	VPADDD constants<>+3968(SB), Y7, Y9
+	VPADDD constants<>+4160(SB), Y7, Y9
 	VPSLLD $23, Y9, Y8
 	VMULPS Y8, Y10, Y9
 	VPSUBD Y7, Y11, Y8
-	VPADDD constants<>+3968(SB), Y8, Y7
+	VPADDD constants<>+4160(SB), Y8, Y7
 	VPSLLD $23, Y7, Y8
 	VMULPS Y8, Y9, Y7
 	VMULPS Y7, Y12, Y8
-	VMULPS constants<>+256(SB), Y14, Y7
+	VMULPS constants<>+960(SB), Y14, Y7
 	VMOVUPS constants<>+64(SB), Y14
 	VMAXPS Y13, Y14, Y12
 	VFNMADD231PS Y8, Y7, Y12
@@ -6024,28 +6990,28 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Y12
-	VMOVUPS constants<>+320(SB), Y7
+	VMOVUPS constants<>+192(SB), Y7
 	VANDNPS Y12, Y7, Y8
-	VMOVUPS constants<>+3712(SB), Y7
+	VMOVUPS constants<>+256(SB), Y7
 	VMINPS Y8, Y7, Y13
-	VMULPS constants<>+1152(SB), Y13, Y8
-	VMOVUPS constants<>+2560(SB), Y7
+	VMULPS constants<>+1024(SB), Y13, Y8
+	VMOVUPS constants<>+1088(SB), Y7
 	VFMADD213PS constants<>+128(SB), Y7, Y8
 	VMOVUPS constants<>+128(SB), Y7
 	VDIVPS Y8, Y7, Y14
-	VMOVUPS constants<>+2624(SB), Y8
-	VFMADD213PS constants<>+2688(SB), Y14, Y8
-	VFMADD213PS constants<>+2752(SB), Y14, Y8
-	VFMADD213PS constants<>+2816(SB), Y14, Y8
-	VFMADD213PS constants<>+2880(SB), Y14, Y8
-	VFMADD213PS constants<>+2944(SB), Y14, Y8
-	VFMADD213PS constants<>+3008(SB), Y14, Y8
-	VFMADD213PS constants<>+3072(SB), Y14, Y8
-	VFMADD213PS constants<>+3136(SB), Y14, Y8
-	VFMADD213PS constants<>+3200(SB), Y14, Y8
+	VMOVUPS constants<>+1152(SB), Y8
+	VFMADD213PS constants<>+1216(SB), Y14, Y8
+	VFMADD213PS constants<>+1280(SB), Y14, Y8
+	VFMADD213PS constants<>+1344(SB), Y14, Y8
+	VFMADD213PS constants<>+1408(SB), Y14, Y8
+	VFMADD213PS constants<>+1472(SB), Y14, Y8
+	VFMADD213PS constants<>+1536(SB), Y14, Y8
+	VFMADD213PS constants<>+1600(SB), Y14, Y8
+	VFMADD213PS constants<>+1664(SB), Y14, Y8
+	VFMADD213PS constants<>+1728(SB), Y14, Y8
 	VMULPS Y14, Y8, Y7
 	VMULPS Y13, Y13, Y14
-	VMULPS constants<>+3776(SB), Y14, Y8
+	VMULPS constants<>+320(SB), Y14, Y8
 	VMOVUPS constants<>+384(SB), Y14
 	VMINPS Y8, Y14, Y9
 	VMOVUPS constants<>+448(SB), Y8
@@ -6058,21 +7024,21 @@ one:
 	VFMADD213PS constants<>+768(SB), Y14, Y9
 	VFMADD213PS constants<>+832(SB), Y14, Y9
 	VFMADD213PS constants<>+896(SB), Y14, Y9
-	VFMADD213PS constants<>+256(SB), Y14, Y9
+	VFMADD213PS constants<>+960(SB), Y14, Y9
 	VMULPS Y14, Y14, Y11
 	VFMADD231PS Y9, Y11, Y14
 	VADDPS constants<>+128(SB), Y14, Y11
 	VCVTPS2DQ Y8, Y14
 	VPSRAD $1, Y14, Y8
-	VPADDD constants<>+3968(SB), Y8, Y9
+	VPADDD constants<>+4160(SB), Y8, Y9
 	VPSLLD $23, Y9, Y10
 	VMULPS Y10, Y11, Y9
 	VPSUBD Y8, Y14, Y10
-	VPADDD constants<>+3968(SB), Y10, Y8
+	VPADDD constants<>+4160(SB), Y10, Y8
 	VPSLLD $23, Y8, Y10
 	VMULPS Y10, Y9, Y8
 	VMULPS Y8, Y7, Y10
-	VMULPS constants<>+256(SB), Y13, Y8
+	VMULPS constants<>+960(SB), Y13, Y8
 	VMOVUPS constants<>+64(SB), Y13
 	VMAXPS Y12, Y13, Y7
 	VFNMADD231PS Y10, Y8, Y7
@@ -6088,28 +7054,28 @@ afterone:
 	SUBQ CX, R10
 	VMOVUPS (R10), Y15
 	VMASKMOVPS 0(SI)(AX*1), Y15, Y7
-	VMOVUPS constants<>+320(SB), Y8
+	VMOVUPS constants<>+192(SB), Y8
 	VANDNPS Y7, Y8, Y10
-	VMOVUPS constants<>+3712(SB), Y8
+	VMOVUPS constants<>+256(SB), Y8
 	VMINPS Y10, Y8, Y12
-	VMULPS constants<>+1152(SB), Y12, Y10
-	VMOVUPS constants<>+2560(SB), Y8
+	VMULPS constants<>+1024(SB), Y12, Y10
+	VMOVUPS constants<>+1088(SB), Y8
 	VFMADD213PS constants<>+128(SB), Y8, Y10
 	VMOVUPS constants<>+128(SB), Y8
 	VDIVPS Y10, Y8, Y13
-	VMOVUPS constants<>+2624(SB), Y10
-	VFMADD213PS constants<>+2688(SB), Y13, Y10
-	VFMADD213PS constants<>+2752(SB), Y13, Y10
-	VFMADD213PS constants<>+2816(SB), Y13, Y10
-	VFMADD213PS constants<>+2880(SB), Y13, Y10
-	VFMADD213PS constants<>+2944(SB), Y13, Y10
-	VFMADD213PS constants<>+3008(SB), Y13, Y10
-	VFMADD213PS constants<>+3072(SB), Y13, Y10
-	VFMADD213PS constants<>+3136(SB), Y13, Y10
-	VFMADD213PS constants<>+3200(SB), Y13, Y10
+	VMOVUPS constants<>+1152(SB), Y10
+	VFMADD213PS constants<>+1216(SB), Y13, Y10
+	VFMADD213PS constants<>+1280(SB), Y13, Y10
+	VFMADD213PS constants<>+1344(SB), Y13, Y10
+	VFMADD213PS constants<>+1408(SB), Y13, Y10
+	VFMADD213PS constants<>+1472(SB), Y13, Y10
+	VFMADD213PS constants<>+1536(SB), Y13, Y10
+	VFMADD213PS constants<>+1600(SB), Y13, Y10
+	VFMADD213PS constants<>+1664(SB), Y13, Y10
+	VFMADD213PS constants<>+1728(SB), Y13, Y10
 	VMULPS Y13, Y10, Y8
 	VMULPS Y12, Y12, Y13
-	VMULPS constants<>+3776(SB), Y13, Y10
+	VMULPS constants<>+320(SB), Y13, Y10
 	VMOVUPS constants<>+384(SB), Y13
 	VMINPS Y10, Y13, Y9
 	VMOVUPS constants<>+448(SB), Y10
@@ -6122,21 +7088,21 @@ afterone:
 	VFMADD213PS constants<>+768(SB), Y13, Y9
 	VFMADD213PS constants<>+832(SB), Y13, Y9
 	VFMADD213PS constants<>+896(SB), Y13, Y9
-	VFMADD213PS constants<>+256(SB), Y13, Y9
+	VFMADD213PS constants<>+960(SB), Y13, Y9
 	VMULPS Y13, Y13, Y14
 	VFMADD231PS Y9, Y14, Y13
 	VADDPS constants<>+128(SB), Y13, Y14
 	VCVTPS2DQ Y10, Y13
 	VPSRAD $1, Y13, Y10
-	VPADDD constants<>+3968(SB), Y10, Y9
+	VPADDD constants<>+4160(SB), Y10, Y9
 	VPSLLD $23, Y9, Y11
 	VMULPS Y11, Y14, Y9
 	VPSUBD Y10, Y13, Y11
-	VPADDD constants<>+3968(SB), Y11, Y10
+	VPADDD constants<>+4160(SB), Y11, Y10
 	VPSLLD $23, Y10, Y11
 	VMULPS Y11, Y9, Y10
 	VMULPS Y10, Y8, Y11
-	VMULPS constants<>+256(SB), Y12, Y10
+	VMULPS constants<>+960(SB), Y12, Y10
 	VMOVUPS constants<>+64(SB), Y12
 	VMAXPS Y7, Y12, Y8
 	VFNMADD231PS Y11, Y10, Y8
@@ -6156,10 +7122,10 @@ TEXT ·geluTanhAVX2(SB), NOSPLIT, $0-48
 many:
 	VMOVUPS 0(SI)(AX*1), Y14
 	VMULPS Y14, Y14, Y13
-	VMOVUPS constants<>+3904(SB), Y12
-	VFMADD213PS constants<>+3840(SB), Y12, Y13
+	VMOVUPS constants<>+1920(SB), Y12
+	VFMADD213PS constants<>+1984(SB), Y12, Y13
 	VMULPS Y14, Y13, Y12
-	VMOVUPS constants<>+320(SB), Y13
+	VMOVUPS constants<>+192(SB), Y13
 	VXORPS Y12, Y13, Y11
 	VMOVUPS constants<>+384(SB), Y12
 	VMINPS Y11, Y12, Y13
@@ -6173,17 +7139,17 @@ many:
 	VFMADD213PS constants<>+768(SB), Y12, Y13
 	VFMADD213PS constants<>+832(SB), Y12, Y13
 	VFMADD213PS constants<>+896(SB), Y12, Y13
-	VFMADD213PS constants<>+256(SB), Y12, Y13
+	VFMADD213PS constants<>+960(SB), Y12, Y13
 	VMULPS Y12, Y12, Y10
 	VFMADD231PS Y13, Y10, Y12
 	VADDPS constants<>+128(SB), Y12, Y10
 	VCVTPS2DQ Y11, Y12
 	VPSRAD $1, Y12, Y11
-	VPADDD constants<>+3968(SB), Y11, Y13
+	VPADDD constants<>+4160(SB), Y11, Y13
 	VPSLLD $23, Y13, Y9
 	VMULPS Y9, Y10, Y13
 	VPSUBD Y11, Y12, Y9
-	VPADDD constants<>+3968(SB), Y9, Y11
+	VPADDD constants<>+4160(SB), Y9, Y11
 	VPSLLD $23, Y11, Y9
 	VMULPS Y9, Y13, Y11
 	VADDPS constants<>+128(SB), Y11, Y9
@@ -6191,10 +7157,10 @@ many:
 	VMOVUPS Y11, 0(DI)(AX*1)
 	VMOVUPS 32(SI)(AX*1), Y11
 	VMULPS Y11, Y11, Y9
-	VMOVUPS constants<>+3904(SB), Y14
-	VFMADD213PS constants<>+3840(SB), Y14, Y9
+	VMOVUPS constants<>+1920(SB), Y14
+	VFMADD213PS constants<>+1984(SB), Y14, Y9
 	VMULPS Y11, Y9, Y14
-	VMOVUPS constants<>+320(SB), Y9
+	VMOVUPS constants<>+192(SB), Y9
 	VXORPS Y14, Y9, Y13
 	VMOVUPS constants<>+384(SB), Y14
 	VMINPS Y13, Y14, Y9
@@ -6208,17 +7174,17 @@ many:
 	VFMADD213PS constants<>+768(SB), Y14, Y9
 	VFMADD213PS constants<>+832(SB), Y14, Y9
 	VFMADD213PS constants<>+896(SB), Y14, Y9
-	VFMADD213PS constants<>+256(SB), Y14, Y9
+	VFMADD213PS constants<>+960(SB), Y14, Y9
 	VMULPS Y14, Y14, Y12
 	VFMADD231PS Y9, Y12, Y14
 	VADDPS constants<>+128(SB), Y14, Y12
 	VCVTPS2DQ Y13, Y14
 	VPSRAD $1, Y14, Y13
-	VPADDD constants<>+3968(SB), Y13, Y9
+	VPADDD constants<>+4160(SB), Y13, Y9
 	VPSLLD $23, Y9, Y10
 	VMULPS Y10, Y12, Y9
 	VPSUBD Y13, Y14, Y10
-	VPADDD constants<>+3968(SB), Y10, Y13
+	VPADDD constants<>+4160(SB), Y10, Y13
 	VPSLLD $23, Y13, Y10
 	VMULPS Y10, Y9, Y13
 	VADDPS constants<>+128(SB), Y13, Y10
@@ -6234,10 +7200,10 @@ aftermany:
 one:
 	VMOVUPS 0(SI)(AX*1), Y13
 	VMULPS Y13, Y13, Y10
-	VMOVUPS constants<>+3904(SB), Y11
-	VFMADD213PS constants<>+3840(SB), Y11, Y10
+	VMOVUPS constants<>+1920(SB), Y11
+	VFMADD213PS constants<>+1984(SB), Y11, Y10
 	VMULPS Y13, Y10, Y11
-	VMOVUPS constants<>+320(SB), Y10
+	VMOVUPS constants<>+192(SB), Y10
 	VXORPS Y11, Y10, Y9
 	VMOVUPS constants<>+384(SB), Y11
 	VMINPS Y9, Y11, Y10
@@ -6251,17 +7217,17 @@ one:
 	VFMADD213PS constants<>+768(SB), Y11, Y10
 	VFMADD213PS constants<>+832(SB), Y11, Y10
 	VFMADD213PS constants<>+896(SB), Y11, Y10
-	VFMADD213PS constants<>+256(SB), Y11, Y10
+	VFMADD213PS constants<>+960(SB), Y11, Y10
 	VMULPS Y11, Y11, Y14
 	VFMADD231PS Y10, Y14, Y11
 	VADDPS constants<>+128(SB), Y11, Y14
 	VCVTPS2DQ Y9, Y11
 	VPSRAD $1, Y11, Y9
-	VPADDD constants<>+3968(SB), Y9, Y10
+	VPADDD constants<>+4160(SB), Y9, Y10
 	VPSLLD $23, Y10, Y12
 	VMULPS Y12, Y14, Y10
 	VPSUBD Y9, Y11, Y12
-	VPADDD constants<>+3968(SB), Y12, Y9
+	VPADDD constants<>+4160(SB), Y12, Y9
 	VPSLLD $23, Y9, Y12
 	VMULPS Y12, Y10, Y9
 	VADDPS constants<>+128(SB), Y9, Y12
@@ -6279,10 +7245,10 @@ afterone:
 	VMOVUPS (R10), Y15
 	VMASKMOVPS 0(SI)(AX*1), Y15, Y9
 	VMULPS Y9, Y9, Y12
-	VMOVUPS constants<>+3904(SB), Y13
-	VFMADD213PS constants<>+3840(SB), Y13, Y12
+	VMOVUPS constants<>+1920(SB), Y13
+	VFMADD213PS constants<>+1984(SB), Y13, Y12
 	VMULPS Y9, Y12, Y13
-	VMOVUPS constants<>+320(SB), Y12
+	VMOVUPS constants<>+192(SB), Y12
 	VXORPS Y13, Y12, Y10
 	VMOVUPS constants<>+384(SB), Y13
 	VMINPS Y10, Y13, Y12
@@ -6296,17 +7262,17 @@ afterone:
 	VFMADD213PS constants<>+768(SB), Y13, Y12
 	VFMADD213PS constants<>+832(SB), Y13, Y12
 	VFMADD213PS constants<>+896(SB), Y13, Y12
-	VFMADD213PS constants<>+256(SB), Y13, Y12
+	VFMADD213PS constants<>+960(SB), Y13, Y12
 	VMULPS Y13, Y13, Y11
 	VFMADD231PS Y12, Y11, Y13
 	VADDPS constants<>+128(SB), Y13, Y11
 	VCVTPS2DQ Y10, Y13
 	VPSRAD $1, Y13, Y10
-	VPADDD constants<>+3968(SB), Y10, Y12
+	VPADDD constants<>+4160(SB), Y10, Y12
 	VPSLLD $23, Y12, Y14
 	VMULPS Y14, Y11, Y12
 	VPSUBD Y10, Y13, Y14
-	VPADDD constants<>+3968(SB), Y14, Y10
+	VPADDD constants<>+4160(SB), Y14, Y10
 	VPSLLD $23, Y10, Y14
 	VMULPS Y14, Y12, Y10
 	VADDPS constants<>+128(SB), Y10, Y14
@@ -6326,7 +7292,7 @@ TEXT ·siluAVX2(SB), NOSPLIT, $0-48
 	JLT aftermany
 many:
 	VMOVUPS 0(SI)(AX*1), Y14
-	VMOVUPS constants<>+320(SB), Y13
+	VMOVUPS constants<>+192(SB), Y13
 	VXORPS Y14, Y13, Y12
 	VMOVUPS constants<>+384(SB), Y13
 	VMINPS Y12, Y13, Y11
@@ -6340,24 +7306,24 @@ many:
 	VFMADD213PS constants<>+768(SB), Y13, Y11
 	VFMADD213PS constants<>+832(SB), Y13, Y11
 	VFMADD213PS constants<>+896(SB), Y13, Y11
-	VFMADD213PS constants<>+256(SB), Y13, Y11
+	VFMADD213PS constants<>+960(SB), Y13, Y11
 	VMULPS Y13, Y13, Y10
 	VFMADD231PS Y11, Y10, Y13
 	VADDPS constants<>+128(SB), Y13, Y10
 	VCVTPS2DQ Y12, Y13
 	VPSRAD $1, Y13, Y12
-	VPADDD constants<>+3968(SB), Y12, Y11
+	VPADDD constants<>+4160(SB), Y12, Y11
 	VPSLLD $23, Y11, Y9
 	VMULPS Y9, Y10, Y11
 	VPSUBD Y12, Y13, Y9
-	VPADDD constants<>+3968(SB), Y9, Y12
+	VPADDD constants<>+4160(SB), Y9, Y12
 	VPSLLD $23, Y12, Y9
 	VMULPS Y9, Y11, Y12
 	VADDPS constants<>+128(SB), Y12, Y9
 	VDIVPS Y9, Y14, Y12
 	VMOVUPS Y12, 0(DI)(AX*1)
 	VMOVUPS 32(SI)(AX*1), Y12
-	VMOVUPS constants<>+320(SB), Y9
+	VMOVUPS constants<>+192(SB), Y9
 	VXORPS Y12, Y9, Y14
 	VMOVUPS constants<>+384(SB), Y9
 	VMINPS Y14, Y9, Y11
@@ -6371,17 +7337,17 @@ many:
 	VFMADD213PS constants<>+768(SB), Y9, Y11
 	VFMADD213PS constants<>+832(SB), Y9, Y11
 	VFMADD213PS constants<>+896(SB), Y9, Y11
-	VFMADD213PS constants<>+256(SB), Y9, Y11
+	VFMADD213PS constants<>+960(SB), Y9, Y11
 	VMULPS Y9, Y9, Y13
 	VFMADD231PS Y11, Y13, Y9
 	VADDPS constants<>+128(SB), Y9, Y13
 	VCVTPS2DQ Y14, Y9
 	VPSRAD $1, Y9, Y14
-	VPADDD constants<>+3968(SB), Y14, Y11
+	VPADDD constants<>+4160(SB), Y14, Y11
 	VPSLLD $23, Y11, Y10
 	VMULPS Y10, Y13, Y11
 	VPSUBD Y14, Y9, Y10
-	VPADDD constants<>+3968(SB), Y10, Y14
+	VPADDD constants<>+4160(SB), Y10, Y14
 	VPSLLD $23, Y14, Y10
 	VMULPS Y10, Y11, Y14
 	VADDPS constants<>+128(SB), Y14, Y10
@@ -6396,7 +7362,7 @@ aftermany:
 	JLT afterone
 one:
 	VMOVUPS 0(SI)(AX*1), Y14
-	VMOVUPS constants<>+320(SB), Y10
+	VMOVUPS constants<>+192(SB), Y10
 	VXORPS Y14, Y10, Y12
 	VMOVUPS constants<>+384(SB), Y10
 	VMINPS Y12, Y10, Y11
@@ -6410,17 +7376,17 @@ one:
 	VFMADD213PS constants<>+768(SB), Y10, Y11
 	VFMADD213PS constants<>+832(SB), Y10, Y11
 	VFMADD213PS constants<>+896(SB), Y10, Y11
-	VFMADD213PS constants<>+256(SB), Y10, Y11
+	VFMADD213PS constants<>+960(SB), Y10, Y11
 	VMULPS Y10, Y10, Y9
 	VFMADD231PS Y11, Y9, Y10
 	VADDPS constants<>+128(SB), Y10, Y9
 	VCVTPS2DQ Y12, Y10
 	VPSRAD $1, Y10, Y12
-	VPADDD constants<>+3968(SB), Y12, Y11
+	VPADDD constants<>+4160(SB), Y12, Y11
 	VPSLLD $23, Y11, Y13
 	VMULPS Y13, Y9, Y11
 	VPSUBD Y12, Y10, Y13
-	VPADDD constants<>+3968(SB), Y13, Y12
+	VPADDD constants<>+4160(SB), Y13, Y12
 	VPSLLD $23, Y12, Y13
 	VMULPS Y13, Y11, Y12
 	VADDPS constants<>+128(SB), Y12, Y13
@@ -6437,7 +7403,7 @@ afterone:
 	SUBQ CX, R10
 	VMOVUPS (R10), Y15
 	VMASKMOVPS 0(SI)(AX*1), Y15, Y12
-	VMOVUPS constants<>+320(SB), Y13
+	VMOVUPS constants<>+192(SB), Y13
 	VXORPS Y12, Y13, Y14
 	VMOVUPS constants<>+384(SB), Y13
 	VMINPS Y14, Y13, Y11
@@ -6451,17 +7417,17 @@ afterone:
 	VFMADD213PS constants<>+768(SB), Y13, Y11
 	VFMADD213PS constants<>+832(SB), Y13, Y11
 	VFMADD213PS constants<>+896(SB), Y13, Y11
-	VFMADD213PS constants<>+256(SB), Y13, Y11
+	VFMADD213PS constants<>+960(SB), Y13, Y11
 	VMULPS Y13, Y13, Y10
 	VFMADD231PS Y11, Y10, Y13
 	VADDPS constants<>+128(SB), Y13, Y10
 	VCVTPS2DQ Y14, Y13
 	VPSRAD $1, Y13, Y14
-	VPADDD constants<>+3968(SB), Y14, Y11
+	VPADDD constants<>+4160(SB), Y14, Y11
 	VPSLLD $23, Y11, Y9
 	VMULPS Y9, Y10, Y11
 	VPSUBD Y14, Y13, Y9
-	VPADDD constants<>+3968(SB), Y9, Y14
+	VPADDD constants<>+4160(SB), Y9, Y14
 	VPSLLD $23, Y14, Y9
 	VMULPS Y9, Y11, Y14
 	VADDPS constants<>+128(SB), Y14, Y9
@@ -6553,17 +7519,17 @@ many:
 	VFMADD213PS constants<>+768(SB), Y11, Y9
 	VFMADD213PS constants<>+832(SB), Y11, Y9
 	VFMADD213PS constants<>+896(SB), Y11, Y9
-	VFMADD213PS constants<>+256(SB), Y11, Y9
+	VFMADD213PS constants<>+960(SB), Y11, Y9
 	VMULPS Y11, Y11, Y8
 	VFMADD231PS Y9, Y8, Y11
 	VADDPS constants<>+128(SB), Y11, Y8
 	VCVTPS2DQ Y10, Y11
 	VPSRAD $1, Y11, Y10
-	VPADDD constants<>+3968(SB), Y10, Y9
+	VPADDD constants<>+4160(SB), Y10, Y9
 	VPSLLD $23, Y9, Y7
 	VMULPS Y7, Y8, Y9
 	VPSUBD Y10, Y11, Y7
-	VPADDD constants<>+3968(SB), Y7, Y10
+	VPADDD constants<>+4160(SB), Y7, Y10
 	VPSLLD $23, Y10, Y7
 	VMULPS Y7, Y9, Y10
 	VMOVUPS Y10, 0(DI)(AX*1)
@@ -6583,17 +7549,17 @@ many:
 	VFMADD213PS constants<>+768(SB), Y7, Y9
 	VFMADD213PS constants<>+832(SB), Y7, Y9
 	VFMADD213PS constants<>+896(SB), Y7, Y9
-	VFMADD213PS constants<>+256(SB), Y7, Y9
+	VFMADD213PS constants<>+960(SB), Y7, Y9
 	VMULPS Y7, Y7, Y11
 	VFMADD231PS Y9, Y11, Y7
 	VADDPS constants<>+128(SB), Y7, Y11
 	VCVTPS2DQ Y10, Y7
 	VPSRAD $1, Y7, Y10
-	VPADDD constants<>+3968(SB), Y10, Y9
+	VPADDD constants<>+4160(SB), Y10, Y9
 	VPSLLD $23, Y9, Y8
 	VMULPS Y8, Y11, Y9
 	VPSUBD Y10, Y7, Y8
-	VPADDD constants<>+3968(SB), Y8, Y10
+	VPADDD constants<>+4160(SB), Y8, Y10
 	VPSLLD $23, Y10, Y8
 	VMULPS Y8, Y9, Y10
 	VMOVUPS Y10, 32(DI)(AX*1)
@@ -6621,17 +7587,17 @@ one:
 	VFMADD213PS constants<>+768(SB), Y8, Y9
 	VFMADD213PS constants<>+832(SB), Y8, Y9
 	VFMADD213PS constants<>+896(SB), Y8, Y9
-	VFMADD213PS constants<>+256(SB), Y8, Y9
+	VFMADD213PS constants<>+960(SB), Y8, Y9
 	VMULPS Y8, Y8, Y7
 	VFMADD231PS Y9, Y7, Y8
 	VADDPS constants<>+128(SB), Y8, Y7
 	VCVTPS2DQ Y10, Y8
 	VPSRAD $1, Y8, Y10
-	VPADDD constants<>+3968(SB), Y10, Y9
+	VPADDD constants<>+4160(SB), Y10, Y9
 	VPSLLD $23, Y9, Y11
 	VMULPS Y11, Y7, Y9
 	VPSUBD Y10, Y8, Y11
-	VPADDD constants<>+3968(SB), Y11, Y10
+	VPADDD constants<>+4160(SB), Y11, Y10
 	VPSLLD $23, Y10, Y11
 	VMULPS Y11, Y9, Y10
 	VMOVUPS Y10, 0(DI)(AX*1)
@@ -6661,17 +7627,17 @@ afterone:
 	VFMADD213PS constants<>+768(SB), Y11, Y9
 	VFMADD213PS constants<>+832(SB), Y11, Y9
 	VFMADD213PS constants<>+896(SB), Y11, Y9
-	VFMADD213PS constants<>+256(SB), Y11, Y9
+	VFMADD213PS constants<>+960(SB), Y11, Y9
 	VMULPS Y11, Y11, Y8
 	VFMADD231PS Y9, Y8, Y11
 	VADDPS constants<>+128(SB), Y11, Y8
 	VCVTPS2DQ Y10, Y11
 	VPSRAD $1, Y11, Y10
-	VPADDD constants<>+3968(SB), Y10, Y9
+	VPADDD constants<>+4160(SB), Y10, Y9
 	VPSLLD $23, Y9, Y7
 	VMULPS Y7, Y8, Y9
 	VPSUBD Y10, Y11, Y7
-	VPADDD constants<>+3968(SB), Y7, Y10
+	VPADDD constants<>+4160(SB), Y7, Y10
 	VPSLLD $23, Y10, Y7
 	VMULPS Y7, Y9, Y10
 	VMASKMOVPS Y10, Y15, 0(DI)(AX*1)
@@ -6824,10 +7790,10 @@ TEXT ·maxOfAVX2(SB), NOSPLIT, $0-28
 	MOVQ src_base+0(FP), DI
 	MOVQ src_len+8(FP), CX
 	XORL AX, AX
-	VMOVUPS constants<>+1920(SB), Y14
-	VMOVUPS constants<>+1920(SB), Y13
-	VMOVUPS constants<>+1920(SB), Y12
-	VMOVUPS constants<>+1920(SB), Y11
+	VMOVUPS constants<>+3072(SB), Y14
+	VMOVUPS constants<>+3072(SB), Y13
+	VMOVUPS constants<>+3072(SB), Y12
+	VMOVUPS constants<>+3072(SB), Y11
 	SUBQ $32, CX
 	JLT aftermany
 many:
@@ -6910,10 +7876,10 @@ TEXT ·minOfAVX2(SB), NOSPLIT, $0-28
 	MOVQ src_base+0(FP), DI
 	MOVQ src_len+8(FP), CX
 	XORL AX, AX
-	VMOVUPS constants<>+1856(SB), Y14
-	VMOVUPS constants<>+1856(SB), Y13
-	VMOVUPS constants<>+1856(SB), Y12
-	VMOVUPS constants<>+1856(SB), Y11
+	VMOVUPS constants<>+3008(SB), Y14
+	VMOVUPS constants<>+3008(SB), Y13
+	VMOVUPS constants<>+3008(SB), Y12
+	VMOVUPS constants<>+3008(SB), Y11
 	SUBQ $32, CX
 	JLT aftermany
 many:

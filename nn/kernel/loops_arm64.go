@@ -30,6 +30,12 @@ func sigmoidGradNEON(dst, a, b []float32)
 func tanhGradNEON(dst, a, b []float32)
 
 //go:noescape
+func geluGradNEON(dst, a, b []float32)
+
+//go:noescape
+func geluTanhGradNEON(dst, a, b []float32)
+
+//go:noescape
 func scaleShiftNEON(dst, src []float32, a, b float32)
 
 //go:noescape
@@ -129,6 +135,8 @@ var loopsNEON = vectorKernels{
 	reluGrad:       reluGradNEON,
 	sigmoidGrad:    sigmoidGradNEON,
 	tanhGrad:       tanhGradNEON,
+	geluGrad:       geluGradNEON,
+	geluTanhGrad:   geluTanhGradNEON,
 	scaleShift:     scaleShiftNEON,
 	clip:           clipNEON,
 	leaky:          leakyNEON,

@@ -8,12 +8,12 @@ DATA constants<>+16(SB)/8, $0x0
 DATA constants<>+24(SB)/8, $0x0
 DATA constants<>+32(SB)/8, $0x3f8000003f800000
 DATA constants<>+40(SB)/8, $0x3f8000003f800000
-DATA constants<>+48(SB)/8, $0x3e2aaaab3e2aaaab
-DATA constants<>+56(SB)/8, $0x3e2aaaab3e2aaaab
-DATA constants<>+64(SB)/8, $0x3f0000003f000000
-DATA constants<>+72(SB)/8, $0x3f0000003f000000
-DATA constants<>+80(SB)/8, $0x8000000080000000
-DATA constants<>+88(SB)/8, $0x8000000080000000
+DATA constants<>+48(SB)/8, $0x8000000080000000
+DATA constants<>+56(SB)/8, $0x8000000080000000
+DATA constants<>+64(SB)/8, $0x41a0000041a00000
+DATA constants<>+72(SB)/8, $0x41a0000041a00000
+DATA constants<>+80(SB)/8, $0xbf000000bf000000
+DATA constants<>+88(SB)/8, $0xbf000000bf000000
 DATA constants<>+96(SB)/8, $0x42b2000042b20000
 DATA constants<>+104(SB)/8, $0x42b2000042b20000
 DATA constants<>+112(SB)/8, $0xc2d00000c2d00000
@@ -32,103 +32,109 @@ DATA constants<>+208(SB)/8, $0x3d2aaa8d3d2aaa8d
 DATA constants<>+216(SB)/8, $0x3d2aaa8d3d2aaa8d
 DATA constants<>+224(SB)/8, $0x3e2aaa6f3e2aaa6f
 DATA constants<>+232(SB)/8, $0x3e2aaa6f3e2aaa6f
-DATA constants<>+240(SB)/8, $0x7f0000007f
-DATA constants<>+248(SB)/8, $0x7f0000007f
-DATA constants<>+256(SB)/8, $0x80000000800000
-DATA constants<>+264(SB)/8, $0x80000000800000
-DATA constants<>+272(SB)/8, $0x4b0000004b000000
-DATA constants<>+280(SB)/8, $0x4b0000004b000000
-DATA constants<>+288(SB)/8, $0xc1b80000c1b80000
-DATA constants<>+296(SB)/8, $0xc1b80000c1b80000
-DATA constants<>+304(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+312(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+320(SB)/8, $0x7fffff007fffff
-DATA constants<>+328(SB)/8, $0x7fffff007fffff
-DATA constants<>+336(SB)/8, $0x3d8ec7533d8ec753
-DATA constants<>+344(SB)/8, $0x3d8ec7533d8ec753
-DATA constants<>+352(SB)/8, $0xbdeb1adebdeb1ade
-DATA constants<>+360(SB)/8, $0xbdeb1adebdeb1ade
-DATA constants<>+368(SB)/8, $0x3def51413def5141
-DATA constants<>+376(SB)/8, $0x3def51413def5141
-DATA constants<>+384(SB)/8, $0xbdfe7a63bdfe7a63
-DATA constants<>+392(SB)/8, $0xbdfe7a63bdfe7a63
-DATA constants<>+400(SB)/8, $0x3e11e90d3e11e90d
-DATA constants<>+408(SB)/8, $0x3e11e90d3e11e90d
-DATA constants<>+416(SB)/8, $0xbe2aada5be2aada5
-DATA constants<>+424(SB)/8, $0xbe2aada5be2aada5
-DATA constants<>+432(SB)/8, $0x3e4ccead3e4ccead
-DATA constants<>+440(SB)/8, $0x3e4ccead3e4ccead
-DATA constants<>+448(SB)/8, $0xbe7ffffebe7ffffe
-DATA constants<>+456(SB)/8, $0xbe7ffffebe7ffffe
-DATA constants<>+464(SB)/8, $0x3eaaaaaa3eaaaaaa
-DATA constants<>+472(SB)/8, $0x3eaaaaaa3eaaaaaa
-DATA constants<>+480(SB)/8, $0x7f8000007f800000
-DATA constants<>+488(SB)/8, $0x7f8000007f800000
-DATA constants<>+496(SB)/8, $0xff800000ff800000
-DATA constants<>+504(SB)/8, $0xff800000ff800000
-DATA constants<>+512(SB)/8, $0x7fc000007fc00000
-DATA constants<>+520(SB)/8, $0x7fc000007fc00000
-DATA constants<>+528(SB)/8, $0x4000000040000000
-DATA constants<>+536(SB)/8, $0x4000000040000000
-DATA constants<>+544(SB)/8, $0xbbc61685bbc61685
-DATA constants<>+552(SB)/8, $0xbbc61685bbc61685
-DATA constants<>+560(SB)/8, $0x3cabb7183cabb718
-DATA constants<>+568(SB)/8, $0x3cabb7183cabb718
-DATA constants<>+576(SB)/8, $0xbd5c8ac1bd5c8ac1
-DATA constants<>+584(SB)/8, $0xbd5c8ac1bd5c8ac1
-DATA constants<>+592(SB)/8, $0x3e0886ec3e0886ec
-DATA constants<>+600(SB)/8, $0x3e0886ec3e0886ec
-DATA constants<>+608(SB)/8, $0xbeaaaaa9beaaaaa9
-DATA constants<>+616(SB)/8, $0xbeaaaaa9beaaaaa9
-DATA constants<>+624(SB)/8, $0x3f2000003f200000
-DATA constants<>+632(SB)/8, $0x3f2000003f200000
-DATA constants<>+640(SB)/8, $0x4110000041100000
-DATA constants<>+648(SB)/8, $0x4110000041100000
-DATA constants<>+656(SB)/8, $0x3eb333333eb33333
-DATA constants<>+664(SB)/8, $0x3eb333333eb33333
-DATA constants<>+672(SB)/8, $0x3d2e7d413d2e7d41
-DATA constants<>+680(SB)/8, $0x3d2e7d413d2e7d41
-DATA constants<>+688(SB)/8, $0xbe3a4df4be3a4df4
-DATA constants<>+696(SB)/8, $0xbe3a4df4be3a4df4
-DATA constants<>+704(SB)/8, $0x3e71eb563e71eb56
-DATA constants<>+712(SB)/8, $0x3e71eb563e71eb56
-DATA constants<>+720(SB)/8, $0xbdd0d74fbdd0d74f
-DATA constants<>+728(SB)/8, $0xbdd0d74fbdd0d74f
-DATA constants<>+736(SB)/8, $0x3e19a5f03e19a5f0
-DATA constants<>+744(SB)/8, $0x3e19a5f03e19a5f0
-DATA constants<>+752(SB)/8, $0x3de427543de42754
-DATA constants<>+760(SB)/8, $0x3de427543de42754
-DATA constants<>+768(SB)/8, $0x3e2765e53e2765e5
-DATA constants<>+776(SB)/8, $0x3e2765e53e2765e5
-DATA constants<>+784(SB)/8, $0x3e3da4e43e3da4e4
-DATA constants<>+792(SB)/8, $0x3e3da4e43e3da4e4
-DATA constants<>+800(SB)/8, $0x3e4a35f53e4a35f5
-DATA constants<>+808(SB)/8, $0x3e4a35f53e4a35f5
-DATA constants<>+816(SB)/8, $0x3e4a349d3e4a349d
-DATA constants<>+824(SB)/8, $0x3e4a349d3e4a349d
-DATA constants<>+832(SB)/8, $0xba1d624cba1d624c
-DATA constants<>+840(SB)/8, $0xba1d624cba1d624c
-DATA constants<>+848(SB)/8, $0x3ba3b5143ba3b514
-DATA constants<>+856(SB)/8, $0x3ba3b5143ba3b514
-DATA constants<>+864(SB)/8, $0xbcdb4a0ebcdb4a0e
-DATA constants<>+872(SB)/8, $0xbcdb4a0ebcdb4a0e
-DATA constants<>+880(SB)/8, $0x3de70d8c3de70d8c
-DATA constants<>+888(SB)/8, $0x3de70d8c3de70d8c
-DATA constants<>+896(SB)/8, $0xbec09375bec09375
-DATA constants<>+904(SB)/8, $0xbec09375bec09375
-DATA constants<>+912(SB)/8, $0x3f906eba3f906eba
-DATA constants<>+920(SB)/8, $0x3f906eba3f906eba
-DATA constants<>+928(SB)/8, $0x3f6666663f666666
-DATA constants<>+936(SB)/8, $0x3f6666663f666666
-DATA constants<>+944(SB)/8, $0x41a0000041a00000
-DATA constants<>+952(SB)/8, $0x41a0000041a00000
-DATA constants<>+960(SB)/8, $0xbf000000bf000000
-DATA constants<>+968(SB)/8, $0xbf000000bf000000
-DATA constants<>+976(SB)/8, $0x3d9222793d922279
-DATA constants<>+984(SB)/8, $0x3d9222793d922279
-DATA constants<>+992(SB)/8, $0x3fcc422a3fcc422a
-DATA constants<>+1000(SB)/8, $0x3fcc422a3fcc422a
-GLOBL constants<>(SB), RODATA|NOPTR, $1008
+DATA constants<>+240(SB)/8, $0x3f0000003f000000
+DATA constants<>+248(SB)/8, $0x3f0000003f000000
+DATA constants<>+256(SB)/8, $0x7f0000007f
+DATA constants<>+264(SB)/8, $0x7f0000007f
+DATA constants<>+272(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+280(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+288(SB)/8, $0x3eb333333eb33333
+DATA constants<>+296(SB)/8, $0x3eb333333eb33333
+DATA constants<>+304(SB)/8, $0x3d2e7d413d2e7d41
+DATA constants<>+312(SB)/8, $0x3d2e7d413d2e7d41
+DATA constants<>+320(SB)/8, $0xbe3a4df4be3a4df4
+DATA constants<>+328(SB)/8, $0xbe3a4df4be3a4df4
+DATA constants<>+336(SB)/8, $0x3e71eb563e71eb56
+DATA constants<>+344(SB)/8, $0x3e71eb563e71eb56
+DATA constants<>+352(SB)/8, $0xbdd0d74fbdd0d74f
+DATA constants<>+360(SB)/8, $0xbdd0d74fbdd0d74f
+DATA constants<>+368(SB)/8, $0x3e19a5f03e19a5f0
+DATA constants<>+376(SB)/8, $0x3e19a5f03e19a5f0
+DATA constants<>+384(SB)/8, $0x3de427543de42754
+DATA constants<>+392(SB)/8, $0x3de427543de42754
+DATA constants<>+400(SB)/8, $0x3e2765e53e2765e5
+DATA constants<>+408(SB)/8, $0x3e2765e53e2765e5
+DATA constants<>+416(SB)/8, $0x3e3da4e43e3da4e4
+DATA constants<>+424(SB)/8, $0x3e3da4e43e3da4e4
+DATA constants<>+432(SB)/8, $0x3e4a35f53e4a35f5
+DATA constants<>+440(SB)/8, $0x3e4a35f53e4a35f5
+DATA constants<>+448(SB)/8, $0x3e4a349d3e4a349d
+DATA constants<>+456(SB)/8, $0x3e4a349d3e4a349d
+DATA constants<>+464(SB)/8, $0x3ecc422a3ecc422a
+DATA constants<>+472(SB)/8, $0x3ecc422a3ecc422a
+DATA constants<>+480(SB)/8, $0xc1a00000c1a00000
+DATA constants<>+488(SB)/8, $0xc1a00000c1a00000
+DATA constants<>+496(SB)/8, $0x3d9222793d922279
+DATA constants<>+504(SB)/8, $0x3d9222793d922279
+DATA constants<>+512(SB)/8, $0x3fcc422a3fcc422a
+DATA constants<>+520(SB)/8, $0x3fcc422a3fcc422a
+DATA constants<>+528(SB)/8, $0x3e5b33b63e5b33b6
+DATA constants<>+536(SB)/8, $0x3e5b33b63e5b33b6
+DATA constants<>+544(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+552(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+560(SB)/8, $0x80000000800000
+DATA constants<>+568(SB)/8, $0x80000000800000
+DATA constants<>+576(SB)/8, $0x4b0000004b000000
+DATA constants<>+584(SB)/8, $0x4b0000004b000000
+DATA constants<>+592(SB)/8, $0xc1b80000c1b80000
+DATA constants<>+600(SB)/8, $0xc1b80000c1b80000
+DATA constants<>+608(SB)/8, $0x7fffff007fffff
+DATA constants<>+616(SB)/8, $0x7fffff007fffff
+DATA constants<>+624(SB)/8, $0x3d8ec7533d8ec753
+DATA constants<>+632(SB)/8, $0x3d8ec7533d8ec753
+DATA constants<>+640(SB)/8, $0xbdeb1adebdeb1ade
+DATA constants<>+648(SB)/8, $0xbdeb1adebdeb1ade
+DATA constants<>+656(SB)/8, $0x3def51413def5141
+DATA constants<>+664(SB)/8, $0x3def51413def5141
+DATA constants<>+672(SB)/8, $0xbdfe7a63bdfe7a63
+DATA constants<>+680(SB)/8, $0xbdfe7a63bdfe7a63
+DATA constants<>+688(SB)/8, $0x3e11e90d3e11e90d
+DATA constants<>+696(SB)/8, $0x3e11e90d3e11e90d
+DATA constants<>+704(SB)/8, $0xbe2aada5be2aada5
+DATA constants<>+712(SB)/8, $0xbe2aada5be2aada5
+DATA constants<>+720(SB)/8, $0x3e4ccead3e4ccead
+DATA constants<>+728(SB)/8, $0x3e4ccead3e4ccead
+DATA constants<>+736(SB)/8, $0xbe7ffffebe7ffffe
+DATA constants<>+744(SB)/8, $0xbe7ffffebe7ffffe
+DATA constants<>+752(SB)/8, $0x3eaaaaaa3eaaaaaa
+DATA constants<>+760(SB)/8, $0x3eaaaaaa3eaaaaaa
+DATA constants<>+768(SB)/8, $0x7f8000007f800000
+DATA constants<>+776(SB)/8, $0x7f8000007f800000
+DATA constants<>+784(SB)/8, $0xff800000ff800000
+DATA constants<>+792(SB)/8, $0xff800000ff800000
+DATA constants<>+800(SB)/8, $0x7fc000007fc00000
+DATA constants<>+808(SB)/8, $0x7fc000007fc00000
+DATA constants<>+816(SB)/8, $0x4000000040000000
+DATA constants<>+824(SB)/8, $0x4000000040000000
+DATA constants<>+832(SB)/8, $0xbbc61685bbc61685
+DATA constants<>+840(SB)/8, $0xbbc61685bbc61685
+DATA constants<>+848(SB)/8, $0x3cabb7183cabb718
+DATA constants<>+856(SB)/8, $0x3cabb7183cabb718
+DATA constants<>+864(SB)/8, $0xbd5c8ac1bd5c8ac1
+DATA constants<>+872(SB)/8, $0xbd5c8ac1bd5c8ac1
+DATA constants<>+880(SB)/8, $0x3e0886ec3e0886ec
+DATA constants<>+888(SB)/8, $0x3e0886ec3e0886ec
+DATA constants<>+896(SB)/8, $0xbeaaaaa9beaaaaa9
+DATA constants<>+904(SB)/8, $0xbeaaaaa9beaaaaa9
+DATA constants<>+912(SB)/8, $0x3f2000003f200000
+DATA constants<>+920(SB)/8, $0x3f2000003f200000
+DATA constants<>+928(SB)/8, $0x4110000041100000
+DATA constants<>+936(SB)/8, $0x4110000041100000
+DATA constants<>+944(SB)/8, $0xba1d624cba1d624c
+DATA constants<>+952(SB)/8, $0xba1d624cba1d624c
+DATA constants<>+960(SB)/8, $0x3ba3b5143ba3b514
+DATA constants<>+968(SB)/8, $0x3ba3b5143ba3b514
+DATA constants<>+976(SB)/8, $0xbcdb4a0ebcdb4a0e
+DATA constants<>+984(SB)/8, $0xbcdb4a0ebcdb4a0e
+DATA constants<>+992(SB)/8, $0x3de70d8c3de70d8c
+DATA constants<>+1000(SB)/8, $0x3de70d8c3de70d8c
+DATA constants<>+1008(SB)/8, $0xbec09375bec09375
+DATA constants<>+1016(SB)/8, $0xbec09375bec09375
+DATA constants<>+1024(SB)/8, $0x3f906eba3f906eba
+DATA constants<>+1032(SB)/8, $0x3f906eba3f906eba
+DATA constants<>+1040(SB)/8, $0x3f6666663f666666
+DATA constants<>+1048(SB)/8, $0x3f6666663f666666
+GLOBL constants<>(SB), RODATA|NOPTR, $1056
 
 // func addNEON(dst, a, b []float32)
 TEXT ·addNEON(SB), NOSPLIT, $0-72
@@ -665,6 +671,519 @@ afterone:
 	ADD $1, R9
 	RET
 
+// func geluGradNEON(dst, a, b []float32)
+TEXT ·geluGradNEON(SB), NOSPLIT, $0-72
+	MOVD dst_base+0(FP), R0
+	MOVD a_base+24(FP), R1
+	MOVD b_base+48(FP), R2
+	MOVD dst_len+8(FP), R9
+	LSR $2, R9
+	MOVD $constants<>(SB), R8
+	SUBS $2, R9
+	BLT aftermany
+many:
+	FMOVQ 0(R1), F0
+	FMOVQ 0(R2), F1
+	FMOVQ 48(R8), F2
+	WORD $0x4e621c23 // bic v3, v1, v2
+	FMOVQ 64(R8), F2
+	WORD $0x4ea3f444 // fmin v4, v2, v3
+	WORD $0x6e24dc83 // fmul v3, v4, v4
+	FMOVQ 80(R8), F2
+	WORD $0x6e22dc65 // fmul v5, v3, v2
+	FMOVQ 96(R8), F3
+	WORD $0x4ea5f462 // fmin v2, v3, v5
+	FMOVQ 112(R8), F5
+	WORD $0x4e22f4a3 // fmax v3, v5, v2
+	FMOVQ 128(R8), F2
+	WORD $0x6e22dc65 // fmul v5, v3, v2
+	WORD $0x4e2188a2 // frintn v2, v5, v0
+	FMOVQ 144(R8), F5
+	WORD $0x4ea5cc43 // fmls v3, v2, v5
+	FMOVQ 160(R8), F5
+	WORD $0x4ea5cc43 // fmls v3, v2, v5
+	FMOVQ 176(R8), F5
+	FMOVQ 192(R8), F6
+	WORD $0x4e23cca6 // fmla v6, v5, v3
+	FMOVQ 208(R8), F5
+	WORD $0x4e23ccc5 // fmla v5, v6, v3
+	FMOVQ 224(R8), F6
+	WORD $0x4e23cca6 // fmla v6, v5, v3
+	FMOVQ 240(R8), F5
+	WORD $0x4e23ccc5 // fmla v5, v6, v3
+	WORD $0x6e23dc66 // fmul v6, v3, v3
+	WORD $0x4e26cca3 // fmla v3, v5, v6
+	FMOVQ 32(R8), F6
+	WORD $0x4e26d465 // fadd v5, v3, v6
+	WORD $0x4e21a843 // fcvtns v3, v2, v0
+	WORD $0x4f3f0462 // sshr v2, v3, -1
+	FMOVQ 256(R8), F6
+	WORD $0x4ea68447 // add v7, v2, v6
+	WORD $0x4f3754e6 // shl v6, v7, 23
+	WORD $0x6e26dca7 // fmul v7, v5, v6
+	WORD $0x6ea28466 // sub v6, v3, v2
+	FMOVQ 256(R8), F2
+	WORD $0x4ea284c3 // add v3, v6, v2
+	WORD $0x4f375466 // shl v6, v3, 23
+	WORD $0x6e26dce3 // fmul v3, v7, v6
+	FMOVQ 272(R8), F6
+	WORD $0x6e26dc87 // fmul v7, v4, v6
+	FMOVQ 288(R8), F6
+	FMOVQ 32(R8), F2
+	WORD $0x4e26cce2 // fmla v2, v7, v6
+	FMOVQ 32(R8), F7
+	WORD $0x6e22fce6 // fdiv v6, v7, v2
+	FMOVQ 304(R8), F2
+	FMOVQ 320(R8), F7
+	WORD $0x4e26cc47 // fmla v7, v2, v6
+	FMOVQ 336(R8), F2
+	WORD $0x4e26cce2 // fmla v2, v7, v6
+	FMOVQ 352(R8), F7
+	WORD $0x4e26cc47 // fmla v7, v2, v6
+	FMOVQ 368(R8), F2
+	WORD $0x4e26cce2 // fmla v2, v7, v6
+	FMOVQ 384(R8), F7
+	WORD $0x4e26cc47 // fmla v7, v2, v6
+	FMOVQ 400(R8), F2
+	WORD $0x4e26cce2 // fmla v2, v7, v6
+	FMOVQ 416(R8), F7
+	WORD $0x4e26cc47 // fmla v7, v2, v6
+	FMOVQ 432(R8), F2
+	WORD $0x4e26cce2 // fmla v2, v7, v6
+	FMOVQ 448(R8), F7
+	WORD $0x4e26cc47 // fmla v7, v2, v6
+	WORD $0x6e26dce2 // fmul v2, v7, v6
+	WORD $0x6e23dc46 // fmul v6, v2, v3
+	FMOVQ 240(R8), F2
+	WORD $0x6e22dcc7 // fmul v7, v6, v2
+	FMOVQ 16(R8), F6
+	WORD $0x6ea1e4c2 // fcmgt v2, v6, v1
+	FMOVQ 32(R8), F6
+	WORD $0x4ea7d4c5 // fsub v5, v6, v7
+	WORD $0x4ea21c46 // orr v6, v2, v2
+	WORD $0x6e651ce6 // bsl v6, v7, v5
+	FMOVQ 48(R8), F5
+	WORD $0x4e251c27 // and v7, v1, v5
+	WORD $0x4ea71c81 // orr v1, v4, v7
+	WORD $0x6e23dc27 // fmul v7, v1, v3
+	FMOVQ 464(R8), F3
+	WORD $0x4e23cce6 // fmla v6, v7, v3
+	WORD $0x6e26dc07 // fmul v7, v0, v6
+	FMOVQ F7, 0(R0)
+	FMOVQ 16(R1), F7
+	FMOVQ 16(R2), F6
+	FMOVQ 48(R8), F0
+	WORD $0x4e601cc3 // bic v3, v6, v0
+	FMOVQ 64(R8), F0
+	WORD $0x4ea3f401 // fmin v1, v0, v3
+	WORD $0x6e21dc23 // fmul v3, v1, v1
+	FMOVQ 80(R8), F0
+	WORD $0x6e20dc64 // fmul v4, v3, v0
+	FMOVQ 96(R8), F3
+	WORD $0x4ea4f460 // fmin v0, v3, v4
+	FMOVQ 112(R8), F4
+	WORD $0x4e20f483 // fmax v3, v4, v0
+	FMOVQ 128(R8), F0
+	WORD $0x6e20dc64 // fmul v4, v3, v0
+	WORD $0x4e218880 // frintn v0, v4, v0
+	FMOVQ 144(R8), F4
+	WORD $0x4ea4cc03 // fmls v3, v0, v4
+	FMOVQ 160(R8), F4
+	WORD $0x4ea4cc03 // fmls v3, v0, v4
+	FMOVQ 176(R8), F4
+	FMOVQ 192(R8), F5
+	WORD $0x4e23cc85 // fmla v5, v4, v3
+	FMOVQ 208(R8), F4
+	WORD $0x4e23cca4 // fmla v4, v5, v3
+	FMOVQ 224(R8), F5
+	WORD $0x4e23cc85 // fmla v5, v4, v3
+	FMOVQ 240(R8), F4
+	WORD $0x4e23cca4 // fmla v4, v5, v3
+	WORD $0x6e23dc65 // fmul v5, v3, v3
+	WORD $0x4e25cc83 // fmla v3, v4, v5
+	FMOVQ 32(R8), F5
+	WORD $0x4e25d464 // fadd v4, v3, v5
+	WORD $0x4e21a803 // fcvtns v3, v0, v0
+	WORD $0x4f3f0460 // sshr v0, v3, -1
+	FMOVQ 256(R8), F5
+	WORD $0x4ea58402 // add v2, v0, v5
+	WORD $0x4f375445 // shl v5, v2, 23
+	WORD $0x6e25dc82 // fmul v2, v4, v5
+	WORD $0x6ea08465 // sub v5, v3, v0
+	FMOVQ 256(R8), F0
+	WORD $0x4ea084a3 // add v3, v5, v0
+	WORD $0x4f375465 // shl v5, v3, 23
+	WORD $0x6e25dc43 // fmul v3, v2, v5
+	FMOVQ 272(R8), F5
+	WORD $0x6e25dc22 // fmul v2, v1, v5
+	FMOVQ 288(R8), F5
+	FMOVQ 32(R8), F0
+	WORD $0x4e25cc40 // fmla v0, v2, v5
+	FMOVQ 32(R8), F2
+	WORD $0x6e20fc45 // fdiv v5, v2, v0
+	FMOVQ 304(R8), F0
+	FMOVQ 320(R8), F2
+	WORD $0x4e25cc02 // fmla v2, v0, v5
+	FMOVQ 336(R8), F0
+	WORD $0x4e25cc40 // fmla v0, v2, v5
+	FMOVQ 352(R8), F2
+	WORD $0x4e25cc02 // fmla v2, v0, v5
+	FMOVQ 368(R8), F0
+	WORD $0x4e25cc40 // fmla v0, v2, v5
+	FMOVQ 384(R8), F2
+	WORD $0x4e25cc02 // fmla v2, v0, v5
+	FMOVQ 400(R8), F0
+	WORD $0x4e25cc40 // fmla v0, v2, v5
+	FMOVQ 416(R8), F2
+	WORD $0x4e25cc02 // fmla v2, v0, v5
+	FMOVQ 432(R8), F0
+	WORD $0x4e25cc40 // fmla v0, v2, v5
+	FMOVQ 448(R8), F2
+	WORD $0x4e25cc02 // fmla v2, v0, v5
+	WORD $0x6e25dc40 // fmul v0, v2, v5
+	WORD $0x6e23dc05 // fmul v5, v0, v3
+	FMOVQ 240(R8), F0
+	WORD $0x6e20dca2 // fmul v2, v5, v0
+	FMOVQ 16(R8), F5
+	WORD $0x6ea6e4a0 // fcmgt v0, v5, v6
+	FMOVQ 32(R8), F5
+	WORD $0x4ea2d4a4 // fsub v4, v5, v2
+	WORD $0x4ea01c05 // orr v5, v0, v0
+	WORD $0x6e641c45 // bsl v5, v2, v4
+	FMOVQ 48(R8), F4
+	WORD $0x4e241cc2 // and v2, v6, v4
+	WORD $0x4ea21c26 // orr v6, v1, v2
+	WORD $0x6e23dcc2 // fmul v2, v6, v3
+	FMOVQ 464(R8), F3
+	WORD $0x4e23cc45 // fmla v5, v2, v3
+	WORD $0x6e25dce2 // fmul v2, v7, v5
+	FMOVQ F2, 16(R0)
+	ADD $32, R0
+	ADD $32, R1
+	ADD $32, R2
+	SUBS $2, R9
+	BGE many
+aftermany:
+	ADD $2, R9
+	SUBS $1, R9
+	BLT afterone
+one:
+	FMOVQ 0(R1), F2
+	FMOVQ 0(R2), F5
+	FMOVQ 48(R8), F7
+	WORD $0x4e671ca3 // bic v3, v5, v7
+	FMOVQ 64(R8), F7
+	WORD $0x4ea3f4e6 // fmin v6, v7, v3
+	WORD $0x6e26dcc3 // fmul v3, v6, v6
+	FMOVQ 80(R8), F7
+	WORD $0x6e27dc61 // fmul v1, v3, v7
+	FMOVQ 96(R8), F3
+	WORD $0x4ea1f467 // fmin v7, v3, v1
+	FMOVQ 112(R8), F1
+	WORD $0x4e27f423 // fmax v3, v1, v7
+	FMOVQ 128(R8), F7
+	WORD $0x6e27dc61 // fmul v1, v3, v7
+	WORD $0x4e218827 // frintn v7, v1, v0
+	FMOVQ 144(R8), F1
+	WORD $0x4ea1cce3 // fmls v3, v7, v1
+	FMOVQ 160(R8), F1
+	WORD $0x4ea1cce3 // fmls v3, v7, v1
+	FMOVQ 176(R8), F1
+	FMOVQ 192(R8), F4
+	WORD $0x4e23cc24 // fmla v4, v1, v3
+	FMOVQ 208(R8), F1
+	WORD $0x4e23cc81 // fmla v1, v4, v3
+	FMOVQ 224(R8), F4
+	WORD $0x4e23cc24 // fmla v4, v1, v3
+	FMOVQ 240(R8), F1
+	WORD $0x4e23cc81 // fmla v1, v4, v3
+	WORD $0x6e23dc64 // fmul v4, v3, v3
+	WORD $0x4e24cc23 // fmla v3, v1, v4
+	FMOVQ 32(R8), F4
+	WORD $0x4e24d461 // fadd v1, v3, v4
+	WORD $0x4e21a8e3 // fcvtns v3, v7, v0
+	WORD $0x4f3f0467 // sshr v7, v3, -1
+	FMOVQ 256(R8), F4
+	WORD $0x4ea484e0 // add v0, v7, v4
+	WORD $0x4f375404 // shl v4, v0, 23
+	WORD $0x6e24dc20 // fmul v0, v1, v4
+	WORD $0x6ea78464 // sub v4, v3, v7
+	FMOVQ 256(R8), F7
+	WORD $0x4ea78483 // add v3, v4, v7
+	WORD $0x4f375464 // shl v4, v3, 23
+	WORD $0x6e24dc03 // fmul v3, v0, v4
+	FMOVQ 272(R8), F4
+	WORD $0x6e24dcc0 // fmul v0, v6, v4
+	FMOVQ 288(R8), F4
+	FMOVQ 32(R8), F7
+	WORD $0x4e24cc07 // fmla v7, v0, v4
+	FMOVQ 32(R8), F0
+	WORD $0x6e27fc04 // fdiv v4, v0, v7
+	FMOVQ 304(R8), F7
+	FMOVQ 320(R8), F0
+	WORD $0x4e24cce0 // fmla v0, v7, v4
+	FMOVQ 336(R8), F7
+	WORD $0x4e24cc07 // fmla v7, v0, v4
+	FMOVQ 352(R8), F0
+	WORD $0x4e24cce0 // fmla v0, v7, v4
+	FMOVQ 368(R8), F7
+	WORD $0x4e24cc07 // fmla v7, v0, v4
+	FMOVQ 384(R8), F0
+	WORD $0x4e24cce0 // fmla v0, v7, v4
+	FMOVQ 400(R8), F7
+	WORD $0x4e24cc07 // fmla v7, v0, v4
+	FMOVQ 416(R8), F0
+	WORD $0x4e24cce0 // fmla v0, v7, v4
+	FMOVQ 432(R8), F7
+	WORD $0x4e24cc07 // fmla v7, v0, v4
+	FMOVQ 448(R8), F0
+	WORD $0x4e24cce0 // fmla v0, v7, v4
+	WORD $0x6e24dc07 // fmul v7, v0, v4
+	WORD $0x6e23dce4 // fmul v4, v7, v3
+	FMOVQ 240(R8), F7
+	WORD $0x6e27dc80 // fmul v0, v4, v7
+	FMOVQ 16(R8), F4
+	WORD $0x6ea5e487 // fcmgt v7, v4, v5
+	FMOVQ 32(R8), F4
+	WORD $0x4ea0d481 // fsub v1, v4, v0
+	WORD $0x4ea71ce4 // orr v4, v7, v7
+	WORD $0x6e611c04 // bsl v4, v0, v1
+	FMOVQ 48(R8), F1
+	WORD $0x4e211ca0 // and v0, v5, v1
+	WORD $0x4ea01cc5 // orr v5, v6, v0
+	WORD $0x6e23dca0 // fmul v0, v5, v3
+	FMOVQ 464(R8), F3
+	WORD $0x4e23cc04 // fmla v4, v0, v3
+	WORD $0x6e24dc40 // fmul v0, v2, v4
+	FMOVQ F0, 0(R0)
+	ADD $16, R0
+	ADD $16, R1
+	ADD $16, R2
+	SUBS $1, R9
+	BGE one
+afterone:
+	ADD $1, R9
+	RET
+
+// func geluTanhGradNEON(dst, a, b []float32)
+TEXT ·geluTanhGradNEON(SB), NOSPLIT, $0-72
+	MOVD dst_base+0(FP), R0
+	MOVD a_base+24(FP), R1
+	MOVD b_base+48(FP), R2
+	MOVD dst_len+8(FP), R9
+	LSR $2, R9
+	MOVD $constants<>(SB), R8
+	SUBS $2, R9
+	BLT aftermany
+many:
+	FMOVQ 0(R1), F0
+	FMOVQ 0(R2), F1
+	FMOVQ 64(R8), F2
+	WORD $0x4ea1f443 // fmin v3, v2, v1
+	FMOVQ 480(R8), F1
+	WORD $0x4e23f422 // fmax v2, v1, v3
+	WORD $0x6e22dc43 // fmul v3, v2, v2
+	FMOVQ 496(R8), F1
+	FMOVQ 512(R8), F4
+	WORD $0x4e21cc64 // fmla v4, v3, v1
+	WORD $0x6e22dc81 // fmul v1, v4, v2
+	FMOVQ 48(R8), F4
+	WORD $0x6e211c85 // eor v5, v4, v1
+	FMOVQ 96(R8), F1
+	WORD $0x4ea5f424 // fmin v4, v1, v5
+	FMOVQ 112(R8), F5
+	WORD $0x4e24f4a1 // fmax v1, v5, v4
+	FMOVQ 128(R8), F4
+	WORD $0x6e24dc25 // fmul v5, v1, v4
+	WORD $0x4e2188a4 // frintn v4, v5, v0
+	FMOVQ 144(R8), F5
+	WORD $0x4ea5cc81 // fmls v1, v4, v5
+	FMOVQ 160(R8), F5
+	WORD $0x4ea5cc81 // fmls v1, v4, v5
+	FMOVQ 176(R8), F5
+	FMOVQ 192(R8), F6
+	WORD $0x4e21cca6 // fmla v6, v5, v1
+	FMOVQ 208(R8), F5
+	WORD $0x4e21ccc5 // fmla v5, v6, v1
+	FMOVQ 224(R8), F6
+	WORD $0x4e21cca6 // fmla v6, v5, v1
+	FMOVQ 240(R8), F5
+	WORD $0x4e21ccc5 // fmla v5, v6, v1
+	WORD $0x6e21dc26 // fmul v6, v1, v1
+	WORD $0x4e26cca1 // fmla v1, v5, v6
+	FMOVQ 32(R8), F6
+	WORD $0x4e26d425 // fadd v5, v1, v6
+	WORD $0x4e21a881 // fcvtns v1, v4, v0
+	WORD $0x4f3f0424 // sshr v4, v1, -1
+	FMOVQ 256(R8), F6
+	WORD $0x4ea68487 // add v7, v4, v6
+	WORD $0x4f3754e6 // shl v6, v7, 23
+	WORD $0x6e26dca7 // fmul v7, v5, v6
+	WORD $0x6ea48426 // sub v6, v1, v4
+	FMOVQ 256(R8), F4
+	WORD $0x4ea484c1 // add v1, v6, v4
+	WORD $0x4f375426 // shl v6, v1, 23
+	WORD $0x6e26dce1 // fmul v1, v7, v6
+	FMOVQ 32(R8), F6
+	WORD $0x4e26d427 // fadd v7, v1, v6
+	FMOVQ 32(R8), F1
+	WORD $0x6e27fc26 // fdiv v6, v1, v7
+	FMOVQ 528(R8), F7
+	FMOVQ 512(R8), F1
+	WORD $0x4e27cc61 // fmla v1, v3, v7
+	WORD $0x6e22dc23 // fmul v3, v1, v2
+	WORD $0x6e26dc02 // fmul v2, v0, v6
+	FMOVQ 32(R8), F0
+	WORD $0x4ea6d401 // fsub v1, v0, v6
+	FMOVQ 32(R8), F6
+	WORD $0x4e23cc26 // fmla v6, v1, v3
+	WORD $0x6e26dc43 // fmul v3, v2, v6
+	FMOVQ F3, 0(R0)
+	FMOVQ 16(R1), F3
+	FMOVQ 16(R2), F6
+	FMOVQ 64(R8), F2
+	WORD $0x4ea6f441 // fmin v1, v2, v6
+	FMOVQ 480(R8), F6
+	WORD $0x4e21f4c2 // fmax v2, v6, v1
+	WORD $0x6e22dc41 // fmul v1, v2, v2
+	FMOVQ 496(R8), F6
+	FMOVQ 512(R8), F0
+	WORD $0x4e26cc20 // fmla v0, v1, v6
+	WORD $0x6e22dc06 // fmul v6, v0, v2
+	FMOVQ 48(R8), F0
+	WORD $0x6e261c07 // eor v7, v0, v6
+	FMOVQ 96(R8), F6
+	WORD $0x4ea7f4c0 // fmin v0, v6, v7
+	FMOVQ 112(R8), F7
+	WORD $0x4e20f4e6 // fmax v6, v7, v0
+	FMOVQ 128(R8), F0
+	WORD $0x6e20dcc7 // fmul v7, v6, v0
+	WORD $0x4e2188e0 // frintn v0, v7, v0
+	FMOVQ 144(R8), F7
+	WORD $0x4ea7cc06 // fmls v6, v0, v7
+	FMOVQ 160(R8), F7
+	WORD $0x4ea7cc06 // fmls v6, v0, v7
+	FMOVQ 176(R8), F7
+	FMOVQ 192(R8), F4
+	WORD $0x4e26cce4 // fmla v4, v7, v6
+	FMOVQ 208(R8), F7
+	WORD $0x4e26cc87 // fmla v7, v4, v6
+	FMOVQ 224(R8), F4
+	WORD $0x4e26cce4 // fmla v4, v7, v6
+	FMOVQ 240(R8), F7
+	WORD $0x4e26cc87 // fmla v7, v4, v6
+	WORD $0x6e26dcc4 // fmul v4, v6, v6
+	WORD $0x4e24cce6 // fmla v6, v7, v4
+	FMOVQ 32(R8), F4
+	WORD $0x4e24d4c7 // fadd v7, v6, v4
+	WORD $0x4e21a806 // fcvtns v6, v0, v0
+	WORD $0x4f3f04c0 // sshr v0, v6, -1
+	FMOVQ 256(R8), F4
+	WORD $0x4ea48405 // add v5, v0, v4
+	WORD $0x4f3754a4 // shl v4, v5, 23
+	WORD $0x6e24dce5 // fmul v5, v7, v4
+	WORD $0x6ea084c4 // sub v4, v6, v0
+	FMOVQ 256(R8), F0
+	WORD $0x4ea08486 // add v6, v4, v0
+	WORD $0x4f3754c4 // shl v4, v6, 23
+	WORD $0x6e24dca6 // fmul v6, v5, v4
+	FMOVQ 32(R8), F4
+	WORD $0x4e24d4c5 // fadd v5, v6, v4
+	FMOVQ 32(R8), F6
+	WORD $0x6e25fcc4 // fdiv v4, v6, v5
+	FMOVQ 528(R8), F5
+	FMOVQ 512(R8), F6
+	WORD $0x4e25cc26 // fmla v6, v1, v5
+	WORD $0x6e22dcc1 // fmul v1, v6, v2
+	WORD $0x6e24dc62 // fmul v2, v3, v4
+	FMOVQ 32(R8), F3
+	WORD $0x4ea4d466 // fsub v6, v3, v4
+	FMOVQ 32(R8), F4
+	WORD $0x4e21ccc4 // fmla v4, v6, v1
+	WORD $0x6e24dc41 // fmul v1, v2, v4
+	FMOVQ F1, 16(R0)
+	ADD $32, R0
+	ADD $32, R1
+	ADD $32, R2
+	SUBS $2, R9
+	BGE many
+aftermany:
+	ADD $2, R9
+	SUBS $1, R9
+	BLT afterone
+one:
+	FMOVQ 0(R1), F1
+	FMOVQ 0(R2), F4
+	FMOVQ 64(R8), F2
+	WORD $0x4ea4f446 // fmin v6, v2, v4
+	FMOVQ 480(R8), F4
+	WORD $0x4e26f482 // fmax v2, v4, v6
+	WORD $0x6e22dc46 // fmul v6, v2, v2
+	FMOVQ 496(R8), F4
+	FMOVQ 512(R8), F3
+	WORD $0x4e24ccc3 // fmla v3, v6, v4
+	WORD $0x6e22dc64 // fmul v4, v3, v2
+	FMOVQ 48(R8), F3
+	WORD $0x6e241c65 // eor v5, v3, v4
+	FMOVQ 96(R8), F4
+	WORD $0x4ea5f483 // fmin v3, v4, v5
+	FMOVQ 112(R8), F5
+	WORD $0x4e23f4a4 // fmax v4, v5, v3
+	FMOVQ 128(R8), F3
+	WORD $0x6e23dc85 // fmul v5, v4, v3
+	WORD $0x4e2188a3 // frintn v3, v5, v0
+	FMOVQ 144(R8), F5
+	WORD $0x4ea5cc64 // fmls v4, v3, v5
+	FMOVQ 160(R8), F5
+	WORD $0x4ea5cc64 // fmls v4, v3, v5
+	FMOVQ 176(R8), F5
+	FMOVQ 192(R8), F0
+	WORD $0x4e24cca0 // fmla v0, v5, v4
+	FMOVQ 208(R8), F5
+	WORD $0x4e24cc05 // fmla v5, v0, v4
+	FMOVQ 224(R8), F0
+	WORD $0x4e24cca0 // fmla v0, v5, v4
+	FMOVQ 240(R8), F5
+	WORD $0x4e24cc05 // fmla v5, v0, v4
+	WORD $0x6e24dc80 // fmul v0, v4, v4
+	WORD $0x4e20cca4 // fmla v4, v5, v0
+	FMOVQ 32(R8), F0
+	WORD $0x4e20d485 // fadd v5, v4, v0
+	WORD $0x4e21a864 // fcvtns v4, v3, v0
+	WORD $0x4f3f0483 // sshr v3, v4, -1
+	FMOVQ 256(R8), F0
+	WORD $0x4ea08467 // add v7, v3, v0
+	WORD $0x4f3754e0 // shl v0, v7, 23
+	WORD $0x6e20dca7 // fmul v7, v5, v0
+	WORD $0x6ea38480 // sub v0, v4, v3
+	FMOVQ 256(R8), F3
+	WORD $0x4ea38404 // add v4, v0, v3
+	WORD $0x4f375480 // shl v0, v4, 23
+	WORD $0x6e20dce4 // fmul v4, v7, v0
+	FMOVQ 32(R8), F0
+	WORD $0x4e20d487 // fadd v7, v4, v0
+	FMOVQ 32(R8), F4
+	WORD $0x6e27fc80 // fdiv v0, v4, v7
+	FMOVQ 528(R8), F7
+	FMOVQ 512(R8), F4
+	WORD $0x4e27ccc4 // fmla v4, v6, v7
+	WORD $0x6e22dc86 // fmul v6, v4, v2
+	WORD $0x6e20dc22 // fmul v2, v1, v0
+	FMOVQ 32(R8), F1
+	WORD $0x4ea0d424 // fsub v4, v1, v0
+	FMOVQ 32(R8), F0
+	WORD $0x4e26cc80 // fmla v0, v4, v6
+	WORD $0x6e20dc46 // fmul v6, v2, v0
+	FMOVQ F6, 0(R0)
+	ADD $16, R0
+	ADD $16, R1
+	ADD $16, R2
+	SUBS $1, R9
+	BGE one
+afterone:
+	ADD $1, R9
+	RET
+
 // func scaleShiftNEON(dst, src []float32, a, b float32)
 TEXT ·scaleShiftNEON(SB), NOSPLIT, $0-56
 	MOVD dst_base+0(FP), R0
@@ -913,8 +1432,8 @@ TEXT ·hardSwishNEON(SB), NOSPLIT, $0-48
 	BLT aftermany
 many:
 	FMOVQ 0(R1), F0
-	FMOVQ 48(R8), F1
-	FMOVQ 64(R8), F2
+	FMOVQ 544(R8), F1
+	FMOVQ 240(R8), F2
 	WORD $0x4e21cc02 // fmla v2, v0, v1
 	FMOVQ 16(R8), F1
 	WORD $0x4e22f423 // fmax v3, v1, v2
@@ -923,8 +1442,8 @@ many:
 	WORD $0x6e21dc03 // fmul v3, v0, v1
 	FMOVQ F3, 0(R0)
 	FMOVQ 16(R1), F3
-	FMOVQ 48(R8), F1
-	FMOVQ 64(R8), F0
+	FMOVQ 544(R8), F1
+	FMOVQ 240(R8), F0
 	WORD $0x4e21cc60 // fmla v0, v3, v1
 	FMOVQ 16(R8), F1
 	WORD $0x4e20f422 // fmax v2, v1, v0
@@ -933,8 +1452,8 @@ many:
 	WORD $0x6e21dc62 // fmul v2, v3, v1
 	FMOVQ F2, 16(R0)
 	FMOVQ 32(R1), F2
-	FMOVQ 48(R8), F1
-	FMOVQ 64(R8), F3
+	FMOVQ 544(R8), F1
+	FMOVQ 240(R8), F3
 	WORD $0x4e21cc43 // fmla v3, v2, v1
 	FMOVQ 16(R8), F1
 	WORD $0x4e23f420 // fmax v0, v1, v3
@@ -943,8 +1462,8 @@ many:
 	WORD $0x6e21dc40 // fmul v0, v2, v1
 	FMOVQ F0, 32(R0)
 	FMOVQ 48(R1), F0
-	FMOVQ 48(R8), F1
-	FMOVQ 64(R8), F2
+	FMOVQ 544(R8), F1
+	FMOVQ 240(R8), F2
 	WORD $0x4e21cc02 // fmla v2, v0, v1
 	FMOVQ 16(R8), F1
 	WORD $0x4e22f423 // fmax v3, v1, v2
@@ -962,8 +1481,8 @@ aftermany:
 	BLT afterone
 one:
 	FMOVQ 0(R1), F3
-	FMOVQ 48(R8), F1
-	FMOVQ 64(R8), F0
+	FMOVQ 544(R8), F1
+	FMOVQ 240(R8), F0
 	WORD $0x4e21cc60 // fmla v0, v3, v1
 	FMOVQ 16(R8), F1
 	WORD $0x4e20f422 // fmax v2, v1, v0
@@ -990,19 +1509,19 @@ TEXT ·absNEON(SB), NOSPLIT, $0-48
 	BLT aftermany
 many:
 	FMOVQ 0(R1), F0
-	FMOVQ 80(R8), F1
+	FMOVQ 48(R8), F1
 	WORD $0x4e611c02 // bic v2, v0, v1
 	FMOVQ F2, 0(R0)
 	FMOVQ 16(R1), F2
-	FMOVQ 80(R8), F0
+	FMOVQ 48(R8), F0
 	WORD $0x4e601c41 // bic v1, v2, v0
 	FMOVQ F1, 16(R0)
 	FMOVQ 32(R1), F1
-	FMOVQ 80(R8), F2
+	FMOVQ 48(R8), F2
 	WORD $0x4e621c20 // bic v0, v1, v2
 	FMOVQ F0, 32(R0)
 	FMOVQ 48(R1), F0
-	FMOVQ 80(R8), F1
+	FMOVQ 48(R8), F1
 	WORD $0x4e611c02 // bic v2, v0, v1
 	FMOVQ F2, 48(R0)
 	ADD $64, R0
@@ -1015,7 +1534,7 @@ aftermany:
 	BLT afterone
 one:
 	FMOVQ 0(R1), F2
-	FMOVQ 80(R8), F0
+	FMOVQ 48(R8), F0
 	WORD $0x4e601c41 // bic v1, v2, v0
 	FMOVQ F1, 0(R0)
 	ADD $16, R0
@@ -1130,7 +1649,7 @@ many:
 	WORD $0x4e21cc60 // fmla v0, v3, v1
 	FMOVQ 224(R8), F3
 	WORD $0x4e21cc03 // fmla v3, v0, v1
-	FMOVQ 64(R8), F0
+	FMOVQ 240(R8), F0
 	WORD $0x4e21cc60 // fmla v0, v3, v1
 	WORD $0x6e21dc23 // fmul v3, v1, v1
 	WORD $0x4e23cc01 // fmla v1, v0, v3
@@ -1138,12 +1657,12 @@ many:
 	WORD $0x4e23d420 // fadd v0, v1, v3
 	WORD $0x4e21a841 // fcvtns v1, v2, v0
 	WORD $0x4f3f0422 // sshr v2, v1, -1
-	FMOVQ 240(R8), F3
+	FMOVQ 256(R8), F3
 	WORD $0x4ea38444 // add v4, v2, v3
 	WORD $0x4f375483 // shl v3, v4, 23
 	WORD $0x6e23dc04 // fmul v4, v0, v3
 	WORD $0x6ea28423 // sub v3, v1, v2
-	FMOVQ 240(R8), F2
+	FMOVQ 256(R8), F2
 	WORD $0x4ea28461 // add v1, v3, v2
 	WORD $0x4f375423 // shl v3, v1, 23
 	WORD $0x6e23dc81 // fmul v1, v4, v3
@@ -1167,7 +1686,7 @@ many:
 	WORD $0x4e23cc41 // fmla v1, v2, v3
 	FMOVQ 224(R8), F2
 	WORD $0x4e23cc22 // fmla v2, v1, v3
-	FMOVQ 64(R8), F1
+	FMOVQ 240(R8), F1
 	WORD $0x4e23cc41 // fmla v1, v2, v3
 	WORD $0x6e23dc62 // fmul v2, v3, v3
 	WORD $0x4e22cc23 // fmla v3, v1, v2
@@ -1175,12 +1694,12 @@ many:
 	WORD $0x4e22d461 // fadd v1, v3, v2
 	WORD $0x4e21a883 // fcvtns v3, v4, v0
 	WORD $0x4f3f0464 // sshr v4, v3, -1
-	FMOVQ 240(R8), F2
+	FMOVQ 256(R8), F2
 	WORD $0x4ea28480 // add v0, v4, v2
 	WORD $0x4f375402 // shl v2, v0, 23
 	WORD $0x6e22dc20 // fmul v0, v1, v2
 	WORD $0x6ea48462 // sub v2, v3, v4
-	FMOVQ 240(R8), F4
+	FMOVQ 256(R8), F4
 	WORD $0x4ea48443 // add v3, v2, v4
 	WORD $0x4f375462 // shl v2, v3, 23
 	WORD $0x6e22dc03 // fmul v3, v0, v2
@@ -1213,7 +1732,7 @@ one:
 	WORD $0x4e22cc83 // fmla v3, v4, v2
 	FMOVQ 224(R8), F4
 	WORD $0x4e22cc64 // fmla v4, v3, v2
-	FMOVQ 64(R8), F3
+	FMOVQ 240(R8), F3
 	WORD $0x4e22cc83 // fmla v3, v4, v2
 	WORD $0x6e22dc44 // fmul v4, v2, v2
 	WORD $0x4e24cc62 // fmla v2, v3, v4
@@ -1221,12 +1740,12 @@ one:
 	WORD $0x4e24d443 // fadd v3, v2, v4
 	WORD $0x4e21a802 // fcvtns v2, v0, v0
 	WORD $0x4f3f0440 // sshr v0, v2, -1
-	FMOVQ 240(R8), F4
+	FMOVQ 256(R8), F4
 	WORD $0x4ea48401 // add v1, v0, v4
 	WORD $0x4f375424 // shl v4, v1, 23
 	WORD $0x6e24dc61 // fmul v1, v3, v4
 	WORD $0x6ea08444 // sub v4, v2, v0
-	FMOVQ 240(R8), F0
+	FMOVQ 256(R8), F0
 	WORD $0x4ea08482 // add v2, v4, v0
 	WORD $0x4f375444 // shl v4, v2, 23
 	WORD $0x6e24dc22 // fmul v2, v1, v4
@@ -1250,130 +1769,130 @@ TEXT ·logNEON(SB), NOSPLIT, $0-48
 	BLT aftermany
 many:
 	FMOVQ 0(R1), F0
-	FMOVQ 256(R8), F1
+	FMOVQ 560(R8), F1
 	WORD $0x6ea0e422 // fcmgt v2, v1, v0
-	FMOVQ 272(R8), F1
+	FMOVQ 576(R8), F1
 	WORD $0x6e21dc03 // fmul v3, v0, v1
 	WORD $0x4ea21c41 // orr v1, v2, v2
 	WORD $0x6e601c61 // bsl v1, v3, v0
-	FMOVQ 288(R8), F3
+	FMOVQ 592(R8), F3
 	FMOVQ 16(R8), F4
 	WORD $0x4ea21c45 // orr v5, v2, v2
 	WORD $0x6e641c65 // bsl v5, v3, v4
-	FMOVQ 304(R8), F2
+	FMOVQ 272(R8), F2
 	WORD $0x6ea28424 // sub v4, v1, v2
 	WORD $0x4f290481 // sshr v1, v4, -23
 	WORD $0x4e21d822 // scvtf v2, v1, v0
 	WORD $0x4e25d441 // fadd v1, v2, v5
-	FMOVQ 320(R8), F5
+	FMOVQ 608(R8), F5
 	WORD $0x4e251c82 // and v2, v4, v5
-	FMOVQ 304(R8), F4
+	FMOVQ 272(R8), F4
 	WORD $0x4ea48445 // add v5, v2, v4
 	FMOVQ 32(R8), F2
 	WORD $0x4ea2d4a4 // fsub v4, v5, v2
-	FMOVQ 336(R8), F5
-	FMOVQ 352(R8), F2
+	FMOVQ 624(R8), F5
+	FMOVQ 640(R8), F2
 	WORD $0x4e24cca2 // fmla v2, v5, v4
-	FMOVQ 368(R8), F5
+	FMOVQ 656(R8), F5
 	WORD $0x4e24cc45 // fmla v5, v2, v4
-	FMOVQ 384(R8), F2
+	FMOVQ 672(R8), F2
 	WORD $0x4e24cca2 // fmla v2, v5, v4
-	FMOVQ 400(R8), F5
+	FMOVQ 688(R8), F5
 	WORD $0x4e24cc45 // fmla v5, v2, v4
-	FMOVQ 416(R8), F2
+	FMOVQ 704(R8), F2
 	WORD $0x4e24cca2 // fmla v2, v5, v4
-	FMOVQ 432(R8), F5
+	FMOVQ 720(R8), F5
 	WORD $0x4e24cc45 // fmla v5, v2, v4
-	FMOVQ 448(R8), F2
+	FMOVQ 736(R8), F2
 	WORD $0x4e24cca2 // fmla v2, v5, v4
-	FMOVQ 464(R8), F5
+	FMOVQ 752(R8), F5
 	WORD $0x4e24cc45 // fmla v5, v2, v4
 	WORD $0x6e24dc82 // fmul v2, v4, v4
 	WORD $0x6e24dca3 // fmul v3, v5, v4
 	WORD $0x6e22dc65 // fmul v5, v3, v2
 	FMOVQ 160(R8), F3
 	WORD $0x4e23cc25 // fmla v5, v1, v3
-	FMOVQ 64(R8), F3
+	FMOVQ 240(R8), F3
 	WORD $0x4ea3cc45 // fmls v5, v2, v3
 	WORD $0x4e24d4a2 // fadd v2, v5, v4
 	FMOVQ 144(R8), F4
 	WORD $0x4e24cc22 // fmla v2, v1, v4
-	FMOVQ 480(R8), F1
+	FMOVQ 768(R8), F1
 	WORD $0x6ea0e424 // fcmgt v4, v1, v0
 	WORD $0x4ea41c81 // orr v1, v4, v4
 	WORD $0x6e601c41 // bsl v1, v2, v0
 	FMOVQ 0(R8), F2
 	WORD $0x6ea0e444 // fcmgt v4, v2, v0
-	FMOVQ 496(R8), F2
+	FMOVQ 784(R8), F2
 	WORD $0x4ea41c85 // orr v5, v4, v4
 	WORD $0x6e611c45 // bsl v5, v2, v1
 	FMOVQ 16(R8), F1
 	WORD $0x6ea0e424 // fcmgt v4, v1, v0
-	FMOVQ 512(R8), F0
+	FMOVQ 800(R8), F0
 	WORD $0x4ea41c81 // orr v1, v4, v4
 	WORD $0x6e651c01 // bsl v1, v0, v5
 	FMOVQ F1, 0(R0)
 	FMOVQ 16(R1), F1
-	FMOVQ 256(R8), F5
+	FMOVQ 560(R8), F5
 	WORD $0x6ea1e4a4 // fcmgt v4, v5, v1
-	FMOVQ 272(R8), F5
+	FMOVQ 576(R8), F5
 	WORD $0x6e25dc20 // fmul v0, v1, v5
 	WORD $0x4ea41c85 // orr v5, v4, v4
 	WORD $0x6e611c05 // bsl v5, v0, v1
-	FMOVQ 288(R8), F0
+	FMOVQ 592(R8), F0
 	FMOVQ 16(R8), F2
 	WORD $0x4ea41c83 // orr v3, v4, v4
 	WORD $0x6e621c03 // bsl v3, v0, v2
-	FMOVQ 304(R8), F4
+	FMOVQ 272(R8), F4
 	WORD $0x6ea484a2 // sub v2, v5, v4
 	WORD $0x4f290445 // sshr v5, v2, -23
 	WORD $0x4e21d8a4 // scvtf v4, v5, v0
 	WORD $0x4e23d485 // fadd v5, v4, v3
-	FMOVQ 320(R8), F3
+	FMOVQ 608(R8), F3
 	WORD $0x4e231c44 // and v4, v2, v3
-	FMOVQ 304(R8), F2
+	FMOVQ 272(R8), F2
 	WORD $0x4ea28483 // add v3, v4, v2
 	FMOVQ 32(R8), F4
 	WORD $0x4ea4d462 // fsub v2, v3, v4
-	FMOVQ 336(R8), F3
-	FMOVQ 352(R8), F4
+	FMOVQ 624(R8), F3
+	FMOVQ 640(R8), F4
 	WORD $0x4e22cc64 // fmla v4, v3, v2
-	FMOVQ 368(R8), F3
+	FMOVQ 656(R8), F3
 	WORD $0x4e22cc83 // fmla v3, v4, v2
-	FMOVQ 384(R8), F4
+	FMOVQ 672(R8), F4
 	WORD $0x4e22cc64 // fmla v4, v3, v2
-	FMOVQ 400(R8), F3
+	FMOVQ 688(R8), F3
 	WORD $0x4e22cc83 // fmla v3, v4, v2
-	FMOVQ 416(R8), F4
+	FMOVQ 704(R8), F4
 	WORD $0x4e22cc64 // fmla v4, v3, v2
-	FMOVQ 432(R8), F3
+	FMOVQ 720(R8), F3
 	WORD $0x4e22cc83 // fmla v3, v4, v2
-	FMOVQ 448(R8), F4
+	FMOVQ 736(R8), F4
 	WORD $0x4e22cc64 // fmla v4, v3, v2
-	FMOVQ 464(R8), F3
+	FMOVQ 752(R8), F3
 	WORD $0x4e22cc83 // fmla v3, v4, v2
 	WORD $0x6e22dc44 // fmul v4, v2, v2
 	WORD $0x6e22dc60 // fmul v0, v3, v2
 	WORD $0x6e24dc03 // fmul v3, v0, v4
 	FMOVQ 160(R8), F0
 	WORD $0x4e20cca3 // fmla v3, v5, v0
-	FMOVQ 64(R8), F0
+	FMOVQ 240(R8), F0
 	WORD $0x4ea0cc83 // fmls v3, v4, v0
 	WORD $0x4e22d464 // fadd v4, v3, v2
 	FMOVQ 144(R8), F2
 	WORD $0x4e22cca4 // fmla v4, v5, v2
-	FMOVQ 480(R8), F5
+	FMOVQ 768(R8), F5
 	WORD $0x6ea1e4a2 // fcmgt v2, v5, v1
 	WORD $0x4ea21c45 // orr v5, v2, v2
 	WORD $0x6e611c85 // bsl v5, v4, v1
 	FMOVQ 0(R8), F4
 	WORD $0x6ea1e482 // fcmgt v2, v4, v1
-	FMOVQ 496(R8), F4
+	FMOVQ 784(R8), F4
 	WORD $0x4ea21c43 // orr v3, v2, v2
 	WORD $0x6e651c83 // bsl v3, v4, v5
 	FMOVQ 16(R8), F5
 	WORD $0x6ea1e4a2 // fcmgt v2, v5, v1
-	FMOVQ 512(R8), F1
+	FMOVQ 800(R8), F1
 	WORD $0x4ea21c45 // orr v5, v2, v2
 	WORD $0x6e631c25 // bsl v5, v1, v3
 	FMOVQ F5, 16(R0)
@@ -1387,66 +1906,66 @@ aftermany:
 	BLT afterone
 one:
 	FMOVQ 0(R1), F5
-	FMOVQ 256(R8), F3
+	FMOVQ 560(R8), F3
 	WORD $0x6ea5e462 // fcmgt v2, v3, v5
-	FMOVQ 272(R8), F3
+	FMOVQ 576(R8), F3
 	WORD $0x6e23dca1 // fmul v1, v5, v3
 	WORD $0x4ea21c43 // orr v3, v2, v2
 	WORD $0x6e651c23 // bsl v3, v1, v5
-	FMOVQ 288(R8), F1
+	FMOVQ 592(R8), F1
 	FMOVQ 16(R8), F4
 	WORD $0x4ea21c40 // orr v0, v2, v2
 	WORD $0x6e641c20 // bsl v0, v1, v4
-	FMOVQ 304(R8), F2
+	FMOVQ 272(R8), F2
 	WORD $0x6ea28464 // sub v4, v3, v2
 	WORD $0x4f290483 // sshr v3, v4, -23
 	WORD $0x4e21d862 // scvtf v2, v3, v0
 	WORD $0x4e20d443 // fadd v3, v2, v0
-	FMOVQ 320(R8), F0
+	FMOVQ 608(R8), F0
 	WORD $0x4e201c82 // and v2, v4, v0
-	FMOVQ 304(R8), F4
+	FMOVQ 272(R8), F4
 	WORD $0x4ea48440 // add v0, v2, v4
 	FMOVQ 32(R8), F2
 	WORD $0x4ea2d404 // fsub v4, v0, v2
-	FMOVQ 336(R8), F0
-	FMOVQ 352(R8), F2
+	FMOVQ 624(R8), F0
+	FMOVQ 640(R8), F2
 	WORD $0x4e24cc02 // fmla v2, v0, v4
-	FMOVQ 368(R8), F0
+	FMOVQ 656(R8), F0
 	WORD $0x4e24cc40 // fmla v0, v2, v4
-	FMOVQ 384(R8), F2
+	FMOVQ 672(R8), F2
 	WORD $0x4e24cc02 // fmla v2, v0, v4
-	FMOVQ 400(R8), F0
+	FMOVQ 688(R8), F0
 	WORD $0x4e24cc40 // fmla v0, v2, v4
-	FMOVQ 416(R8), F2
+	FMOVQ 704(R8), F2
 	WORD $0x4e24cc02 // fmla v2, v0, v4
-	FMOVQ 432(R8), F0
+	FMOVQ 720(R8), F0
 	WORD $0x4e24cc40 // fmla v0, v2, v4
-	FMOVQ 448(R8), F2
+	FMOVQ 736(R8), F2
 	WORD $0x4e24cc02 // fmla v2, v0, v4
-	FMOVQ 464(R8), F0
+	FMOVQ 752(R8), F0
 	WORD $0x4e24cc40 // fmla v0, v2, v4
 	WORD $0x6e24dc82 // fmul v2, v4, v4
 	WORD $0x6e24dc01 // fmul v1, v0, v4
 	WORD $0x6e22dc20 // fmul v0, v1, v2
 	FMOVQ 160(R8), F1
 	WORD $0x4e21cc60 // fmla v0, v3, v1
-	FMOVQ 64(R8), F1
+	FMOVQ 240(R8), F1
 	WORD $0x4ea1cc40 // fmls v0, v2, v1
 	WORD $0x4e24d402 // fadd v2, v0, v4
 	FMOVQ 144(R8), F4
 	WORD $0x4e24cc62 // fmla v2, v3, v4
-	FMOVQ 480(R8), F3
+	FMOVQ 768(R8), F3
 	WORD $0x6ea5e464 // fcmgt v4, v3, v5
 	WORD $0x4ea41c83 // orr v3, v4, v4
 	WORD $0x6e651c43 // bsl v3, v2, v5
 	FMOVQ 0(R8), F2
 	WORD $0x6ea5e444 // fcmgt v4, v2, v5
-	FMOVQ 496(R8), F2
+	FMOVQ 784(R8), F2
 	WORD $0x4ea41c80 // orr v0, v4, v4
 	WORD $0x6e631c40 // bsl v0, v2, v3
 	FMOVQ 16(R8), F3
 	WORD $0x6ea5e464 // fcmgt v4, v3, v5
-	FMOVQ 512(R8), F5
+	FMOVQ 800(R8), F5
 	WORD $0x4ea41c83 // orr v3, v4, v4
 	WORD $0x6e601ca3 // bsl v3, v5, v0
 	FMOVQ F3, 0(R0)
@@ -1469,7 +1988,7 @@ TEXT ·tanhNEON(SB), NOSPLIT, $0-48
 	BLT aftermany
 many:
 	FMOVQ 0(R1), F0
-	FMOVQ 80(R8), F1
+	FMOVQ 48(R8), F1
 	WORD $0x4e611c02 // bic v2, v0, v1
 	WORD $0x4e22d441 // fadd v1, v2, v2
 	FMOVQ 96(R8), F3
@@ -1490,7 +2009,7 @@ many:
 	WORD $0x4e23cca1 // fmla v1, v5, v3
 	FMOVQ 224(R8), F5
 	WORD $0x4e23cc25 // fmla v5, v1, v3
-	FMOVQ 64(R8), F1
+	FMOVQ 240(R8), F1
 	WORD $0x4e23cca1 // fmla v1, v5, v3
 	WORD $0x6e23dc65 // fmul v5, v3, v3
 	WORD $0x4e25cc23 // fmla v3, v1, v5
@@ -1498,44 +2017,44 @@ many:
 	WORD $0x4e25d461 // fadd v1, v3, v5
 	WORD $0x4e21a883 // fcvtns v3, v4, v0
 	WORD $0x4f3f0464 // sshr v4, v3, -1
-	FMOVQ 240(R8), F5
+	FMOVQ 256(R8), F5
 	WORD $0x4ea58486 // add v6, v4, v5
 	WORD $0x4f3754c5 // shl v5, v6, 23
 	WORD $0x6e25dc26 // fmul v6, v1, v5
 	WORD $0x6ea48465 // sub v5, v3, v4
-	FMOVQ 240(R8), F4
+	FMOVQ 256(R8), F4
 	WORD $0x4ea484a3 // add v3, v5, v4
 	WORD $0x4f375465 // shl v5, v3, 23
 	WORD $0x6e25dcc3 // fmul v3, v6, v5
 	FMOVQ 32(R8), F5
 	WORD $0x4e25d466 // fadd v6, v3, v5
-	FMOVQ 528(R8), F3
+	FMOVQ 816(R8), F3
 	WORD $0x6e26fc65 // fdiv v5, v3, v6
 	FMOVQ 32(R8), F6
 	WORD $0x4ea5d4c3 // fsub v3, v6, v5
-	FMOVQ 80(R8), F5
+	FMOVQ 48(R8), F5
 	WORD $0x4e251c06 // and v6, v0, v5
 	WORD $0x4ea61c65 // orr v5, v3, v6
 	WORD $0x6e20dc06 // fmul v6, v0, v0
-	FMOVQ 544(R8), F3
-	FMOVQ 560(R8), F4
+	FMOVQ 832(R8), F3
+	FMOVQ 848(R8), F4
 	WORD $0x4e26cc64 // fmla v4, v3, v6
-	FMOVQ 576(R8), F3
+	FMOVQ 864(R8), F3
 	WORD $0x4e26cc83 // fmla v3, v4, v6
-	FMOVQ 592(R8), F4
+	FMOVQ 880(R8), F4
 	WORD $0x4e26cc64 // fmla v4, v3, v6
-	FMOVQ 608(R8), F3
+	FMOVQ 896(R8), F3
 	WORD $0x4e26cc83 // fmla v3, v4, v6
 	WORD $0x6e26dc64 // fmul v4, v3, v6
 	WORD $0x4ea01c06 // orr v6, v0, v0
 	WORD $0x4e20cc86 // fmla v6, v4, v0
-	FMOVQ 624(R8), F0
+	FMOVQ 912(R8), F0
 	WORD $0x6ea0e444 // fcmgt v4, v2, v0
 	WORD $0x4ea41c82 // orr v2, v4, v4
 	WORD $0x6e661ca2 // bsl v2, v5, v6
 	FMOVQ F2, 0(R0)
 	FMOVQ 16(R1), F2
-	FMOVQ 80(R8), F6
+	FMOVQ 48(R8), F6
 	WORD $0x4e661c45 // bic v5, v2, v6
 	WORD $0x4e25d4a6 // fadd v6, v5, v5
 	FMOVQ 96(R8), F4
@@ -1556,7 +2075,7 @@ many:
 	WORD $0x4e24cc66 // fmla v6, v3, v4
 	FMOVQ 224(R8), F3
 	WORD $0x4e24ccc3 // fmla v3, v6, v4
-	FMOVQ 64(R8), F6
+	FMOVQ 240(R8), F6
 	WORD $0x4e24cc66 // fmla v6, v3, v4
 	WORD $0x6e24dc83 // fmul v3, v4, v4
 	WORD $0x4e23ccc4 // fmla v4, v6, v3
@@ -1564,38 +2083,38 @@ many:
 	WORD $0x4e23d486 // fadd v6, v4, v3
 	WORD $0x4e21a804 // fcvtns v4, v0, v0
 	WORD $0x4f3f0480 // sshr v0, v4, -1
-	FMOVQ 240(R8), F3
+	FMOVQ 256(R8), F3
 	WORD $0x4ea38401 // add v1, v0, v3
 	WORD $0x4f375423 // shl v3, v1, 23
 	WORD $0x6e23dcc1 // fmul v1, v6, v3
 	WORD $0x6ea08483 // sub v3, v4, v0
-	FMOVQ 240(R8), F0
+	FMOVQ 256(R8), F0
 	WORD $0x4ea08464 // add v4, v3, v0
 	WORD $0x4f375483 // shl v3, v4, 23
 	WORD $0x6e23dc24 // fmul v4, v1, v3
 	FMOVQ 32(R8), F3
 	WORD $0x4e23d481 // fadd v1, v4, v3
-	FMOVQ 528(R8), F4
+	FMOVQ 816(R8), F4
 	WORD $0x6e21fc83 // fdiv v3, v4, v1
 	FMOVQ 32(R8), F1
 	WORD $0x4ea3d424 // fsub v4, v1, v3
-	FMOVQ 80(R8), F3
+	FMOVQ 48(R8), F3
 	WORD $0x4e231c41 // and v1, v2, v3
 	WORD $0x4ea11c83 // orr v3, v4, v1
 	WORD $0x6e22dc41 // fmul v1, v2, v2
-	FMOVQ 544(R8), F4
-	FMOVQ 560(R8), F0
+	FMOVQ 832(R8), F4
+	FMOVQ 848(R8), F0
 	WORD $0x4e21cc80 // fmla v0, v4, v1
-	FMOVQ 576(R8), F4
+	FMOVQ 864(R8), F4
 	WORD $0x4e21cc04 // fmla v4, v0, v1
-	FMOVQ 592(R8), F0
+	FMOVQ 880(R8), F0
 	WORD $0x4e21cc80 // fmla v0, v4, v1
-	FMOVQ 608(R8), F4
+	FMOVQ 896(R8), F4
 	WORD $0x4e21cc04 // fmla v4, v0, v1
 	WORD $0x6e21dc80 // fmul v0, v4, v1
 	WORD $0x4ea21c41 // orr v1, v2, v2
 	WORD $0x4e22cc01 // fmla v1, v0, v2
-	FMOVQ 624(R8), F2
+	FMOVQ 912(R8), F2
 	WORD $0x6ea2e4a0 // fcmgt v0, v5, v2
 	WORD $0x4ea01c05 // orr v5, v0, v0
 	WORD $0x6e611c65 // bsl v5, v3, v1
@@ -1610,7 +2129,7 @@ aftermany:
 	BLT afterone
 one:
 	FMOVQ 0(R1), F5
-	FMOVQ 80(R8), F1
+	FMOVQ 48(R8), F1
 	WORD $0x4e611ca3 // bic v3, v5, v1
 	WORD $0x4e23d461 // fadd v1, v3, v3
 	FMOVQ 96(R8), F0
@@ -1631,7 +2150,7 @@ one:
 	WORD $0x4e20cc81 // fmla v1, v4, v0
 	FMOVQ 224(R8), F4
 	WORD $0x4e20cc24 // fmla v4, v1, v0
-	FMOVQ 64(R8), F1
+	FMOVQ 240(R8), F1
 	WORD $0x4e20cc81 // fmla v1, v4, v0
 	WORD $0x6e20dc04 // fmul v4, v0, v0
 	WORD $0x4e24cc20 // fmla v0, v1, v4
@@ -1639,38 +2158,38 @@ one:
 	WORD $0x4e24d401 // fadd v1, v0, v4
 	WORD $0x4e21a840 // fcvtns v0, v2, v0
 	WORD $0x4f3f0402 // sshr v2, v0, -1
-	FMOVQ 240(R8), F4
+	FMOVQ 256(R8), F4
 	WORD $0x4ea48446 // add v6, v2, v4
 	WORD $0x4f3754c4 // shl v4, v6, 23
 	WORD $0x6e24dc26 // fmul v6, v1, v4
 	WORD $0x6ea28404 // sub v4, v0, v2
-	FMOVQ 240(R8), F2
+	FMOVQ 256(R8), F2
 	WORD $0x4ea28480 // add v0, v4, v2
 	WORD $0x4f375404 // shl v4, v0, 23
 	WORD $0x6e24dcc0 // fmul v0, v6, v4
 	FMOVQ 32(R8), F4
 	WORD $0x4e24d406 // fadd v6, v0, v4
-	FMOVQ 528(R8), F0
+	FMOVQ 816(R8), F0
 	WORD $0x6e26fc04 // fdiv v4, v0, v6
 	FMOVQ 32(R8), F6
 	WORD $0x4ea4d4c0 // fsub v0, v6, v4
-	FMOVQ 80(R8), F4
+	FMOVQ 48(R8), F4
 	WORD $0x4e241ca6 // and v6, v5, v4
 	WORD $0x4ea61c04 // orr v4, v0, v6
 	WORD $0x6e25dca6 // fmul v6, v5, v5
-	FMOVQ 544(R8), F0
-	FMOVQ 560(R8), F2
+	FMOVQ 832(R8), F0
+	FMOVQ 848(R8), F2
 	WORD $0x4e26cc02 // fmla v2, v0, v6
-	FMOVQ 576(R8), F0
+	FMOVQ 864(R8), F0
 	WORD $0x4e26cc40 // fmla v0, v2, v6
-	FMOVQ 592(R8), F2
+	FMOVQ 880(R8), F2
 	WORD $0x4e26cc02 // fmla v2, v0, v6
-	FMOVQ 608(R8), F0
+	FMOVQ 896(R8), F0
 	WORD $0x4e26cc40 // fmla v0, v2, v6
 	WORD $0x6e26dc02 // fmul v2, v0, v6
 	WORD $0x4ea51ca6 // orr v6, v5, v5
 	WORD $0x4e25cc46 // fmla v6, v2, v5
-	FMOVQ 624(R8), F5
+	FMOVQ 912(R8), F5
 	WORD $0x6ea5e462 // fcmgt v2, v3, v5
 	WORD $0x4ea21c43 // orr v3, v2, v2
 	WORD $0x6e661c83 // bsl v3, v4, v6
@@ -1694,7 +2213,7 @@ TEXT ·sigmoidNEON(SB), NOSPLIT, $0-48
 	BLT aftermany
 many:
 	FMOVQ 0(R1), F0
-	FMOVQ 80(R8), F1
+	FMOVQ 48(R8), F1
 	WORD $0x6e201c22 // eor v2, v1, v0
 	FMOVQ 96(R8), F0
 	WORD $0x4ea2f401 // fmin v1, v0, v2
@@ -1714,7 +2233,7 @@ many:
 	WORD $0x4e20cc62 // fmla v2, v3, v0
 	FMOVQ 224(R8), F3
 	WORD $0x4e20cc43 // fmla v3, v2, v0
-	FMOVQ 64(R8), F2
+	FMOVQ 240(R8), F2
 	WORD $0x4e20cc62 // fmla v2, v3, v0
 	WORD $0x6e20dc03 // fmul v3, v0, v0
 	WORD $0x4e23cc40 // fmla v0, v2, v3
@@ -1722,12 +2241,12 @@ many:
 	WORD $0x4e23d402 // fadd v2, v0, v3
 	WORD $0x4e21a820 // fcvtns v0, v1, v0
 	WORD $0x4f3f0401 // sshr v1, v0, -1
-	FMOVQ 240(R8), F3
+	FMOVQ 256(R8), F3
 	WORD $0x4ea38424 // add v4, v1, v3
 	WORD $0x4f375483 // shl v3, v4, 23
 	WORD $0x6e23dc44 // fmul v4, v2, v3
 	WORD $0x6ea18403 // sub v3, v0, v1
-	FMOVQ 240(R8), F1
+	FMOVQ 256(R8), F1
 	WORD $0x4ea18460 // add v0, v3, v1
 	WORD $0x4f375403 // shl v3, v0, 23
 	WORD $0x6e23dc80 // fmul v0, v4, v3
@@ -1737,7 +2256,7 @@ many:
 	WORD $0x6e24fc03 // fdiv v3, v0, v4
 	FMOVQ F3, 0(R0)
 	FMOVQ 16(R1), F3
-	FMOVQ 80(R8), F4
+	FMOVQ 48(R8), F4
 	WORD $0x6e231c80 // eor v0, v4, v3
 	FMOVQ 96(R8), F3
 	WORD $0x4ea0f464 // fmin v4, v3, v0
@@ -1757,7 +2276,7 @@ many:
 	WORD $0x4e23cc20 // fmla v0, v1, v3
 	FMOVQ 224(R8), F1
 	WORD $0x4e23cc01 // fmla v1, v0, v3
-	FMOVQ 64(R8), F0
+	FMOVQ 240(R8), F0
 	WORD $0x4e23cc20 // fmla v0, v1, v3
 	WORD $0x6e23dc61 // fmul v1, v3, v3
 	WORD $0x4e21cc03 // fmla v3, v0, v1
@@ -1765,12 +2284,12 @@ many:
 	WORD $0x4e21d460 // fadd v0, v3, v1
 	WORD $0x4e21a883 // fcvtns v3, v4, v0
 	WORD $0x4f3f0464 // sshr v4, v3, -1
-	FMOVQ 240(R8), F1
+	FMOVQ 256(R8), F1
 	WORD $0x4ea18482 // add v2, v4, v1
 	WORD $0x4f375441 // shl v1, v2, 23
 	WORD $0x6e21dc02 // fmul v2, v0, v1
 	WORD $0x6ea48461 // sub v1, v3, v4
-	FMOVQ 240(R8), F4
+	FMOVQ 256(R8), F4
 	WORD $0x4ea48423 // add v3, v1, v4
 	WORD $0x4f375461 // shl v1, v3, 23
 	WORD $0x6e21dc43 // fmul v3, v2, v1
@@ -1789,7 +2308,7 @@ aftermany:
 	BLT afterone
 one:
 	FMOVQ 0(R1), F1
-	FMOVQ 80(R8), F2
+	FMOVQ 48(R8), F2
 	WORD $0x6e211c43 // eor v3, v2, v1
 	FMOVQ 96(R8), F1
 	WORD $0x4ea3f422 // fmin v2, v1, v3
@@ -1809,7 +2328,7 @@ one:
 	WORD $0x4e21cc83 // fmla v3, v4, v1
 	FMOVQ 224(R8), F4
 	WORD $0x4e21cc64 // fmla v4, v3, v1
-	FMOVQ 64(R8), F3
+	FMOVQ 240(R8), F3
 	WORD $0x4e21cc83 // fmla v3, v4, v1
 	WORD $0x6e21dc24 // fmul v4, v1, v1
 	WORD $0x4e24cc61 // fmla v1, v3, v4
@@ -1817,12 +2336,12 @@ one:
 	WORD $0x4e24d423 // fadd v3, v1, v4
 	WORD $0x4e21a841 // fcvtns v1, v2, v0
 	WORD $0x4f3f0422 // sshr v2, v1, -1
-	FMOVQ 240(R8), F4
+	FMOVQ 256(R8), F4
 	WORD $0x4ea48440 // add v0, v2, v4
 	WORD $0x4f375404 // shl v4, v0, 23
 	WORD $0x6e24dc60 // fmul v0, v3, v4
 	WORD $0x6ea28424 // sub v4, v1, v2
-	FMOVQ 240(R8), F2
+	FMOVQ 256(R8), F2
 	WORD $0x4ea28481 // add v1, v4, v2
 	WORD $0x4f375424 // shl v4, v1, 23
 	WORD $0x6e24dc01 // fmul v1, v0, v4
@@ -1850,37 +2369,37 @@ TEXT ·erfNEON(SB), NOSPLIT, $0-48
 	BLT aftermany
 many:
 	FMOVQ 0(R1), F0
-	FMOVQ 80(R8), F1
+	FMOVQ 48(R8), F1
 	WORD $0x4e611c02 // bic v2, v0, v1
-	FMOVQ 640(R8), F1
+	FMOVQ 928(R8), F1
 	WORD $0x4ea2f423 // fmin v3, v1, v2
-	FMOVQ 656(R8), F1
+	FMOVQ 288(R8), F1
 	FMOVQ 32(R8), F4
 	WORD $0x4e21cc64 // fmla v4, v3, v1
 	FMOVQ 32(R8), F1
 	WORD $0x6e24fc25 // fdiv v5, v1, v4
-	FMOVQ 672(R8), F4
-	FMOVQ 688(R8), F1
+	FMOVQ 304(R8), F4
+	FMOVQ 320(R8), F1
 	WORD $0x4e25cc81 // fmla v1, v4, v5
-	FMOVQ 704(R8), F4
+	FMOVQ 336(R8), F4
 	WORD $0x4e25cc24 // fmla v4, v1, v5
-	FMOVQ 720(R8), F1
+	FMOVQ 352(R8), F1
 	WORD $0x4e25cc81 // fmla v1, v4, v5
-	FMOVQ 736(R8), F4
+	FMOVQ 368(R8), F4
 	WORD $0x4e25cc24 // fmla v4, v1, v5
-	FMOVQ 752(R8), F1
+	FMOVQ 384(R8), F1
 	WORD $0x4e25cc81 // fmla v1, v4, v5
-	FMOVQ 768(R8), F4
+	FMOVQ 400(R8), F4
 	WORD $0x4e25cc24 // fmla v4, v1, v5
-	FMOVQ 784(R8), F1
+	FMOVQ 416(R8), F1
 	WORD $0x4e25cc81 // fmla v1, v4, v5
-	FMOVQ 800(R8), F4
+	FMOVQ 432(R8), F4
 	WORD $0x4e25cc24 // fmla v4, v1, v5
-	FMOVQ 816(R8), F1
+	FMOVQ 448(R8), F1
 	WORD $0x4e25cc81 // fmla v1, v4, v5
 	WORD $0x6e25dc24 // fmul v4, v1, v5
 	WORD $0x6e23dc65 // fmul v5, v3, v3
-	FMOVQ 80(R8), F3
+	FMOVQ 48(R8), F3
 	WORD $0x6e251c61 // eor v1, v3, v5
 	FMOVQ 96(R8), F5
 	WORD $0x4ea1f4a3 // fmin v3, v5, v1
@@ -1900,7 +2419,7 @@ many:
 	WORD $0x4e25ccc1 // fmla v1, v6, v5
 	FMOVQ 224(R8), F6
 	WORD $0x4e25cc26 // fmla v6, v1, v5
-	FMOVQ 64(R8), F1
+	FMOVQ 240(R8), F1
 	WORD $0x4e25ccc1 // fmla v1, v6, v5
 	WORD $0x6e25dca6 // fmul v6, v5, v5
 	WORD $0x4e26cc25 // fmla v5, v1, v6
@@ -1908,70 +2427,70 @@ many:
 	WORD $0x4e26d4a1 // fadd v1, v5, v6
 	WORD $0x4e21a865 // fcvtns v5, v3, v0
 	WORD $0x4f3f04a3 // sshr v3, v5, -1
-	FMOVQ 240(R8), F6
+	FMOVQ 256(R8), F6
 	WORD $0x4ea68467 // add v7, v3, v6
 	WORD $0x4f3754e6 // shl v6, v7, 23
 	WORD $0x6e26dc27 // fmul v7, v1, v6
 	WORD $0x6ea384a6 // sub v6, v5, v3
-	FMOVQ 240(R8), F3
+	FMOVQ 256(R8), F3
 	WORD $0x4ea384c5 // add v5, v6, v3
 	WORD $0x4f3754a6 // shl v6, v5, 23
 	WORD $0x6e26dce5 // fmul v5, v7, v6
 	FMOVQ 32(R8), F6
 	WORD $0x4ea5cc86 // fmls v6, v4, v5
-	FMOVQ 80(R8), F5
+	FMOVQ 48(R8), F5
 	WORD $0x4e251c04 // and v4, v0, v5
 	WORD $0x4ea41cc5 // orr v5, v6, v4
 	WORD $0x6e20dc04 // fmul v4, v0, v0
-	FMOVQ 832(R8), F6
-	FMOVQ 848(R8), F7
+	FMOVQ 944(R8), F6
+	FMOVQ 960(R8), F7
 	WORD $0x4e24ccc7 // fmla v7, v6, v4
-	FMOVQ 864(R8), F6
+	FMOVQ 976(R8), F6
 	WORD $0x4e24cce6 // fmla v6, v7, v4
-	FMOVQ 880(R8), F7
+	FMOVQ 992(R8), F7
 	WORD $0x4e24ccc7 // fmla v7, v6, v4
-	FMOVQ 896(R8), F6
+	FMOVQ 1008(R8), F6
 	WORD $0x4e24cce6 // fmla v6, v7, v4
-	FMOVQ 912(R8), F7
+	FMOVQ 1024(R8), F7
 	WORD $0x4e24ccc7 // fmla v7, v6, v4
 	WORD $0x6e20dce4 // fmul v4, v7, v0
-	FMOVQ 928(R8), F0
+	FMOVQ 1040(R8), F0
 	WORD $0x6ea0e447 // fcmgt v7, v2, v0
 	WORD $0x4ea71ce2 // orr v2, v7, v7
 	WORD $0x6e641ca2 // bsl v2, v5, v4
 	FMOVQ F2, 0(R0)
 	FMOVQ 16(R1), F2
-	FMOVQ 80(R8), F4
+	FMOVQ 48(R8), F4
 	WORD $0x4e641c45 // bic v5, v2, v4
-	FMOVQ 640(R8), F4
+	FMOVQ 928(R8), F4
 	WORD $0x4ea5f487 // fmin v7, v4, v5
-	FMOVQ 656(R8), F4
+	FMOVQ 288(R8), F4
 	FMOVQ 32(R8), F0
 	WORD $0x4e24cce0 // fmla v0, v7, v4
 	FMOVQ 32(R8), F4
 	WORD $0x6e20fc86 // fdiv v6, v4, v0
-	FMOVQ 672(R8), F0
-	FMOVQ 688(R8), F4
+	FMOVQ 304(R8), F0
+	FMOVQ 320(R8), F4
 	WORD $0x4e26cc04 // fmla v4, v0, v6
-	FMOVQ 704(R8), F0
+	FMOVQ 336(R8), F0
 	WORD $0x4e26cc80 // fmla v0, v4, v6
-	FMOVQ 720(R8), F4
+	FMOVQ 352(R8), F4
 	WORD $0x4e26cc04 // fmla v4, v0, v6
-	FMOVQ 736(R8), F0
+	FMOVQ 368(R8), F0
 	WORD $0x4e26cc80 // fmla v0, v4, v6
-	FMOVQ 752(R8), F4
+	FMOVQ 384(R8), F4
 	WORD $0x4e26cc04 // fmla v4, v0, v6
-	FMOVQ 768(R8), F0
+	FMOVQ 400(R8), F0
 	WORD $0x4e26cc80 // fmla v0, v4, v6
-	FMOVQ 784(R8), F4
+	FMOVQ 416(R8), F4
 	WORD $0x4e26cc04 // fmla v4, v0, v6
-	FMOVQ 800(R8), F0
+	FMOVQ 432(R8), F0
 	WORD $0x4e26cc80 // fmla v0, v4, v6
-	FMOVQ 816(R8), F4
+	FMOVQ 448(R8), F4
 	WORD $0x4e26cc04 // fmla v4, v0, v6
 	WORD $0x6e26dc80 // fmul v0, v4, v6
 	WORD $0x6e27dce6 // fmul v6, v7, v7
-	FMOVQ 80(R8), F7
+	FMOVQ 48(R8), F7
 	WORD $0x6e261ce4 // eor v4, v7, v6
 	FMOVQ 96(R8), F6
 	WORD $0x4ea4f4c7 // fmin v7, v6, v4
@@ -1991,7 +2510,7 @@ many:
 	WORD $0x4e26cc64 // fmla v4, v3, v6
 	FMOVQ 224(R8), F3
 	WORD $0x4e26cc83 // fmla v3, v4, v6
-	FMOVQ 64(R8), F4
+	FMOVQ 240(R8), F4
 	WORD $0x4e26cc64 // fmla v4, v3, v6
 	WORD $0x6e26dcc3 // fmul v3, v6, v6
 	WORD $0x4e23cc86 // fmla v6, v4, v3
@@ -1999,34 +2518,34 @@ many:
 	WORD $0x4e23d4c4 // fadd v4, v6, v3
 	WORD $0x4e21a8e6 // fcvtns v6, v7, v0
 	WORD $0x4f3f04c7 // sshr v7, v6, -1
-	FMOVQ 240(R8), F3
+	FMOVQ 256(R8), F3
 	WORD $0x4ea384e1 // add v1, v7, v3
 	WORD $0x4f375423 // shl v3, v1, 23
 	WORD $0x6e23dc81 // fmul v1, v4, v3
 	WORD $0x6ea784c3 // sub v3, v6, v7
-	FMOVQ 240(R8), F7
+	FMOVQ 256(R8), F7
 	WORD $0x4ea78466 // add v6, v3, v7
 	WORD $0x4f3754c3 // shl v3, v6, 23
 	WORD $0x6e23dc26 // fmul v6, v1, v3
 	FMOVQ 32(R8), F3
 	WORD $0x4ea6cc03 // fmls v3, v0, v6
-	FMOVQ 80(R8), F6
+	FMOVQ 48(R8), F6
 	WORD $0x4e261c40 // and v0, v2, v6
 	WORD $0x4ea01c66 // orr v6, v3, v0
 	WORD $0x6e22dc40 // fmul v0, v2, v2
-	FMOVQ 832(R8), F3
-	FMOVQ 848(R8), F1
+	FMOVQ 944(R8), F3
+	FMOVQ 960(R8), F1
 	WORD $0x4e20cc61 // fmla v1, v3, v0
-	FMOVQ 864(R8), F3
+	FMOVQ 976(R8), F3
 	WORD $0x4e20cc23 // fmla v3, v1, v0
-	FMOVQ 880(R8), F1
+	FMOVQ 992(R8), F1
 	WORD $0x4e20cc61 // fmla v1, v3, v0
-	FMOVQ 896(R8), F3
+	FMOVQ 1008(R8), F3
 	WORD $0x4e20cc23 // fmla v3, v1, v0
-	FMOVQ 912(R8), F1
+	FMOVQ 1024(R8), F1
 	WORD $0x4e20cc61 // fmla v1, v3, v0
 	WORD $0x6e22dc20 // fmul v0, v1, v2
-	FMOVQ 928(R8), F2
+	FMOVQ 1040(R8), F2
 	WORD $0x6ea2e4a1 // fcmgt v1, v5, v2
 	WORD $0x4ea11c25 // orr v5, v1, v1
 	WORD $0x6e601cc5 // bsl v5, v6, v0
@@ -2041,37 +2560,37 @@ aftermany:
 	BLT afterone
 one:
 	FMOVQ 0(R1), F5
-	FMOVQ 80(R8), F0
+	FMOVQ 48(R8), F0
 	WORD $0x4e601ca6 // bic v6, v5, v0
-	FMOVQ 640(R8), F0
+	FMOVQ 928(R8), F0
 	WORD $0x4ea6f401 // fmin v1, v0, v6
-	FMOVQ 656(R8), F0
+	FMOVQ 288(R8), F0
 	FMOVQ 32(R8), F2
 	WORD $0x4e20cc22 // fmla v2, v1, v0
 	FMOVQ 32(R8), F0
 	WORD $0x6e22fc03 // fdiv v3, v0, v2
-	FMOVQ 672(R8), F2
-	FMOVQ 688(R8), F0
+	FMOVQ 304(R8), F2
+	FMOVQ 320(R8), F0
 	WORD $0x4e23cc40 // fmla v0, v2, v3
-	FMOVQ 704(R8), F2
+	FMOVQ 336(R8), F2
 	WORD $0x4e23cc02 // fmla v2, v0, v3
-	FMOVQ 720(R8), F0
+	FMOVQ 352(R8), F0
 	WORD $0x4e23cc40 // fmla v0, v2, v3
-	FMOVQ 736(R8), F2
+	FMOVQ 368(R8), F2
 	WORD $0x4e23cc02 // fmla v2, v0, v3
-	FMOVQ 752(R8), F0
+	FMOVQ 384(R8), F0
 	WORD $0x4e23cc40 // fmla v0, v2, v3
-	FMOVQ 768(R8), F2
+	FMOVQ 400(R8), F2
 	WORD $0x4e23cc02 // fmla v2, v0, v3
-	FMOVQ 784(R8), F0
+	FMOVQ 416(R8), F0
 	WORD $0x4e23cc40 // fmla v0, v2, v3
-	FMOVQ 800(R8), F2
+	FMOVQ 432(R8), F2
 	WORD $0x4e23cc02 // fmla v2, v0, v3
-	FMOVQ 816(R8), F0
+	FMOVQ 448(R8), F0
 	WORD $0x4e23cc40 // fmla v0, v2, v3
 	WORD $0x6e23dc02 // fmul v2, v0, v3
 	WORD $0x6e21dc23 // fmul v3, v1, v1
-	FMOVQ 80(R8), F1
+	FMOVQ 48(R8), F1
 	WORD $0x6e231c20 // eor v0, v1, v3
 	FMOVQ 96(R8), F3
 	WORD $0x4ea0f461 // fmin v1, v3, v0
@@ -2091,7 +2610,7 @@ one:
 	WORD $0x4e23cce0 // fmla v0, v7, v3
 	FMOVQ 224(R8), F7
 	WORD $0x4e23cc07 // fmla v7, v0, v3
-	FMOVQ 64(R8), F0
+	FMOVQ 240(R8), F0
 	WORD $0x4e23cce0 // fmla v0, v7, v3
 	WORD $0x6e23dc67 // fmul v7, v3, v3
 	WORD $0x4e27cc03 // fmla v3, v0, v7
@@ -2099,34 +2618,34 @@ one:
 	WORD $0x4e27d460 // fadd v0, v3, v7
 	WORD $0x4e21a823 // fcvtns v3, v1, v0
 	WORD $0x4f3f0461 // sshr v1, v3, -1
-	FMOVQ 240(R8), F7
+	FMOVQ 256(R8), F7
 	WORD $0x4ea78424 // add v4, v1, v7
 	WORD $0x4f375487 // shl v7, v4, 23
 	WORD $0x6e27dc04 // fmul v4, v0, v7
 	WORD $0x6ea18467 // sub v7, v3, v1
-	FMOVQ 240(R8), F1
+	FMOVQ 256(R8), F1
 	WORD $0x4ea184e3 // add v3, v7, v1
 	WORD $0x4f375467 // shl v7, v3, 23
 	WORD $0x6e27dc83 // fmul v3, v4, v7
 	FMOVQ 32(R8), F7
 	WORD $0x4ea3cc47 // fmls v7, v2, v3
-	FMOVQ 80(R8), F3
+	FMOVQ 48(R8), F3
 	WORD $0x4e231ca2 // and v2, v5, v3
 	WORD $0x4ea21ce3 // orr v3, v7, v2
 	WORD $0x6e25dca2 // fmul v2, v5, v5
-	FMOVQ 832(R8), F7
-	FMOVQ 848(R8), F4
+	FMOVQ 944(R8), F7
+	FMOVQ 960(R8), F4
 	WORD $0x4e22cce4 // fmla v4, v7, v2
-	FMOVQ 864(R8), F7
+	FMOVQ 976(R8), F7
 	WORD $0x4e22cc87 // fmla v7, v4, v2
-	FMOVQ 880(R8), F4
+	FMOVQ 992(R8), F4
 	WORD $0x4e22cce4 // fmla v4, v7, v2
-	FMOVQ 896(R8), F7
+	FMOVQ 1008(R8), F7
 	WORD $0x4e22cc87 // fmla v7, v4, v2
-	FMOVQ 912(R8), F4
+	FMOVQ 1024(R8), F4
 	WORD $0x4e22cce4 // fmla v4, v7, v2
 	WORD $0x6e25dc82 // fmul v2, v4, v5
-	FMOVQ 928(R8), F5
+	FMOVQ 1040(R8), F5
 	WORD $0x6ea5e4c4 // fcmgt v4, v6, v5
 	WORD $0x4ea41c86 // orr v6, v4, v4
 	WORD $0x6e621c66 // bsl v6, v3, v2
@@ -2150,39 +2669,39 @@ TEXT ·geluNEON(SB), NOSPLIT, $0-48
 	BLT aftermany
 many:
 	FMOVQ 0(R1), F0
-	FMOVQ 80(R8), F1
+	FMOVQ 48(R8), F1
 	WORD $0x4e611c02 // bic v2, v0, v1
-	FMOVQ 944(R8), F1
+	FMOVQ 64(R8), F1
 	WORD $0x4ea2f423 // fmin v3, v1, v2
-	FMOVQ 304(R8), F2
+	FMOVQ 272(R8), F2
 	WORD $0x6e22dc61 // fmul v1, v3, v2
-	FMOVQ 656(R8), F2
+	FMOVQ 288(R8), F2
 	FMOVQ 32(R8), F4
 	WORD $0x4e22cc24 // fmla v4, v1, v2
 	FMOVQ 32(R8), F1
 	WORD $0x6e24fc22 // fdiv v2, v1, v4
-	FMOVQ 672(R8), F4
-	FMOVQ 688(R8), F1
+	FMOVQ 304(R8), F4
+	FMOVQ 320(R8), F1
 	WORD $0x4e22cc81 // fmla v1, v4, v2
-	FMOVQ 704(R8), F4
+	FMOVQ 336(R8), F4
 	WORD $0x4e22cc24 // fmla v4, v1, v2
-	FMOVQ 720(R8), F1
+	FMOVQ 352(R8), F1
 	WORD $0x4e22cc81 // fmla v1, v4, v2
-	FMOVQ 736(R8), F4
+	FMOVQ 368(R8), F4
 	WORD $0x4e22cc24 // fmla v4, v1, v2
-	FMOVQ 752(R8), F1
+	FMOVQ 384(R8), F1
 	WORD $0x4e22cc81 // fmla v1, v4, v2
-	FMOVQ 768(R8), F4
+	FMOVQ 400(R8), F4
 	WORD $0x4e22cc24 // fmla v4, v1, v2
-	FMOVQ 784(R8), F1
+	FMOVQ 416(R8), F1
 	WORD $0x4e22cc81 // fmla v1, v4, v2
-	FMOVQ 800(R8), F4
+	FMOVQ 432(R8), F4
 	WORD $0x4e22cc24 // fmla v4, v1, v2
-	FMOVQ 816(R8), F1
+	FMOVQ 448(R8), F1
 	WORD $0x4e22cc81 // fmla v1, v4, v2
 	WORD $0x6e22dc24 // fmul v4, v1, v2
 	WORD $0x6e23dc62 // fmul v2, v3, v3
-	FMOVQ 960(R8), F1
+	FMOVQ 80(R8), F1
 	WORD $0x6e21dc45 // fmul v5, v2, v1
 	FMOVQ 96(R8), F2
 	WORD $0x4ea5f441 // fmin v1, v2, v5
@@ -2202,7 +2721,7 @@ many:
 	WORD $0x4e22ccc5 // fmla v5, v6, v2
 	FMOVQ 224(R8), F6
 	WORD $0x4e22cca6 // fmla v6, v5, v2
-	FMOVQ 64(R8), F5
+	FMOVQ 240(R8), F5
 	WORD $0x4e22ccc5 // fmla v5, v6, v2
 	WORD $0x6e22dc46 // fmul v6, v2, v2
 	WORD $0x4e26cca2 // fmla v2, v5, v6
@@ -2210,56 +2729,56 @@ many:
 	WORD $0x4e26d445 // fadd v5, v2, v6
 	WORD $0x4e21a822 // fcvtns v2, v1, v0
 	WORD $0x4f3f0441 // sshr v1, v2, -1
-	FMOVQ 240(R8), F6
+	FMOVQ 256(R8), F6
 	WORD $0x4ea68427 // add v7, v1, v6
 	WORD $0x4f3754e6 // shl v6, v7, 23
 	WORD $0x6e26dca7 // fmul v7, v5, v6
 	WORD $0x6ea18446 // sub v6, v2, v1
-	FMOVQ 240(R8), F1
+	FMOVQ 256(R8), F1
 	WORD $0x4ea184c2 // add v2, v6, v1
 	WORD $0x4f375446 // shl v6, v2, 23
 	WORD $0x6e26dce2 // fmul v2, v7, v6
 	WORD $0x6e22dc86 // fmul v6, v4, v2
-	FMOVQ 64(R8), F2
+	FMOVQ 240(R8), F2
 	WORD $0x6e22dc64 // fmul v4, v3, v2
 	FMOVQ 16(R8), F3
 	WORD $0x4e20f462 // fmax v2, v3, v0
 	WORD $0x4ea4ccc2 // fmls v2, v6, v4
 	FMOVQ F2, 0(R0)
 	FMOVQ 16(R1), F2
-	FMOVQ 80(R8), F4
+	FMOVQ 48(R8), F4
 	WORD $0x4e641c46 // bic v6, v2, v4
-	FMOVQ 944(R8), F4
+	FMOVQ 64(R8), F4
 	WORD $0x4ea6f480 // fmin v0, v4, v6
-	FMOVQ 304(R8), F6
+	FMOVQ 272(R8), F6
 	WORD $0x6e26dc04 // fmul v4, v0, v6
-	FMOVQ 656(R8), F6
+	FMOVQ 288(R8), F6
 	FMOVQ 32(R8), F3
 	WORD $0x4e26cc83 // fmla v3, v4, v6
 	FMOVQ 32(R8), F4
 	WORD $0x6e23fc86 // fdiv v6, v4, v3
-	FMOVQ 672(R8), F3
-	FMOVQ 688(R8), F4
+	FMOVQ 304(R8), F3
+	FMOVQ 320(R8), F4
 	WORD $0x4e26cc64 // fmla v4, v3, v6
-	FMOVQ 704(R8), F3
+	FMOVQ 336(R8), F3
 	WORD $0x4e26cc83 // fmla v3, v4, v6
-	FMOVQ 720(R8), F4
+	FMOVQ 352(R8), F4
 	WORD $0x4e26cc64 // fmla v4, v3, v6
-	FMOVQ 736(R8), F3
+	FMOVQ 368(R8), F3
 	WORD $0x4e26cc83 // fmla v3, v4, v6
-	FMOVQ 752(R8), F4
+	FMOVQ 384(R8), F4
 	WORD $0x4e26cc64 // fmla v4, v3, v6
-	FMOVQ 768(R8), F3
+	FMOVQ 400(R8), F3
 	WORD $0x4e26cc83 // fmla v3, v4, v6
-	FMOVQ 784(R8), F4
+	FMOVQ 416(R8), F4
 	WORD $0x4e26cc64 // fmla v4, v3, v6
-	FMOVQ 800(R8), F3
+	FMOVQ 432(R8), F3
 	WORD $0x4e26cc83 // fmla v3, v4, v6
-	FMOVQ 816(R8), F4
+	FMOVQ 448(R8), F4
 	WORD $0x4e26cc64 // fmla v4, v3, v6
 	WORD $0x6e26dc83 // fmul v3, v4, v6
 	WORD $0x6e20dc06 // fmul v6, v0, v0
-	FMOVQ 960(R8), F4
+	FMOVQ 80(R8), F4
 	WORD $0x6e24dcc7 // fmul v7, v6, v4
 	FMOVQ 96(R8), F6
 	WORD $0x4ea7f4c4 // fmin v4, v6, v7
@@ -2279,7 +2798,7 @@ many:
 	WORD $0x4e26cc27 // fmla v7, v1, v6
 	FMOVQ 224(R8), F1
 	WORD $0x4e26cce1 // fmla v1, v7, v6
-	FMOVQ 64(R8), F7
+	FMOVQ 240(R8), F7
 	WORD $0x4e26cc27 // fmla v7, v1, v6
 	WORD $0x6e26dcc1 // fmul v1, v6, v6
 	WORD $0x4e21cce6 // fmla v6, v7, v1
@@ -2287,17 +2806,17 @@ many:
 	WORD $0x4e21d4c7 // fadd v7, v6, v1
 	WORD $0x4e21a886 // fcvtns v6, v4, v0
 	WORD $0x4f3f04c4 // sshr v4, v6, -1
-	FMOVQ 240(R8), F1
+	FMOVQ 256(R8), F1
 	WORD $0x4ea18485 // add v5, v4, v1
 	WORD $0x4f3754a1 // shl v1, v5, 23
 	WORD $0x6e21dce5 // fmul v5, v7, v1
 	WORD $0x6ea484c1 // sub v1, v6, v4
-	FMOVQ 240(R8), F4
+	FMOVQ 256(R8), F4
 	WORD $0x4ea48426 // add v6, v1, v4
 	WORD $0x4f3754c1 // shl v1, v6, 23
 	WORD $0x6e21dca6 // fmul v6, v5, v1
 	WORD $0x6e26dc61 // fmul v1, v3, v6
-	FMOVQ 64(R8), F6
+	FMOVQ 240(R8), F6
 	WORD $0x6e26dc03 // fmul v3, v0, v6
 	FMOVQ 16(R8), F0
 	WORD $0x4e22f406 // fmax v6, v0, v2
@@ -2313,39 +2832,39 @@ aftermany:
 	BLT afterone
 one:
 	FMOVQ 0(R1), F6
-	FMOVQ 80(R8), F3
+	FMOVQ 48(R8), F3
 	WORD $0x4e631cc1 // bic v1, v6, v3
-	FMOVQ 944(R8), F3
+	FMOVQ 64(R8), F3
 	WORD $0x4ea1f462 // fmin v2, v3, v1
-	FMOVQ 304(R8), F1
+	FMOVQ 272(R8), F1
 	WORD $0x6e21dc43 // fmul v3, v2, v1
-	FMOVQ 656(R8), F1
+	FMOVQ 288(R8), F1
 	FMOVQ 32(R8), F0
 	WORD $0x4e21cc60 // fmla v0, v3, v1
 	FMOVQ 32(R8), F3
 	WORD $0x6e20fc61 // fdiv v1, v3, v0
-	FMOVQ 672(R8), F0
-	FMOVQ 688(R8), F3
+	FMOVQ 304(R8), F0
+	FMOVQ 320(R8), F3
 	WORD $0x4e21cc03 // fmla v3, v0, v1
-	FMOVQ 704(R8), F0
+	FMOVQ 336(R8), F0
 	WORD $0x4e21cc60 // fmla v0, v3, v1
-	FMOVQ 720(R8), F3
+	FMOVQ 352(R8), F3
 	WORD $0x4e21cc03 // fmla v3, v0, v1
-	FMOVQ 736(R8), F0
+	FMOVQ 368(R8), F0
 	WORD $0x4e21cc60 // fmla v0, v3, v1
-	FMOVQ 752(R8), F3
+	FMOVQ 384(R8), F3
 	WORD $0x4e21cc03 // fmla v3, v0, v1
-	FMOVQ 768(R8), F0
+	FMOVQ 400(R8), F0
 	WORD $0x4e21cc60 // fmla v0, v3, v1
-	FMOVQ 784(R8), F3
+	FMOVQ 416(R8), F3
 	WORD $0x4e21cc03 // fmla v3, v0, v1
-	FMOVQ 800(R8), F0
+	FMOVQ 432(R8), F0
 	WORD $0x4e21cc60 // fmla v0, v3, v1
-	FMOVQ 816(R8), F3
+	FMOVQ 448(R8), F3
 	WORD $0x4e21cc03 // fmla v3, v0, v1
 	WORD $0x6e21dc60 // fmul v0, v3, v1
 	WORD $0x6e22dc41 // fmul v1, v2, v2
-	FMOVQ 960(R8), F3
+	FMOVQ 80(R8), F3
 	WORD $0x6e23dc25 // fmul v5, v1, v3
 	FMOVQ 96(R8), F1
 	WORD $0x4ea5f423 // fmin v3, v1, v5
@@ -2365,7 +2884,7 @@ one:
 	WORD $0x4e21cc85 // fmla v5, v4, v1
 	FMOVQ 224(R8), F4
 	WORD $0x4e21cca4 // fmla v4, v5, v1
-	FMOVQ 64(R8), F5
+	FMOVQ 240(R8), F5
 	WORD $0x4e21cc85 // fmla v5, v4, v1
 	WORD $0x6e21dc24 // fmul v4, v1, v1
 	WORD $0x4e24cca1 // fmla v1, v5, v4
@@ -2373,17 +2892,17 @@ one:
 	WORD $0x4e24d425 // fadd v5, v1, v4
 	WORD $0x4e21a861 // fcvtns v1, v3, v0
 	WORD $0x4f3f0423 // sshr v3, v1, -1
-	FMOVQ 240(R8), F4
+	FMOVQ 256(R8), F4
 	WORD $0x4ea48467 // add v7, v3, v4
 	WORD $0x4f3754e4 // shl v4, v7, 23
 	WORD $0x6e24dca7 // fmul v7, v5, v4
 	WORD $0x6ea38424 // sub v4, v1, v3
-	FMOVQ 240(R8), F3
+	FMOVQ 256(R8), F3
 	WORD $0x4ea38481 // add v1, v4, v3
 	WORD $0x4f375424 // shl v4, v1, 23
 	WORD $0x6e24dce1 // fmul v1, v7, v4
 	WORD $0x6e21dc04 // fmul v4, v0, v1
-	FMOVQ 64(R8), F1
+	FMOVQ 240(R8), F1
 	WORD $0x6e21dc40 // fmul v0, v2, v1
 	FMOVQ 16(R8), F2
 	WORD $0x4e26f441 // fmax v1, v2, v6
@@ -2409,11 +2928,11 @@ TEXT ·geluTanhNEON(SB), NOSPLIT, $0-48
 many:
 	FMOVQ 0(R1), F0
 	WORD $0x6e20dc01 // fmul v1, v0, v0
-	FMOVQ 976(R8), F2
-	FMOVQ 992(R8), F3
+	FMOVQ 496(R8), F2
+	FMOVQ 512(R8), F3
 	WORD $0x4e22cc23 // fmla v3, v1, v2
 	WORD $0x6e20dc61 // fmul v1, v3, v0
-	FMOVQ 80(R8), F3
+	FMOVQ 48(R8), F3
 	WORD $0x6e211c62 // eor v2, v3, v1
 	FMOVQ 96(R8), F1
 	WORD $0x4ea2f423 // fmin v3, v1, v2
@@ -2433,7 +2952,7 @@ many:
 	WORD $0x4e21cc82 // fmla v2, v4, v1
 	FMOVQ 224(R8), F4
 	WORD $0x4e21cc44 // fmla v4, v2, v1
-	FMOVQ 64(R8), F2
+	FMOVQ 240(R8), F2
 	WORD $0x4e21cc82 // fmla v2, v4, v1
 	WORD $0x6e21dc24 // fmul v4, v1, v1
 	WORD $0x4e24cc41 // fmla v1, v2, v4
@@ -2441,12 +2960,12 @@ many:
 	WORD $0x4e24d422 // fadd v2, v1, v4
 	WORD $0x4e21a861 // fcvtns v1, v3, v0
 	WORD $0x4f3f0423 // sshr v3, v1, -1
-	FMOVQ 240(R8), F4
+	FMOVQ 256(R8), F4
 	WORD $0x4ea48465 // add v5, v3, v4
 	WORD $0x4f3754a4 // shl v4, v5, 23
 	WORD $0x6e24dc45 // fmul v5, v2, v4
 	WORD $0x6ea38424 // sub v4, v1, v3
-	FMOVQ 240(R8), F3
+	FMOVQ 256(R8), F3
 	WORD $0x4ea38481 // add v1, v4, v3
 	WORD $0x4f375424 // shl v4, v1, 23
 	WORD $0x6e24dca1 // fmul v1, v5, v4
@@ -2456,11 +2975,11 @@ many:
 	FMOVQ F1, 0(R0)
 	FMOVQ 16(R1), F1
 	WORD $0x6e21dc25 // fmul v5, v1, v1
-	FMOVQ 976(R8), F0
-	FMOVQ 992(R8), F4
+	FMOVQ 496(R8), F0
+	FMOVQ 512(R8), F4
 	WORD $0x4e20cca4 // fmla v4, v5, v0
 	WORD $0x6e21dc85 // fmul v5, v4, v1
-	FMOVQ 80(R8), F4
+	FMOVQ 48(R8), F4
 	WORD $0x6e251c80 // eor v0, v4, v5
 	FMOVQ 96(R8), F5
 	WORD $0x4ea0f4a4 // fmin v4, v5, v0
@@ -2480,7 +2999,7 @@ many:
 	WORD $0x4e25cc60 // fmla v0, v3, v5
 	FMOVQ 224(R8), F3
 	WORD $0x4e25cc03 // fmla v3, v0, v5
-	FMOVQ 64(R8), F0
+	FMOVQ 240(R8), F0
 	WORD $0x4e25cc60 // fmla v0, v3, v5
 	WORD $0x6e25dca3 // fmul v3, v5, v5
 	WORD $0x4e23cc05 // fmla v5, v0, v3
@@ -2488,12 +3007,12 @@ many:
 	WORD $0x4e23d4a0 // fadd v0, v5, v3
 	WORD $0x4e21a885 // fcvtns v5, v4, v0
 	WORD $0x4f3f04a4 // sshr v4, v5, -1
-	FMOVQ 240(R8), F3
+	FMOVQ 256(R8), F3
 	WORD $0x4ea38482 // add v2, v4, v3
 	WORD $0x4f375443 // shl v3, v2, 23
 	WORD $0x6e23dc02 // fmul v2, v0, v3
 	WORD $0x6ea484a3 // sub v3, v5, v4
-	FMOVQ 240(R8), F4
+	FMOVQ 256(R8), F4
 	WORD $0x4ea48465 // add v5, v3, v4
 	WORD $0x4f3754a3 // shl v3, v5, 23
 	WORD $0x6e23dc45 // fmul v5, v2, v3
@@ -2512,11 +3031,11 @@ aftermany:
 one:
 	FMOVQ 0(R1), F5
 	WORD $0x6e25dca2 // fmul v2, v5, v5
-	FMOVQ 976(R8), F1
-	FMOVQ 992(R8), F3
+	FMOVQ 496(R8), F1
+	FMOVQ 512(R8), F3
 	WORD $0x4e21cc43 // fmla v3, v2, v1
 	WORD $0x6e25dc62 // fmul v2, v3, v5
-	FMOVQ 80(R8), F3
+	FMOVQ 48(R8), F3
 	WORD $0x6e221c61 // eor v1, v3, v2
 	FMOVQ 96(R8), F2
 	WORD $0x4ea1f443 // fmin v3, v2, v1
@@ -2536,7 +3055,7 @@ one:
 	WORD $0x4e22cc81 // fmla v1, v4, v2
 	FMOVQ 224(R8), F4
 	WORD $0x4e22cc24 // fmla v4, v1, v2
-	FMOVQ 64(R8), F1
+	FMOVQ 240(R8), F1
 	WORD $0x4e22cc81 // fmla v1, v4, v2
 	WORD $0x6e22dc44 // fmul v4, v2, v2
 	WORD $0x4e24cc22 // fmla v2, v1, v4
@@ -2544,12 +3063,12 @@ one:
 	WORD $0x4e24d441 // fadd v1, v2, v4
 	WORD $0x4e21a862 // fcvtns v2, v3, v0
 	WORD $0x4f3f0443 // sshr v3, v2, -1
-	FMOVQ 240(R8), F4
+	FMOVQ 256(R8), F4
 	WORD $0x4ea48460 // add v0, v3, v4
 	WORD $0x4f375404 // shl v4, v0, 23
 	WORD $0x6e24dc20 // fmul v0, v1, v4
 	WORD $0x6ea38444 // sub v4, v2, v3
-	FMOVQ 240(R8), F3
+	FMOVQ 256(R8), F3
 	WORD $0x4ea38482 // add v2, v4, v3
 	WORD $0x4f375444 // shl v4, v2, 23
 	WORD $0x6e24dc02 // fmul v2, v0, v4
@@ -2576,7 +3095,7 @@ TEXT ·siluNEON(SB), NOSPLIT, $0-48
 	BLT aftermany
 many:
 	FMOVQ 0(R1), F0
-	FMOVQ 80(R8), F1
+	FMOVQ 48(R8), F1
 	WORD $0x6e201c22 // eor v2, v1, v0
 	FMOVQ 96(R8), F1
 	WORD $0x4ea2f423 // fmin v3, v1, v2
@@ -2596,7 +3115,7 @@ many:
 	WORD $0x4e21cc82 // fmla v2, v4, v1
 	FMOVQ 224(R8), F4
 	WORD $0x4e21cc44 // fmla v4, v2, v1
-	FMOVQ 64(R8), F2
+	FMOVQ 240(R8), F2
 	WORD $0x4e21cc82 // fmla v2, v4, v1
 	WORD $0x6e21dc24 // fmul v4, v1, v1
 	WORD $0x4e24cc41 // fmla v1, v2, v4
@@ -2604,12 +3123,12 @@ many:
 	WORD $0x4e24d422 // fadd v2, v1, v4
 	WORD $0x4e21a861 // fcvtns v1, v3, v0
 	WORD $0x4f3f0423 // sshr v3, v1, -1
-	FMOVQ 240(R8), F4
+	FMOVQ 256(R8), F4
 	WORD $0x4ea48465 // add v5, v3, v4
 	WORD $0x4f3754a4 // shl v4, v5, 23
 	WORD $0x6e24dc45 // fmul v5, v2, v4
 	WORD $0x6ea38424 // sub v4, v1, v3
-	FMOVQ 240(R8), F3
+	FMOVQ 256(R8), F3
 	WORD $0x4ea38481 // add v1, v4, v3
 	WORD $0x4f375424 // shl v4, v1, 23
 	WORD $0x6e24dca1 // fmul v1, v5, v4
@@ -2618,7 +3137,7 @@ many:
 	WORD $0x6e25fc01 // fdiv v1, v0, v5
 	FMOVQ F1, 0(R0)
 	FMOVQ 16(R1), F1
-	FMOVQ 80(R8), F5
+	FMOVQ 48(R8), F5
 	WORD $0x6e211ca0 // eor v0, v5, v1
 	FMOVQ 96(R8), F5
 	WORD $0x4ea0f4a4 // fmin v4, v5, v0
@@ -2638,7 +3157,7 @@ many:
 	WORD $0x4e25cc60 // fmla v0, v3, v5
 	FMOVQ 224(R8), F3
 	WORD $0x4e25cc03 // fmla v3, v0, v5
-	FMOVQ 64(R8), F0
+	FMOVQ 240(R8), F0
 	WORD $0x4e25cc60 // fmla v0, v3, v5
 	WORD $0x6e25dca3 // fmul v3, v5, v5
 	WORD $0x4e23cc05 // fmla v5, v0, v3
@@ -2646,12 +3165,12 @@ many:
 	WORD $0x4e23d4a0 // fadd v0, v5, v3
 	WORD $0x4e21a885 // fcvtns v5, v4, v0
 	WORD $0x4f3f04a4 // sshr v4, v5, -1
-	FMOVQ 240(R8), F3
+	FMOVQ 256(R8), F3
 	WORD $0x4ea38482 // add v2, v4, v3
 	WORD $0x4f375443 // shl v3, v2, 23
 	WORD $0x6e23dc02 // fmul v2, v0, v3
 	WORD $0x6ea484a3 // sub v3, v5, v4
-	FMOVQ 240(R8), F4
+	FMOVQ 256(R8), F4
 	WORD $0x4ea48465 // add v5, v3, v4
 	WORD $0x4f3754a3 // shl v3, v5, 23
 	WORD $0x6e23dc45 // fmul v5, v2, v3
@@ -2669,7 +3188,7 @@ aftermany:
 	BLT afterone
 one:
 	FMOVQ 0(R1), F5
-	FMOVQ 80(R8), F2
+	FMOVQ 48(R8), F2
 	WORD $0x6e251c41 // eor v1, v2, v5
 	FMOVQ 96(R8), F2
 	WORD $0x4ea1f443 // fmin v3, v2, v1
@@ -2689,7 +3208,7 @@ one:
 	WORD $0x4e22cc81 // fmla v1, v4, v2
 	FMOVQ 224(R8), F4
 	WORD $0x4e22cc24 // fmla v4, v1, v2
-	FMOVQ 64(R8), F1
+	FMOVQ 240(R8), F1
 	WORD $0x4e22cc81 // fmla v1, v4, v2
 	WORD $0x6e22dc44 // fmul v4, v2, v2
 	WORD $0x4e24cc22 // fmla v2, v1, v4
@@ -2697,12 +3216,12 @@ one:
 	WORD $0x4e24d441 // fadd v1, v2, v4
 	WORD $0x4e21a862 // fcvtns v2, v3, v0
 	WORD $0x4f3f0443 // sshr v3, v2, -1
-	FMOVQ 240(R8), F4
+	FMOVQ 256(R8), F4
 	WORD $0x4ea48460 // add v0, v3, v4
 	WORD $0x4f375404 // shl v4, v0, 23
 	WORD $0x6e24dc20 // fmul v0, v1, v4
 	WORD $0x6ea38444 // sub v4, v2, v3
-	FMOVQ 240(R8), F3
+	FMOVQ 256(R8), F3
 	WORD $0x4ea38482 // add v2, v4, v3
 	WORD $0x4f375444 // shl v4, v2, 23
 	WORD $0x6e24dc02 // fmul v2, v0, v4
@@ -2801,7 +3320,7 @@ many:
 	WORD $0x4e23ccc4 // fmla v4, v6, v3
 	FMOVQ 224(R8), F6
 	WORD $0x4e23cc86 // fmla v6, v4, v3
-	FMOVQ 64(R8), F4
+	FMOVQ 240(R8), F4
 	WORD $0x4e23ccc4 // fmla v4, v6, v3
 	WORD $0x6e23dc66 // fmul v6, v3, v3
 	WORD $0x4e26cc83 // fmla v3, v4, v6
@@ -2809,12 +3328,12 @@ many:
 	WORD $0x4e26d464 // fadd v4, v3, v6
 	WORD $0x4e21a8a3 // fcvtns v3, v5, v0
 	WORD $0x4f3f0465 // sshr v5, v3, -1
-	FMOVQ 240(R8), F6
+	FMOVQ 256(R8), F6
 	WORD $0x4ea684a7 // add v7, v5, v6
 	WORD $0x4f3754e6 // shl v6, v7, 23
 	WORD $0x6e26dc87 // fmul v7, v4, v6
 	WORD $0x6ea58466 // sub v6, v3, v5
-	FMOVQ 240(R8), F5
+	FMOVQ 256(R8), F5
 	WORD $0x4ea584c3 // add v3, v6, v5
 	WORD $0x4f375466 // shl v6, v3, 23
 	WORD $0x6e26dce3 // fmul v3, v7, v6
@@ -2841,7 +3360,7 @@ many:
 	WORD $0x4e26cca3 // fmla v3, v5, v6
 	FMOVQ 224(R8), F5
 	WORD $0x4e26cc65 // fmla v5, v3, v6
-	FMOVQ 64(R8), F3
+	FMOVQ 240(R8), F3
 	WORD $0x4e26cca3 // fmla v3, v5, v6
 	WORD $0x6e26dcc5 // fmul v5, v6, v6
 	WORD $0x4e25cc66 // fmla v6, v3, v5
@@ -2849,12 +3368,12 @@ many:
 	WORD $0x4e25d4c3 // fadd v3, v6, v5
 	WORD $0x4e21a8e6 // fcvtns v6, v7, v0
 	WORD $0x4f3f04c7 // sshr v7, v6, -1
-	FMOVQ 240(R8), F5
+	FMOVQ 256(R8), F5
 	WORD $0x4ea584e4 // add v4, v7, v5
 	WORD $0x4f375485 // shl v5, v4, 23
 	WORD $0x6e25dc64 // fmul v4, v3, v5
 	WORD $0x6ea784c5 // sub v5, v6, v7
-	FMOVQ 240(R8), F7
+	FMOVQ 256(R8), F7
 	WORD $0x4ea784a6 // add v6, v5, v7
 	WORD $0x4f3754c5 // shl v5, v6, 23
 	WORD $0x6e25dc86 // fmul v6, v4, v5
@@ -2890,7 +3409,7 @@ one:
 	WORD $0x4e25cce6 // fmla v6, v7, v5
 	FMOVQ 224(R8), F7
 	WORD $0x4e25ccc7 // fmla v7, v6, v5
-	FMOVQ 64(R8), F6
+	FMOVQ 240(R8), F6
 	WORD $0x4e25cce6 // fmla v6, v7, v5
 	WORD $0x6e25dca7 // fmul v7, v5, v5
 	WORD $0x4e27ccc5 // fmla v5, v6, v7
@@ -2898,12 +3417,12 @@ one:
 	WORD $0x4e27d4a6 // fadd v6, v5, v7
 	WORD $0x4e21a885 // fcvtns v5, v4, v0
 	WORD $0x4f3f04a4 // sshr v4, v5, -1
-	FMOVQ 240(R8), F7
+	FMOVQ 256(R8), F7
 	WORD $0x4ea78483 // add v3, v4, v7
 	WORD $0x4f375467 // shl v7, v3, 23
 	WORD $0x6e27dcc3 // fmul v3, v6, v7
 	WORD $0x6ea484a7 // sub v7, v5, v4
-	FMOVQ 240(R8), F4
+	FMOVQ 256(R8), F4
 	WORD $0x4ea484e5 // add v5, v7, v4
 	WORD $0x4f3754a7 // shl v7, v5, 23
 	WORD $0x6e27dc65 // fmul v5, v3, v7
@@ -3031,10 +3550,10 @@ TEXT ·maxOfNEON(SB), NOSPLIT, $0-28
 	MOVD src_len+8(FP), R9
 	LSR $2, R9
 	MOVD $constants<>(SB), R8
-	FMOVQ 496(R8), F0
-	FMOVQ 496(R8), F1
-	FMOVQ 496(R8), F2
-	FMOVQ 496(R8), F3
+	FMOVQ 784(R8), F0
+	FMOVQ 784(R8), F1
+	FMOVQ 784(R8), F2
+	FMOVQ 784(R8), F3
 	SUBS $4, R9
 	BLT aftermany
 many:
@@ -3100,10 +3619,10 @@ TEXT ·minOfNEON(SB), NOSPLIT, $0-28
 	MOVD src_len+8(FP), R9
 	LSR $2, R9
 	MOVD $constants<>(SB), R8
-	FMOVQ 480(R8), F0
-	FMOVQ 480(R8), F1
-	FMOVQ 480(R8), F2
-	FMOVQ 480(R8), F3
+	FMOVQ 768(R8), F0
+	FMOVQ 768(R8), F1
+	FMOVQ 768(R8), F2
+	FMOVQ 768(R8), F3
 	SUBS $4, R9
 	BLT aftermany
 many:

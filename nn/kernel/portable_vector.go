@@ -62,6 +62,8 @@ var portableVector = vectorKernels{
 			dst[i] = dy[i] * (1 - y[i]*y[i])
 		}
 	},
+	geluGrad:     eachSlope(geluSlope),
+	geluTanhGrad: eachSlope(geluTanhSlope),
 	scaleShift: func(dst, src []float32, a, b float32) {
 		for i, x := range src {
 			dst[i] = a*x + b
@@ -126,6 +128,29 @@ func each(f func(float64) float64) func(dst, src []float32) {
 			dst[i] = float32(f(float64(x)))
 		}
 	}
+}
+
+// eachSlope multiplies dy by f, computed in float64.
+func eachSlope(f func(float64) float64) func(dst, dy, x []float32) {
+	return func(dst, dy, x []float32) {
+		for i := range dst {
+			dst[i] = float32(float64(dy[i]) * f(float64(x[i])))
+		}
+	}
+}
+
+// geluSlope is Phi(x) + x*phi(x), which is 0 or 1 long before it is Inf*0.
+func geluSlope(x float64) float64 {
+	x = max(-50, min(50, x))
+	return math.Erfc(-x*math.Sqrt2/2)/2 + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)
+}
+
+// geluTanhSlope is the derivative of geluTanh.
+func geluTanhSlope(x float64) float64 {
+	x = max(-50, min(50, x))
+	k := 2 * math.Sqrt(2/math.Pi)
+	s := 1 / (1 + math.Exp(-k*(x+0.044715*x*x*x)))
+	return s * (1 + x*(1-s)*k*(1+3*0.044715*x*x))
 }
 
 // gelu is x*Phi(x); |x|*Phi(-|x|) vanishes long before it is Inf*0.

@@ -7,6 +7,7 @@ type vectorKernels struct {
 	add, sub, mul, div, max, min                func(dst, a, b []float32)
 	reluGrad, sigmoidGrad, tanhGrad             func(dst, dy, y []float32)
 	keepEqual                                   func(dst, src, a, b []float32) // dst = a == b ? src : 0
+	geluGrad, geluTanhGrad                      func(dst, dy, x []float32)
 	scaleShift                                  func(dst, src []float32, a, b float32)
 	axpy                                        func(dst, src []float32, a float32)
 	clip                                        func(dst, src []float32, lo, hi float32)

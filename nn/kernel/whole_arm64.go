@@ -40,6 +40,7 @@ func wholeVectors(v vectorKernels) vectorKernels {
 	for _, f := range []struct{ whole, rest *func(dst, a, b []float32) }{
 		{&v.add, &p.add}, {&v.sub, &p.sub}, {&v.mul, &p.mul}, {&v.div, &p.div}, {&v.max, &p.max}, {&v.min, &p.min},
 		{&v.reluGrad, &p.reluGrad}, {&v.sigmoidGrad, &p.sigmoidGrad}, {&v.tanhGrad, &p.tanhGrad},
+		{&v.geluGrad, &p.geluGrad}, {&v.geluTanhGrad, &p.geluTanhGrad},
 	} {
 		w, r := *f.whole, *f.rest
 		*f.whole = func(dst, a, b []float32) {

@@ -198,12 +198,14 @@ func (b *batchNormGrad) sum(d ir.ValueID) ir.ValueID {
 	return b.reduceSum(d, b.rank == 1, b.axes()...)
 }
 
-func (b *batchNormGrad) epsilon() float64 { return b.n.Attrs.Float("epsilon", 1e-5) }
+func (b *batchNormGrad) epsilon() ir.ValueID {
+	return b.scalar(b.n.Attrs.Float("epsilon", 1e-5), b.n.Inputs[0])
+}
 
 // training sends dy through the batch's statistics.
 func (b *batchNormGrad) training(dy ir.ValueID) {
 	x := b.n.Inputs[0]
-	s := b.standardize(x, x, b.epsilon(), b.axes()...)
+	s := b.standardize(x, b.epsilon(), b.axes()...)
 	if b.Needs(0) {
 		b.out[0] = b.back(s, b.Op("Mul", nil, dy, b.perChannel(b.n.Inputs[1])))
 	}
@@ -218,7 +220,7 @@ func (b *batchNormGrad) training(dy ir.ValueID) {
 // inference: y = (x - mean)·inv·scale + bias with inv = 1/√(variance + ε).
 func (b *batchNormGrad) inference(dy ir.ValueID) {
 	x, scale, mean, variance := b.n.Inputs[0], b.n.Inputs[1], b.n.Inputs[3], b.n.Inputs[4]
-	inv := b.inverseRoot(variance, x, b.epsilon())
+	inv := b.inverseRoot(variance, b.epsilon())
 	gain := b.Op("Mul", nil, scale, inv)
 	if b.Needs(0) {
 		b.out[0] = b.Op("Mul", nil, dy, b.perChannel(gain))

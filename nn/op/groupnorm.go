@@ -101,7 +101,7 @@ func gradGroupNorm(g *Grad, n *ir.Node, dy []ir.ValueID) ([]ir.ValueID, error) {
 	x, scale := n.Inputs[0], n.Inputs[1]
 	d := g.rows(dy[0], paramCount(n))
 	if g.Needs(0) || g.Needs(1) {
-		s := g.standardize(g.rows(x, groupCount(n)), x, n.Attrs.Float("epsilon", 1e-5), 2)
+		s := g.standardize(g.rows(x, groupCount(n)), g.scalar(n.Attrs.Float("epsilon", 1e-5), x), 2)
 		if g.Needs(0) {
 			scaled := g.Op("Mul", nil, d, g.Op("Unsqueeze", nil, scale, g.Ints(1)))
 			scaled = g.Op("Reshape", nil, scaled, g.shapeOf(x))

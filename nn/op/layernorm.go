@@ -158,14 +158,15 @@ func gradLayerNorm(g *Grad, n *ir.Node, dy []ir.ValueID) ([]ir.ValueID, error) {
 	}
 	out := noGrads(n)
 	x, scale := n.Inputs[0], n.Inputs[1]
-	if g.Needs(0) || g.Needs(1) {
-		s := g.standardize(x, x, n.Attrs.Float("epsilon", 1e-5), axes...)
-		if g.Needs(0) {
-			out[0] = g.back(s, g.Op("Mul", nil, dy[0], scale))
-		}
-		if g.Needs(1) {
-			out[1] = g.sumTo(g.Op("Mul", nil, dy[0], s.xhat), scale, x)
-		}
+	attrs := ir.Pairs("axis", axes[0], "epsilon", n.Attrs.Float("epsilon", 1e-5))
+	switch {
+	case g.Needs(1):
+		copy(out, g.Node(Domain, "LayerNormGrad", attrs, 2, dy[0], x, scale))
+	case g.Needs(0):
+		out[0] = g.tomo("LayerNormGrad", attrs, dy[0], x, scale)
+	}
+	if !g.Needs(0) {
+		out[0] = ir.None
 	}
 	if g.Needs(2) {
 		out[2] = g.sumTo(dy[0], n.Inputs[2], x)
@@ -187,11 +188,7 @@ func (g *Grad) layerAxes(n *ir.Node, dy []ir.ValueID) ([]int, error) {
 		}
 		axis -= rank
 	}
-	var axes []int
-	for ; axis < 0; axis++ {
-		axes = append(axes, axis)
-	}
-	return axes, nil
+	return rowAxes(axis)
 }
 
 func evalRMSNorm[T float](n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
@@ -227,7 +224,7 @@ func gradRMSNorm(g *Grad, n *ir.Node, dy []ir.ValueID) ([]ir.ValueID, error) {
 	out := noGrads(n)
 	x, scale := n.Inputs[0], n.Inputs[1]
 	square := g.reduceMean(g.Op("Mul", nil, x, x), true, axes...)
-	inv := g.inverseRoot(square, x, n.Attrs.Float("epsilon", 1e-5))
+	inv := g.inverseRoot(square, g.scalar(n.Attrs.Float("epsilon", 1e-5), x))
 	xhat := g.Op("Mul", nil, x, inv)
 	if g.Needs(0) {
 		d := g.Op("Mul", nil, dy[0], scale)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/op"
 	"github.com/tomo-viz/tomo/nn/op/optest"
 	"github.com/tomo-viz/tomo/nn/tensor"
 )
@@ -55,6 +56,16 @@ func TestLayerNormGradients(t *testing.T) {
 	// A parameter may be smaller than what is standardized.
 	optest.CheckGrad(t, optest.Case{Op: "LayerNormalization", Attrs: ir.Attrs{"axis": integer(1)}, In: []*tensor.Tensor{x, rand64(2), rand64(4, 1)}})
 	optest.CheckGrad(t, optest.Case{Op: "SimplifiedLayerNormalization", In: []*tensor.Tensor{x, rand64(2)}})
+}
+
+// TestRowGradGradients differentiates the gradients of what works on rows.
+func TestRowGradGradients(t *testing.T) {
+	dy, x := rand64(2, 3, 4), optest.Random(4, -1, 1, 2, 3, 4)
+	for axis, scale := range map[int64][]int{-1: {4}, -2: {3, 4}} {
+		attrs := ir.Attrs{"axis": integer(axis)}
+		optest.CheckGrad(t, optest.Case{Op: "SoftmaxGrad", Domain: op.Domain, Attrs: attrs, In: []*tensor.Tensor{dy, x}})
+		optest.CheckGrad(t, optest.Case{Op: "LayerNormGrad", Domain: op.Domain, Attrs: attrs, Outputs: 2, In: []*tensor.Tensor{dy, x, rand64(scale...)}})
+	}
 }
 
 func TestGroupNormGradients(t *testing.T) {

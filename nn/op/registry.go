@@ -16,7 +16,7 @@ func families() [][]Op {
 		poolOps, globalPoolOps,
 		matmulOps, gemmOps,
 		batchNormOps, layerNormOps, groupNormOps, lpNormOps, lrnOps,
-		softmaxOps, lossOps,
+		softmaxOps, rowGradOps, lossOps,
 		einsumOps, resizeOps, recurrentOps,
 		attentionOps, legacyOps, fusedOps,
 		headOps, attentionBiasOps, mergedAttentionOps, nBitsOps,

@@ -135,7 +135,7 @@ func (g *Grad) softmaxGradAxes(n *ir.Node) ([]int, error) {
 	return axes, err
 }
 
-// gradSoftmax: with t = dy·y, dx = t - y·Σt.
+// gradSoftmax writes SoftmaxGrad where the axes are the last ones.
 func gradSoftmax(g *Grad, n *ir.Node, dy []ir.ValueID) ([]ir.ValueID, error) {
 	out := noGrads(n)
 	axes, err := g.softmaxGradAxes(n)
@@ -143,8 +143,12 @@ func gradSoftmax(g *Grad, n *ir.Node, dy []ir.ValueID) ([]ir.ValueID, error) {
 		return out, err
 	}
 	y := n.Outputs[0]
-	t := g.Op("Mul", nil, dy[0], y)
-	out[0] = g.Op("Sub", nil, t, g.Op("Mul", nil, y, g.reduceSum(t, true, axes...)))
+	rank := len(g.Type(n.Inputs[0]).Shape) // 0 if not known
+	if k := len(axes); k > 0 && (axes[k-1] == -1 || axes[k-1] == rank-1) {
+		out[0] = g.tomo("SoftmaxGrad", ir.Pairs("axis", -k), dy[0], y)
+	} else {
+		out[0] = g.softmaxGrad(dy[0], y, axes)
+	}
 	return out, nil
 }
 

@@ -66,17 +66,17 @@ type standardized struct {
 }
 
 // standardize appends (x - mean)·inv with inv = 1/√(variance + epsilon) over
-// axes; like is a value of x's element type.
-func (g *Grad) standardize(x, like ir.ValueID, epsilon float64, axes ...int) standardized {
+// axes.
+func (g *Grad) standardize(x, epsilon ir.ValueID, axes ...int) standardized {
 	centred := g.Op("Sub", nil, x, g.reduceMean(x, true, axes...))
 	variance := g.reduceMean(g.Op("Mul", nil, centred, centred), true, axes...)
-	inv := g.inverseRoot(variance, like, epsilon)
+	inv := g.inverseRoot(variance, epsilon)
 	return standardized{g.Op("Mul", nil, centred, inv), inv, axes}
 }
 
 // inverseRoot appends 1/√(v + epsilon).
-func (g *Grad) inverseRoot(v, like ir.ValueID, epsilon float64) ir.ValueID {
-	return g.Op("Reciprocal", nil, g.Op("Sqrt", nil, g.Op("Add", nil, v, g.scalar(epsilon, like))))
+func (g *Grad) inverseRoot(v, epsilon ir.ValueID) ir.ValueID {
+	return g.Op("Reciprocal", nil, g.Op("Sqrt", nil, g.Op("Add", nil, v, epsilon)))
 }
 
 // back appends the gradient of x from that of xhat:

@@ -28,7 +28,7 @@ func errSize(n *ir.Node) error {
 
 // Inline returns g with the calls of functions replaced by the functions'
 // bodies, save for operators that Tomo has a kernel for, and with composite
-// operators replaced by theirs. It returns g itself if there is nothing to do.
+// operators of other domains than Tomo's replaced by theirs. It returns g itself if there is nothing to do.
 // It errs on recursion and on bodies that add up to more than 250,000 nodes.
 func Inline(g *ir.Graph) (*ir.Graph, error) { return inline(g, false) }
 
@@ -55,7 +55,7 @@ func inline(g *ir.Graph, whole bool) (*ir.Graph, error) {
 // calls returns the function that a node calls, or nil if it is an operator.
 func (in *inlining) calls(n *ir.Node) *ir.Function {
 	o := op.Lookup(n.Domain, n.Op)
-	if o != nil && o.Body != nil && !in.whole {
+	if o != nil && o.Body != nil && o.Domain != op.Domain && !in.whole {
 		if body, err := o.Graph(n); err == nil {
 			return &ir.Function{Name: n.Op, Domain: n.Domain, Body: body}
 		}

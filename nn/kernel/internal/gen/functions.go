@@ -129,6 +129,30 @@ func geluTanh(x *node) *node {
 	return timesSigmoid(x, inner)
 }
 
+// geluGrad is dy*(Phi(x) + x*phi(x)), with Phi(-a) as in gelu and the density phi,
+// which both begin with e^(-a^2/2).
+func geluGrad(dy, x *node) *node {
+	p := x.p
+	a := p.c(20).min(x.abs())
+	e := exp(a.mul(a).mul(p.c(-0.5)))
+	tail := scaledErfc(a.mul(p.c(math.Sqrt2 / 2))).mul(e).mul(p.c(0.5))
+	below := x.less(p.c(0)).choose(tail, p.c(1).sub(tail))
+	signed := a.or(x.and(p.bits(signBit)))
+	return dy.mul(signed.mul(e).mulAdd(p.c(1/math.Sqrt(2*math.Pi)), below))
+}
+
+// geluTanhGrad is dy*s*(1 + x*(1-s)*u'(x)) with s the sigmoid of u and u as in
+// geluTanh. Beyond 20 it is 0 or dy.
+func geluTanhGrad(dy, x *node) *node {
+	p := x.p
+	k := 2 * math.Sqrt(2/math.Pi)
+	x = p.c(-20).max(p.c(20).min(x))
+	z := x.mul(x)
+	s := sigmoid(z.mulAdd(p.c(0.044715*k), p.c(k)).mul(x))
+	slope := z.mulAdd(p.c(3*0.044715*k), p.c(k)).mul(x)
+	return dy.mul(s).mul(p.c(1).sub(s).mulAdd(slope, p.c(1)))
+}
+
 // silu is x*sigmoid(x).
 func silu(x *node) *node { return timesSigmoid(x, x) }
 

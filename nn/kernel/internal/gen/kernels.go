@@ -24,6 +24,9 @@ var kernels = []kernel{
 	binary("reluGrad", func(dy, y *node) *node { return y.less(y.p.bits(1)).choose(y.p.c(0), dy) }),
 	binary("sigmoidGrad", func(dy, y *node) *node { return dy.mul(y).mul(y.p.c(1).sub(y)) }),
 	binary("tanhGrad", func(dy, y *node) *node { return dy.mul(y.negMulAdd(y, y.p.c(1))) }),
+	// Gradients of activations from dy and the inputs x.
+	longBinary("geluGrad", geluGrad),
+	longBinary("geluTanhGrad", geluTanhGrad),
 	unary("scaleShift", 4, func(x *node, s []*node) *node { return x.mulAdd(s[0], s[1]) }, "a", "b"),
 	unary("clip", 4, func(x *node, s []*node) *node { return s[1].min(s[0].max(x)) }, "lo", "hi"),
 	unary("leaky", 4, func(x *node, s []*node) *node { return x.less(x.p.c(0)).choose(x.mul(s[0]), x) }, "alpha"),
@@ -77,6 +80,13 @@ func binary(name string, f func(a, b *node) *node) kernel {
 	return kernel{name: name, dst: true, sources: []string{"a", "b"}, unroll: 4, body: func(p *program) {
 		p.store(f(p.load(1), p.load(2)))
 	}}
+}
+
+// longBinary is binary for long bodies.
+func longBinary(name string, f func(a, b *node) *node) kernel {
+	k := binary(name, f)
+	k.unroll = 2
+	return k
 }
 
 func unary(name string, unroll int, f func(x *node, scalars []*node) *node, scalars ...string) kernel {
