@@ -90,9 +90,6 @@ func lowererOf(n *ir.Node) (lowerer, error) {
 	if f := derivativeOf(n); f != nil {
 		return f, nil
 	}
-	if o := op.Lookup(n.Domain, n.Op); o != nil && o.Body != nil {
-		return lowerBody, nil
-	}
 	return nil, &UnsupportedError{n.Name, n.Op, "it has no counterpart there"}
 }
 

@@ -20,12 +20,13 @@ const (
 // and without the nodes that made them. The types are those that Infer found
 // for g. Operators that draw random numbers are not folded, and neither are
 // results of more than 4 MiB that are over four times the size of what they
-// are computed from, nor sequences and optionals, which no file has constants
-// for. A node that fails is left for the run to report.
+// are computed from, nor large matrices that are transposed for products alone,
+// nor sequences and optionals, which no file has constants for. A node that
+// fails is left for the run to report.
 //
 // A memo shares folded constants with earlier calls; it may be nil.
 func Fold(g *ir.Graph, types []op.Type, memo *Memo) *ir.Graph {
-	f := &folding{g: g.Clone(), memo: memo}
+	f := &folding{g: g.Clone(), source: g, memo: memo, uses: g.Consumers()}
 	f.types = append(f.types, types...)
 	kept := f.g.Nodes[:0]
 	for i := range g.Nodes {
@@ -44,12 +45,15 @@ type folding struct {
 	g     *ir.Graph
 	types []op.Type
 	memo  *Memo
+
+	source *ir.Graph     // g as it was
+	uses   [][]ir.NodeID // of source
 }
 
 // fold makes the outputs of n constant and reports whether it could.
 func (f *folding) fold(n *ir.Node) bool {
 	results := f.known(n)
-	if results == nil {
+	if results == nil && !f.isReadInPlace(n) {
 		results = f.compute(n)
 	}
 	if results == nil || slices.ContainsFunc(results, isContainer) {
@@ -60,6 +64,36 @@ func (f *folding) fold(n *ir.Node) bool {
 			f.types[v] = op.TypeOf(results[i])
 			value := &f.g.Values[v]
 			value.Const, value.DType, value.Shape = results[i], results[i].DType(), ir.ShapeOf(results[i])
+		}
+	}
+	return true
+}
+
+// isReadInPlace reports whether a node transposes a large matrix for nothing but
+// matrix products. They can read it as it is, and weights would take up their
+// memory twice.
+func (f *folding) isReadInPlace(n *ir.Node) bool {
+	if n.Domain != "" || n.Op != "Transpose" || f.types[n.Inputs[0]].DType != tensor.Float32 {
+		return false
+	}
+	bytes := size([]op.Type{f.types[n.Inputs[0]]})
+	return bytes > smallMatrix && f.isReadByProducts(n.Outputs[0])
+}
+
+// smallMatrix is how many bytes a matrix may take up twice.
+const smallMatrix = 64 << 10
+
+// isReadByProducts reports whether matrix products are all that read v, be it
+// transposed again.
+func (f *folding) isReadByProducts(v ir.ValueID) bool {
+	if len(f.uses[v]) == 0 || slices.Contains(f.g.Outputs, v) || len(f.types[v].Shape) != 2 {
+		return false
+	}
+	for _, id := range f.uses[v] {
+		n := &f.source.Nodes[id]
+		isProduct := n.Op == "MatMul" || n.Op == "Gemm" && n.Input(2) == ir.None
+		if n.Domain != "" || !isProduct && !(n.Op == "Transpose" && f.isReadByProducts(n.Outputs[0])) {
+			return false
 		}
 	}
 	return true

@@ -32,8 +32,9 @@ func errSize(n *ir.Node) error {
 // It errs on recursion and on bodies that add up to more than 250,000 nodes.
 func Inline(g *ir.Graph) (*ir.Graph, error) { return inline(g, false) }
 
-// InlineFunctions is Inline, but leaves composite operators as they are, for
-// those who have kernels for them.
+// InlineFunctions is Inline for those who have kernels for other composite
+// operators, but none for Tomo's: it leaves the former as they are and replaces
+// the latter.
 func InlineFunctions(g *ir.Graph) (*ir.Graph, error) { return inline(g, true) }
 
 func inline(g *ir.Graph, whole bool) (*ir.Graph, error) {
@@ -55,7 +56,7 @@ func inline(g *ir.Graph, whole bool) (*ir.Graph, error) {
 // calls returns the function that a node calls, or nil if it is an operator.
 func (in *inlining) calls(n *ir.Node) *ir.Function {
 	o := op.Lookup(n.Domain, n.Op)
-	if o != nil && o.Body != nil && o.Domain != op.Domain && !in.whole {
+	if o != nil && o.Body != nil && in.whole == (o.Domain == op.Domain) {
 		if body, err := o.Graph(n); err == nil {
 			return &ir.Function{Name: n.Op, Domain: n.Domain, Body: body}
 		}
@@ -69,7 +70,7 @@ func (in *inlining) calls(n *ir.Node) *ir.Function {
 
 type inlining struct {
 	g     *ir.Graph
-	whole bool // composite operators stay
+	whole bool // composite operators stay, save for Tomo's
 	left  int  // nodes that bodies may still add
 }
 

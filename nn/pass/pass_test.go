@@ -178,6 +178,37 @@ func TestFold(t *testing.T) {
 	}
 }
 
+// TestFoldLeavesWeights transposes a large matrix for products, which need no copy
+// of it, and for others, which do.
+func TestFoldLeavesWeights(t *testing.T) {
+	for name, c := range map[string]struct {
+		read func(b *ir.Builder, x, turned ir.ValueID) ir.ValueID
+		left int // transpositions
+	}{
+		"product":  {func(b *ir.Builder, x, w ir.ValueID) ir.ValueID { return b.Op("MatMul", nil, x, w) }, 1},
+		"Gemm":     {func(b *ir.Builder, x, w ir.ValueID) ir.ValueID { return b.Op("Gemm", nil, x, w) }, 1},
+		"again":    {func(b *ir.Builder, x, w ir.ValueID) ir.ValueID { return b.Op("MatMul", nil, x, b.Op("Transpose", nil, w)) }, 2},
+		"addend":   {func(b *ir.Builder, x, w ir.ValueID) ir.ValueID { return b.Op("Gemm", nil, x, x, w) }, 0},
+		"two uses": {func(b *ir.Builder, x, w ir.ValueID) ir.ValueID { return b.Op("Add", nil, b.Op("MatMul", nil, x, w), w) }, 0},
+		"result":   {func(b *ir.Builder, x, w ir.ValueID) ir.ValueID { return w }, 0},
+	} {
+		g := ir.New(name)
+		x := g.AddInput("x", tensor.Float32, ir.Dims(200, 200))
+		b := ir.NewBuilder(g, "")
+		turned := b.Op("Transpose", nil, b.Const(tensor.New(tensor.Float32, 200, 200)))
+		g.Outputs = []ir.ValueID{c.read(b, x, turned)}
+		left := 0
+		for _, n := range pass.Fold(g, infer(t, g, nil), nil).Nodes {
+			if n.Op == "Transpose" {
+				left++
+			}
+		}
+		if left != c.left {
+			t.Errorf("%s: %d transpositions are left, want %d", name, left, c.left)
+		}
+	}
+}
+
 // TestMemoSharesConstants folds two graphs made from one.
 func TestMemoSharesConstants(t *testing.T) {
 	g := ir.New("")
