@@ -185,9 +185,11 @@ func TestFoldLeavesWeights(t *testing.T) {
 		read func(b *ir.Builder, x, turned ir.ValueID) ir.ValueID
 		left int // transpositions
 	}{
-		"product":  {func(b *ir.Builder, x, w ir.ValueID) ir.ValueID { return b.Op("MatMul", nil, x, w) }, 1},
-		"Gemm":     {func(b *ir.Builder, x, w ir.ValueID) ir.ValueID { return b.Op("Gemm", nil, x, w) }, 1},
-		"again":    {func(b *ir.Builder, x, w ir.ValueID) ir.ValueID { return b.Op("MatMul", nil, x, b.Op("Transpose", nil, w)) }, 2},
+		"product": {func(b *ir.Builder, x, w ir.ValueID) ir.ValueID { return b.Op("MatMul", nil, x, w) }, 1},
+		"Gemm":    {func(b *ir.Builder, x, w ir.ValueID) ir.ValueID { return b.Op("Gemm", nil, x, w) }, 1},
+		"again": {func(b *ir.Builder, x, w ir.ValueID) ir.ValueID {
+			return b.Op("MatMul", nil, x, b.Op("Transpose", nil, w))
+		}, 2},
 		"addend":   {func(b *ir.Builder, x, w ir.ValueID) ir.ValueID { return b.Op("Gemm", nil, x, x, w) }, 0},
 		"two uses": {func(b *ir.Builder, x, w ir.ValueID) ir.ValueID { return b.Op("Add", nil, b.Op("MatMul", nil, x, w), w) }, 0},
 		"result":   {func(b *ir.Builder, x, w ir.ValueID) ir.ValueID { return w }, 0},
