@@ -301,7 +301,7 @@ func pictureMatrix(t testing.TB) *figure.Matrix {
 		p := picture(t, 32, 32)
 		m.Rows[i].Picture = &p
 	}
-	m.Values[70] = float32(math.NaN())
+	m.Values[70], m.PerColumn = float32(math.NaN()), true
 	return m
 }
 

@@ -151,26 +151,26 @@ func (d *matrixDrawing) drawCells(c canvas, x float64) {
 	if d.rows == 0 || d.columns == 0 {
 		return
 	}
-	values := make([]float32, 0, d.rows*d.columns)
+	all, values := d.Shares(), make([]float32, 0, d.rows*d.columns)
 	for r := range d.rows {
-		values = append(values, d.Values[r*len(d.Columns):r*len(d.Columns)+d.columns]...)
+		values = append(values, all[r*len(d.Columns):r*len(d.Columns)+d.columns]...)
 	}
 	kx, ky := 1, 1
 	if d.rows*d.columns <= 1<<13 { // so that viewers which smooth do not blur the edges
 		kx, ky = max(1, int(2*d.cellW)), max(1, int(2*d.cellH))
 	}
 	b := figure.Box{X: x, Y: d.bodyTop, W: d.cellW * float64(d.columns), H: d.cellH * float64(d.rows)}
-	c.image(b, cells(values, d.columns, d.rows, kx, ky, d.colors, d.Low, d.High))
+	c.image(b, cells(values, d.columns, d.rows, kx, ky, d.colors, 0, 1))
 	if d.cellW < 34 || d.cellH < 13 || d.rows*d.columns > 4000 {
 		return
 	}
-	for i, v := range values {
+	for i, share := range values {
 		font := numberFont
-		if isBright(d.colors.At(float64((v - d.Low) / (d.High - d.Low)))) {
+		if isBright(d.colors.At(float64(share))) {
 			font.ink = onBright
 		}
 		cx, cy := x+(float64(i%d.columns)+0.5)*d.cellW, d.bodyTop+(float64(i/d.columns)+0.5)*d.cellH
-		c.text(cx, cy+3, font.fit(number(v), d.cellW-2), font)
+		c.text(cx, cy+3, font.fit(number(d.At(i/d.columns, i%d.columns)), d.cellW-2), font)
 	}
 }
 
@@ -182,6 +182,9 @@ func isBright(rgb [3]uint8) bool {
 func (d *matrixDrawing) drawLegend(c canvas, x float64) {
 	y := d.bodyTop + d.cellH*float64(d.rows) + 18
 	low, high := number(d.Low), number(d.High)
+	if d.PerColumn {
+		low, high = "least", "greatest of the column"
+	}
 	c.text(x, y, low, scaleFont)
 	x += scaleFont.width(low) + 6
 	c.image(figure.Box{X: x, Y: y - 7, W: 110, H: 6}, cells(ramp(), 256, 1, 1, 1, d.colors, 0, 255))

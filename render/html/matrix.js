@@ -42,11 +42,18 @@ const grid = element("div", "", "cellgrid"), canvas = element("canvas", "", "cel
 const heads = element("div", "", "rowheads");
 canvas.style.width = cell.w * columns.length + "px";
 canvas.style.height = cell.h * rows.length + "px";
+// What the ends of the colours stand for, for each column.
+const ranges = columns.map((_, c) => {
+  if (!fig.perColumn) return [fig.low, fig.high];
+  const own = rows.map((_, r) => at(r, c)).filter(isFinite);
+  return own.length ? own.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [own[0], own[0]]) : [0, 0];
+});
 function draw() {
   if (values.length < rows.length * columns.length || !rows.length || !columns.length) return;
-  const map = colormaps.get(chosen), span = fig.high - fig.low, img = new ImageData(columns.length, rows.length);
+  const map = colormaps.get(chosen), img = new ImageData(columns.length, rows.length);
   order.rows.forEach((r, y) => order.columns.forEach((c, x) => {
-    const v = at(r, c), k = Math.round(255 * (span > 0 ? Math.max(0, Math.min((v - fig.low) / span, 1)) : 0));
+    const [low, high] = ranges[c];
+    const v = at(r, c), k = Math.round(255 * (high > low ? Math.max(0, Math.min((v - low) / (high - low), 1)) : 0));
     img.data.set(isNaN(v) ? [128, 132, 140, 90] : [map[3 * k], map[3 * k + 1], map[3 * k + 2], 255], 4 * (y * columns.length + x));
   }));
   canvas.width = columns.length;
@@ -87,6 +94,6 @@ const label = element("label", "Colours");
 label.append(colors);
 tools.append(label, back, element("span", "Click a cell to sort the rows by its column, a name to sort the columns by its row.", "soft"));
 grid.append(heads, canvas);
-main.append(tools, element("p", fig.rowsAre + " ↓   " + fig.columnsAre + " →   " + fig.valuesAre + ": " + numberText(fig.low) + " to " + numberText(fig.high), "soft"), grid, reading);
+main.append(tools, element("p", fig.rowsAre + " ↓   " + fig.columnsAre + " →   " + fig.valuesAre + ": " + (fig.perColumn ? "least to greatest of each column" : numberText(fig.low) + " to " + numberText(fig.high)), "soft"), grid, reading);
 reading.textContent = " ";
 draw();

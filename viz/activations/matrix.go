@@ -146,7 +146,7 @@ func (c *board) figure() figure.Figure {
 	if len(c.subsets) > 0 {
 		m.RowsAre = "subset"
 	}
-	m.Title = m.RowsAre + "s against the units of " + c.layers[0].Name
+	m.Title = strings.ToUpper(m.RowsAre[:1]) + m.RowsAre[1:] + "s against the units of " + c.layers[0].Name
 	for _, row := range c.rows {
 		line := figure.Line{Name: row.name, Picture: row.picture}
 		if m.RowsAre == string(byPicture) {
@@ -161,7 +161,8 @@ func (c *board) figure() figure.Figure {
 		}
 	}
 	m.Low, m.High = rangeOf(m.Values)
-	if m.Low < 0 && m.High > 0 {
+	m.PerColumn = c.params.Span == spanChannel && len(c.rows) > 1
+	if !m.PerColumn && m.Low < 0 && m.High > 0 {
 		m.High = max(m.High, -m.Low)
 		m.Low, m.Colormap = -m.High, "coolwarm"
 	}

@@ -97,9 +97,9 @@ func (c *exhibition) chosen(layer int) []int {
 // each where it is greatest.
 func (c *exhibition) page(ctx context.Context, layer, k int) error {
 	p, l := &c.podiums[layer][k], c.layers[layer]
-	name := l.Name + " " + c.unitName(l, c.grids[layer].Channels, k)
+	name := l.Name + ", unit " + c.unitName(l, c.grids[layer].Channels, k)
 	whole := figure.Strip{Title: "What excites " + name, Note: c.portrait(p)}
-	crops := figure.Strip{Title: "What " + name + " sees there", Note: "the receptive field of the greatest number in each picture"}
+	crops := figure.Strip{Title: "What " + name + ", sees there", Note: "the receptive field of the greatest number in each picture"}
 	for _, top := range p.peaks {
 		r, err := c.again(ctx, top.picture)
 		if err != nil {

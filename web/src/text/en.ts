@@ -170,6 +170,7 @@ export const en = {
   },
   matrix: {
     own: "Own order",
+    perColumn: "colours span each column",
     hint: "Click a cell to sort the rows by its column, a name to sort the columns by its row.",
     sortColumns: (name: string) => `Sort the columns by ${name}`,
     greatest: (name: string) => `Greatest for ${name}`,

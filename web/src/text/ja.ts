@@ -171,6 +171,7 @@ export const ja: Text = {
   },
   matrix: {
     own: "元の順序",
+    perColumn: "色は列ごとの範囲",
     hint: "セルをクリックするとその列で行を、名前をクリックするとその行で列を並べ替えます。",
     sortColumns: (name) => `${name} で列を並べ替え`,
     greatest: (name) => `${name} が最も大きいもの`,

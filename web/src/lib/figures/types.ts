@@ -152,6 +152,7 @@ export interface MatrixFigure extends FigureBase {
   values: string | null; // base64 of little-endian float32, row by row
   low: number | null;
   high: number | null;
+  perColumn?: boolean;
   colormap: string;
 }
 

@@ -12,6 +12,14 @@ export function byFalling(places: number[], number: (place: number) => number): 
   });
 }
 
+/** How numbers lie between the least and the greatest of some: 0 to 1. */
+export function ownShare(all: number[]): (x: number) => number {
+  const finite = all.filter(Number.isFinite);
+  const low = finite.reduce((a, b) => Math.min(a, b), Infinity);
+  const high = finite.reduce((a, b) => Math.max(a, b), -Infinity);
+  return (x) => (high > low ? (x - low) / (high - low) : 0 * x);
+}
+
 /** The k greatest of some numbers, by place. */
 export function greatest(n: number, k: number, number: (place: number) => number): number[] {
   return byFalling(upTo(n), number).slice(0, k);
