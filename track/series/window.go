@@ -254,3 +254,13 @@ func (v *view) node(level int, i int64) (Summary, error) {
 	}
 	return b.nodes[i%BlockNodes], nil
 }
+
+// Total summarizes a whole series; the second result is false where it has no
+// points.
+func Total(src Source, n int64) (Summary, bool, error) {
+	v := view{src: src, n: n, low: math.Inf(-1), high: math.Inf(1), width: math.Inf(1)}
+	if err := v.walk(); err != nil || len(v.Buckets) == 0 {
+		return Summary{}, false, err
+	}
+	return v.Buckets[0], true, nil
+}
