@@ -174,7 +174,7 @@ func TestAbsurd(t *testing.T) {
 	r := start(t, s, "one")
 	odd := []series.Point{
 		{Step: 5, Time: 100, Value: math.NaN()}, {Step: 5, Time: 50, Value: math.Inf(1)}, // twice a step, the clock going back
-		{Step: -3.25, Value: math.Inf(-1)}, {Step: 1e300, Value: -0.0},
+		{Step: -3.25, Value: math.Inf(-1)}, {Step: 1e300, Value: math.Copysign(0, -1)},
 	}
 	for _, name := range []string{"loss", " ", "a/b/../c", "'; DROP TABLE run; --", strings.Repeat("x", maxName), "損失\t\n"} {
 		if err := s.Log(t.Context(), r, &Batch{Metrics: []Metric{{name, odd}}}); err != nil {
