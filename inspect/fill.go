@@ -40,27 +40,30 @@ const maxMade = 2 << 30
 // Fill completes what is given with every input that the fetched values need.
 // The image input gets a picture of noise, prepared like any picture; other
 // floating-point inputs standard normal numbers; integers zeros, which are valid
-// as indices and tokens; masks ones; optionals nothing.
+// as indices and tokens; masks ones; optionals nothing. Extents that nothing
+// settles are chosen so that the shapes of the model fit together.
 func Fill(m *model.Model, given Given, fetch []Named, o FillOptions) (Given, []Made, error) {
 	if err := checkSymbols(m, o.Extents); err != nil {
 		return nil, nil, err
 	}
-	sizes, err := newExtents(m, given, o.Extents)
+	settled, err := newExtents(m, given, o.Extents)
 	if err != nil {
 		return nil, nil, err
 	}
+	inputs := lacking(m, given, fetch)
+	sizes := guess(m, given, fetch, inputs, settled)
 	all := maps.Clone(given)
 	if all == nil {
 		all = Given{}
 	}
 	var made []Made
-	for i, v := range lacking(m, given, fetch) {
+	for i, v := range inputs {
 		t, how, err := fillOne(m, v, sizes, rand.New(rand.NewPCG(uint64(o.Seed), uint64(i))))
 		if err != nil {
 			return nil, nil, err
 		}
 		all[v] = t
-		made = append(made, Made{m.Net.Values[v].Name, t.DType().String(), t.Shape(), how, sizes.guessed(&m.Net.Values[v])})
+		made = append(made, Made{m.Net.Values[v].Name, t.DType().String(), t.Shape(), how, settled.guessed(&m.Net.Values[v])})
 	}
 	return all, made, nil
 }

@@ -3,6 +3,7 @@ package inspect
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/nn/autodiff"
@@ -43,12 +44,9 @@ func (never) Compile(*ir.Graph, []exec.Feed, []ir.ValueID) (exec.Program, error)
 // standIns pass on something of the right type, so that the way back goes on.
 func (p *GradientPath) standIns(ops map[string]bool) autodiff.Rules {
 	rules := autodiff.Rules{}
-	has := map[string]bool{}
-	for _, o := range op.All() {
-		has[opName(&ir.Node{Domain: o.Domain, Op: o.Name})] = o.Grad != nil
-	}
 	for name := range ops {
-		if has[name] {
+		dot := strings.LastIndexByte(name, '.')
+		if autodiff.HasRule(name[:max(dot, 0)], name[dot+1:]) {
 			continue
 		}
 		rules[name] = func(_ *op.Grad, n *ir.Node, _ []ir.ValueID) ([]ir.ValueID, error) {

@@ -25,6 +25,15 @@ func init() { // not a literal: graphs may hold control flow in turn
 	regions["Scan"] = (*extension).scanGrad
 }
 
+// HasRule reports whether gradients flow through an operator: it has a rule, or
+// it is control flow, whose gradients are those of what it runs.
+func HasRule(domain, name string) bool {
+	if o := op.Lookup(domain, name); o != nil && o.Grad != nil {
+		return true
+	}
+	return domain == "" && regions[name] != nil
+}
+
 // region returns the rule of a control-flow node, nil for any other.
 func (e *extension) region(n *ir.Node) func(*extension, *ir.Node, []ir.ValueID) error {
 	if n.Domain != "" || e.rules[opName(n)] != nil {

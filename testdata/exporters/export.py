@@ -26,6 +26,7 @@ FAMILIES = {
     "layers": {},
     "sequence": {},
     "hub": {},
+    "diffusion": {},
     "derived": {},
     "keras_models": {"KERAS_BACKEND": "torch"},
     "keras_models:tensorflow": {"KERAS_BACKEND": "tensorflow"},

@@ -87,20 +87,13 @@ class Detector(torch.nn.Module):
         self.model = model
 
     def forward(self, x):
-        found = self.model([x])[0]
-        return found["boxes"], found["scores"], found["labels"]
+        return tuple(self.model([x])[0].values())
 
 
-def ssdlite():
-    model = models.detection.ssdlite320_mobilenet_v3_large(weights=None, weights_backbone=None, num_classes=4, score_thresh=0.3)
-    settled(model.backbone, 320, 2)
-    return Detector(model).eval()
-
-
-def fasterrcnn():
-    model = models.detection.fasterrcnn_mobilenet_v3_large_320_fpn(
-        weights=None, weights_backbone=None, num_classes=4, min_size=96, max_size=128, box_score_thresh=0.2
-    )
+def detector(name: str, size: int = 96, **config):
+    """Random weights believe in nothing much, so that little is taken for an object."""
+    model = getattr(models.detection, name)(weights=None, weights_backbone=None, **config)
+    settled(model.backbone, size, 2)
     return Detector(model).eval()
 
 
@@ -108,6 +101,7 @@ def picture(i: int) -> tuple:
     return (torch.rand(3, 96, 128),)
 
 
+BOXES = dict(num_classes=4, min_size=96, max_size=128, box_detections_per_img=20)
 CASES = [
     net("resnet18", exporters=("ts11", "ts17", "dynamo", "dynamo-static", "dynamo-raw")),
     net("resnet50", exporters=EXACTLY),
@@ -132,8 +126,12 @@ CASES = [
     Case("fcn_resnet50", lambda: settled(segmentation("fcn_resnet50"), 64), partial(places, 64), PLACES, EXACTLY),
     Case("deeplabv3_mobilenet", lambda: settled(segmentation("deeplabv3_mobilenet_v3_large"), 64), partial(places, 64), PLACES, ("ts11", "ts17", "dynamo", "dynamo-raw")),
     Case("lraspp", lambda: settled(segmentation("lraspp_mobilenet_v3_large"), 64), partial(places, 64), PLACES, EXACTLY),
-    Case("ssdlite", ssdlite, picture, None),
-    Case("fasterrcnn", fasterrcnn, picture, None),
+    Case("ssdlite", lambda: detector("ssdlite320_mobilenet_v3_large", 320, num_classes=4, score_thresh=0.3), picture, None),
+    Case("ssd", lambda: detector("ssd300_vgg16", 300, num_classes=4, score_thresh=0.3), picture, None, ("ts17",)),
+    Case("fasterrcnn", lambda: detector("fasterrcnn_mobilenet_v3_large_320_fpn", **BOXES, box_score_thresh=0.2), picture, None),
+    Case("retinanet", lambda: detector("retinanet_resnet50_fpn", num_classes=4, min_size=96, max_size=128, score_thresh=0.02), picture, None, ("ts17",)),
+    Case("maskrcnn", lambda: detector("maskrcnn_resnet50_fpn", **BOXES, box_score_thresh=0.2), picture, None, ("ts17",)),
+    Case("keypointrcnn", lambda: detector("keypointrcnn_resnet50_fpn", **BOXES | {"num_classes": 2}, box_score_thresh=0.4), picture, None, ("ts17",)),
     Case("r3d_18", lambda: models.video.r3d_18(weights=None, num_classes=10).eval(), lambda i: (torch.randn(1 + i, 3, 4, 32, 32),), BATCH),
 ]
 
