@@ -95,3 +95,18 @@ func (p *planner) blockedDot(id ir.NodeID) (*stage, ir.NodeID) {
 	spec := kernel.ConvSpec{Window: kernel.Window1D(elementsOf(shape[2:]), 1), Channels: shape[1], Filters: shape[1], Groups: shape[1]}
 	return p.blockedWeightGrad(spec, a, b, y), next
 }
+
+// lowerBlockedMaxPoolGrad makes the stage of (dy, x) -> dx.
+func lowerBlockedMaxPoolGrad(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
+	n := &p.g.Nodes[id]
+	dy, x, dx := n.Inputs[0], n.Inputs[1], n.Outputs[0]
+	w, _, ok := p.poolWindow(n, x, dy)
+	if !ok || !p.isBlocked(dy) || !p.isBlocked(x) || !p.isBlocked(dx) {
+		return nil, 0
+	}
+	grad, shape := kernel.NewBlockedMaxPoolGrad(w), p.planes(x)
+	return &stage{reads: []ir.ValueID{dy, x}, writes: []ir.ValueID{dx}, run: func(r *run) error {
+		grad.Run(r.team, shape[0], shape[1], r.out(dx), r.in(dy), r.in(x))
+		return nil
+	}}, id
+}

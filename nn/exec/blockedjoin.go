@@ -132,6 +132,9 @@ func isPerImage(shape, of []int) bool {
 
 // joinsGradient joins the gradient of an activation and what it is made of.
 func (b *blocking) joinsGradient(n *ir.Node) []ir.ValueID {
+	if n.Op == "MaxPoolGrad" {
+		return b.joinsPoolGrad(n)
+	}
 	if activationGrads[n.Op] == nil || len(n.Inputs) != 2 {
 		return nil
 	}
@@ -163,4 +166,16 @@ func (b *blocking) joinsAlike(images ...ir.ValueID) []ir.ValueID {
 		}
 	}
 	return images
+}
+
+// joinsPoolGrad joins the gradients of max pooling and its images.
+func (b *blocking) joinsPoolGrad(n *ir.Node) []ir.ValueID {
+	dy, x, dx := n.Inputs[0], n.Inputs[1], n.Outputs[0]
+	if !b.isImage(dy) || !b.isImage(x) || !b.isImage(dx) {
+		return nil
+	}
+	if _, _, ok := b.poolWindow(n, x, dy); !ok {
+		return nil
+	}
+	return []ir.ValueID{dy, x, dx}
 }

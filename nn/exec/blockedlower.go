@@ -16,6 +16,7 @@ func init() { // not a literal: lowerings reach the table through the planner
 	blockedLowerings = map[opName]lowering{
 		{op.Domain, toBlocked}: lowerConversion, {op.Domain, fromBlocked}: lowerConversion,
 		{op.Domain, "ConvGradInput"}: lowerBlockedInputGrad, {op.Domain, "ConvGradWeight"}: lowerBlockedWeightGrad,
+		{op.Domain, "MaxPoolGrad"}: lowerBlockedMaxPoolGrad,
 	}
 	for name, l := range map[string]lowering{
 		"Conv": lowerBlockedConv, "MaxPool": lowerBlockedPool, "AveragePool": lowerBlockedPool,

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -92,5 +93,42 @@ func TestBlockedInputGradMinimal(t *testing.T) {
 			NewBlockedInputGrad(s, w, false).Run(team, n, got, toBlocked(dy, n, s.Filters, volume(s.Out())), Epilogue{})
 			near(t, fmt.Sprintf("%d of %+v", n, s), fromBlocked(got, n, s.Channels, in), want.sum, largest(want.size, len(want.size)), minimalTolerance)
 		}
+	})
+}
+
+// TestBlockedMaxPoolGrad gives each gradient to the first of the largest numbers;
+// some are equal, some NaN.
+func TestBlockedMaxPoolGrad(t *testing.T) {
+	onEachPath(t, func(t *testing.T) {
+		onEachTeam(t, func(t *testing.T, team *Team) {
+			r := newRand()
+			for range 100 {
+				w := randomSpec(r).Window
+				w.Ceil = r.IntN(2) == 0
+				n, channels, in, out := r.IntN(3), 1+r.IntN(20), volume(w.In), volume(w.Out())
+				x, dy := noise(r, n*channels*in), noise(r, n*channels*out)
+				for i := range x {
+					if x[i] = float32(r.IntN(5)); r.IntN(40) == 0 {
+						x[i] = float32(math.NaN())
+					}
+				}
+				want := newTotals(len(x))
+				meets := met(&w)
+				for o := range dy {
+					plane, best, taps := o/out*in, -1, volume(w.Kernel)
+					for _, at := range meets[o%out*taps : (o%out+1)*taps] {
+						if at >= 0 && (best < 0 || x[plane+at] > x[best] || x[plane+at] != x[plane+at] && x[best] == x[best]) {
+							best = plane + at
+						}
+					}
+					if best >= 0 {
+						want.add(best, float64(dy[o]))
+					}
+				}
+				got := noise(r, BlockedSize(n, channels, in))
+				NewBlockedMaxPoolGrad(w).Run(team, n, channels, got, toBlocked(dy, n, channels, out), toBlocked(x, n, channels, in))
+				near(t, fmt.Sprintf("%d of %d channels, %+v", n, channels, w), fromBlocked(got, n, channels, in), want.sum, want.size, gemmTolerance)
+			}
+		})
 	})
 }

@@ -27,11 +27,6 @@ type BlockedWeightGrad struct {
 	inner  span  // their columns
 }
 
-// span is a range of results along an axis.
-type span struct{ lo, hi int }
-
-func (s span) within(o span) span { return span{max(s.lo, o.lo), max(s.lo, o.lo, min(s.hi, o.hi))} }
-
 // maxSummed is how many positions are added up at a time: so many that float32 adds
 // them up well, and that the numbers of a panel stay in a second cache of half a
 // megabyte.
@@ -59,7 +54,7 @@ func NewBlockedWeightGrad(spec ConvSpec, plain bool) *BlockedWeightGrad {
 	}
 	w.inner = span{0, w.out[2]}
 	for k := range w.window.Kernel[2] {
-		w.inner = w.inner.within(w.reach(2, k))
+		w.inner = w.inner.within(w.window.reach(2, k))
 	}
 	for y := range w.rows {
 		first := tap{y * rowStep, y * w.out[2]}
@@ -71,19 +66,6 @@ func NewBlockedWeightGrad(spec ConvSpec, plain bool) *BlockedWeightGrad {
 		}
 	}
 	return w
-}
-
-// reach returns the results along an axis for which tap k meets the image.
-func (w *BlockedWeightGrad) reach(axis, k int) span {
-	s, at := &w.window, w.window.position(axis, 0, k)
-	lo, hi := 0, 0
-	if at < 0 {
-		lo = (-at-1)/s.Stride[axis] + 1
-	}
-	if at < s.In[axis] {
-		hi = (s.In[axis]-1-at)/s.Stride[axis] + 1
-	}
-	return span{lo, hi}.within(span{0, w.out[axis]})
 }
 
 // Run sets dw [Filters, Channels/Groups, Kernel...] to the gradient by the weights,
@@ -238,7 +220,7 @@ func vectorsOf[V [4]float32 | [8]float32 | [16]float32](s []float32) []V {
 
 // columns adds the products of some rows for one tap.
 func (r *weightGradRun) columns(b *blockTile, row rowTap, k, blocks int, x, dy, sums []float32, channels int) {
-	reach := r.reach(2, k)
+	reach := r.window.reach(2, k)
 	for lo := reach.lo; lo < reach.hi; lo += maxSummed {
 		hi := min(lo+maxSummed, reach.hi)
 		b.taps, b.channels = r.line[:row.count], r.column[:hi-lo]
@@ -272,7 +254,7 @@ func (r *weightGradRun) rowTaps(z, y0, y1 int, body func(rowTap)) {
 			continue
 		}
 		for ky := range w.Kernel[1] {
-			rows := r.reach(1, ky).within(span{y0, y1})
+			rows := r.window.reach(1, ky).within(span{y0, y1})
 			if rows.lo < rows.hi {
 				body(rowTap{
 					(kz*w.Kernel[1] + ky) * w.Kernel[2], rows.hi - rows.lo,
@@ -303,7 +285,7 @@ func (r *weightGradRun) separate(block int) {
 					r.tapsOfRow(b, r.inside[:min(maxSummed, end-at)], row, 0, r.window.Kernel[2], r.inner.lo+at, x, dy, to)
 				}
 				for k := range r.window.Kernel[2] {
-					reach := r.reach(2, k)
+					reach := r.window.reach(2, k)
 					for c := reach.lo; c < reach.hi; c++ {
 						if c == r.inner.lo && c < r.inner.hi {
 							c = r.inner.hi

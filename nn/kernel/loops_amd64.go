@@ -114,6 +114,12 @@ func normalizeAVX512(dst, src, gamma, beta []float32, mean, inv float32)
 func keepEqualAVX512(dst, src, a, b []float32)
 
 //go:noescape
+func pickLargestAVX512(dst, src, a, b []float32)
+
+//go:noescape
+func passLargestAVX512(dst, src, a, b []float32)
+
+//go:noescape
 func finishAVX512(dst, src []float32, bias, lo, hi float32)
 
 //go:noescape
@@ -163,6 +169,8 @@ var loopsAVX512 = vectorKernels{
 	dot:            dotAVX512,
 	normalize:      normalizeAVX512,
 	keepEqual:      keepEqualAVX512,
+	pickLargest:    pickLargestAVX512,
+	passLargest:    passLargestAVX512,
 	finish:         finishAVX512,
 	finishResidual: finishResidualAVX512,
 	finishColumns:  finishColumnsAVX512,
@@ -281,6 +289,12 @@ func normalizeAVX2(dst, src, gamma, beta []float32, mean, inv float32)
 func keepEqualAVX2(dst, src, a, b []float32)
 
 //go:noescape
+func pickLargestAVX2(dst, src, a, b []float32)
+
+//go:noescape
+func passLargestAVX2(dst, src, a, b []float32)
+
+//go:noescape
 func finishAVX2(dst, src []float32, bias, lo, hi float32)
 
 //go:noescape
@@ -330,6 +344,8 @@ var loopsAVX2 = vectorKernels{
 	dot:            dotAVX2,
 	normalize:      normalizeAVX2,
 	keepEqual:      keepEqualAVX2,
+	pickLargest:    pickLargestAVX2,
+	passLargest:    passLargestAVX2,
 	finish:         finishAVX2,
 	finishResidual: finishResidualAVX2,
 	finishColumns:  finishColumnsAVX2,

@@ -114,6 +114,12 @@ func normalizeNEON(dst, src, gamma, beta []float32, mean, inv float32)
 func keepEqualNEON(dst, src, a, b []float32)
 
 //go:noescape
+func pickLargestNEON(dst, src, a, b []float32)
+
+//go:noescape
+func passLargestNEON(dst, src, a, b []float32)
+
+//go:noescape
 func finishNEON(dst, src []float32, bias, lo, hi float32)
 
 //go:noescape
@@ -163,6 +169,8 @@ var loopsNEON = vectorKernels{
 	dot:            dotNEON,
 	normalize:      normalizeNEON,
 	keepEqual:      keepEqualNEON,
+	pickLargest:    pickLargestNEON,
+	passLargest:    passLargestNEON,
 	finish:         finishNEON,
 	finishResidual: finishResidualNEON,
 	finishColumns:  finishColumnsNEON,

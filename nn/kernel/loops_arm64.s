@@ -3875,34 +3875,34 @@ TEXT ·keepEqualNEON(SB), NOSPLIT, $0-96
 	SUBS $4, R9
 	BLT aftermany
 many:
-	FMOVQ 0(R2), F0
-	FMOVQ 0(R3), F1
-	WORD $0x4e21e402 // fcmeq v2, v0, v1
-	FMOVQ 0(R1), F1
-	FMOVQ 16(R8), F0
-	WORD $0x4ea21c43 // orr v3, v2, v2
-	WORD $0x6e601c23 // bsl v3, v1, v0
-	FMOVQ F3, 0(R0)
-	FMOVQ 16(R2), F3
-	FMOVQ 16(R3), F1
-	WORD $0x4e21e462 // fcmeq v2, v3, v1
+	FMOVQ 0(R1), F0
+	FMOVQ 0(R2), F1
+	FMOVQ 0(R3), F2
+	WORD $0x4e22e423 // fcmeq v3, v1, v2
+	FMOVQ 16(R8), F2
+	WORD $0x4ea31c61 // orr v1, v3, v3
+	WORD $0x6e621c01 // bsl v1, v0, v2
+	FMOVQ F1, 0(R0)
 	FMOVQ 16(R1), F1
+	FMOVQ 16(R2), F0
+	FMOVQ 16(R3), F3
+	WORD $0x4e23e402 // fcmeq v2, v0, v3
 	FMOVQ 16(R8), F3
 	WORD $0x4ea21c40 // orr v0, v2, v2
 	WORD $0x6e631c20 // bsl v0, v1, v3
 	FMOVQ F0, 16(R0)
-	FMOVQ 32(R2), F0
-	FMOVQ 32(R3), F1
-	WORD $0x4e21e402 // fcmeq v2, v0, v1
-	FMOVQ 32(R1), F1
-	FMOVQ 16(R8), F0
-	WORD $0x4ea21c43 // orr v3, v2, v2
-	WORD $0x6e601c23 // bsl v3, v1, v0
-	FMOVQ F3, 32(R0)
-	FMOVQ 48(R2), F3
-	FMOVQ 48(R3), F1
-	WORD $0x4e21e462 // fcmeq v2, v3, v1
+	FMOVQ 32(R1), F0
+	FMOVQ 32(R2), F1
+	FMOVQ 32(R3), F2
+	WORD $0x4e22e423 // fcmeq v3, v1, v2
+	FMOVQ 16(R8), F2
+	WORD $0x4ea31c61 // orr v1, v3, v3
+	WORD $0x6e621c01 // bsl v1, v0, v2
+	FMOVQ F1, 32(R0)
 	FMOVQ 48(R1), F1
+	FMOVQ 48(R2), F0
+	FMOVQ 48(R3), F3
+	WORD $0x4e23e402 // fcmeq v2, v0, v3
 	FMOVQ 16(R8), F3
 	WORD $0x4ea21c40 // orr v0, v2, v2
 	WORD $0x6e631c20 // bsl v0, v1, v3
@@ -3918,14 +3918,205 @@ aftermany:
 	SUBS $1, R9
 	BLT afterone
 one:
-	FMOVQ 0(R2), F0
-	FMOVQ 0(R3), F1
-	WORD $0x4e21e402 // fcmeq v2, v0, v1
-	FMOVQ 0(R1), F1
+	FMOVQ 0(R1), F0
+	FMOVQ 0(R2), F1
+	FMOVQ 0(R3), F2
+	WORD $0x4e22e423 // fcmeq v3, v1, v2
+	FMOVQ 16(R8), F2
+	WORD $0x4ea31c61 // orr v1, v3, v3
+	WORD $0x6e621c01 // bsl v1, v0, v2
+	FMOVQ F1, 0(R0)
+	ADD $16, R0
+	ADD $16, R1
+	ADD $16, R2
+	ADD $16, R3
+	SUBS $1, R9
+	BGE one
+afterone:
+	ADD $1, R9
+	RET
+
+// func pickLargestNEON(dst, src, a, b []float32)
+TEXT ·pickLargestNEON(SB), NOSPLIT, $0-96
+	MOVD dst_base+0(FP), R0
+	MOVD src_base+24(FP), R1
+	MOVD a_base+48(FP), R2
+	MOVD b_base+72(FP), R3
+	MOVD dst_len+8(FP), R9
+	LSR $2, R9
+	MOVD $constants<>(SB), R8
+	SUBS $4, R9
+	BLT aftermany
+many:
+	FMOVQ 0(R1), F0
+	FMOVQ 0(R2), F1
+	FMOVQ 0(R3), F2
+	WORD $0x4e21e423 // fcmeq v3, v1, v1
+	WORD $0x6e205863 // not v3, v3, v0
+	WORD $0x4e22e424 // fcmeq v4, v1, v2
+	FMOVQ 16(R8), F2
+	WORD $0x4ea41c81 // orr v1, v4, v4
+	WORD $0x6e621c01 // bsl v1, v0, v2
+	WORD $0x4ea31c64 // orr v4, v3, v3
+	WORD $0x6e611c04 // bsl v4, v0, v1
+	FMOVQ F4, 0(R0)
+	FMOVQ 16(R1), F4
+	FMOVQ 16(R2), F1
+	FMOVQ 16(R3), F0
+	WORD $0x4e21e423 // fcmeq v3, v1, v1
+	WORD $0x6e205863 // not v3, v3, v0
+	WORD $0x4e20e422 // fcmeq v2, v1, v0
 	FMOVQ 16(R8), F0
-	WORD $0x4ea21c43 // orr v3, v2, v2
-	WORD $0x6e601c23 // bsl v3, v1, v0
-	FMOVQ F3, 0(R0)
+	WORD $0x4ea21c41 // orr v1, v2, v2
+	WORD $0x6e601c81 // bsl v1, v4, v0
+	WORD $0x4ea31c62 // orr v2, v3, v3
+	WORD $0x6e611c82 // bsl v2, v4, v1
+	FMOVQ F2, 16(R0)
+	FMOVQ 32(R1), F2
+	FMOVQ 32(R2), F1
+	FMOVQ 32(R3), F4
+	WORD $0x4e21e423 // fcmeq v3, v1, v1
+	WORD $0x6e205863 // not v3, v3, v0
+	WORD $0x4e24e420 // fcmeq v0, v1, v4
+	FMOVQ 16(R8), F4
+	WORD $0x4ea01c01 // orr v1, v0, v0
+	WORD $0x6e641c41 // bsl v1, v2, v4
+	WORD $0x4ea31c60 // orr v0, v3, v3
+	WORD $0x6e611c40 // bsl v0, v2, v1
+	FMOVQ F0, 32(R0)
+	FMOVQ 48(R1), F0
+	FMOVQ 48(R2), F1
+	FMOVQ 48(R3), F2
+	WORD $0x4e21e423 // fcmeq v3, v1, v1
+	WORD $0x6e205863 // not v3, v3, v0
+	WORD $0x4e22e424 // fcmeq v4, v1, v2
+	FMOVQ 16(R8), F2
+	WORD $0x4ea41c81 // orr v1, v4, v4
+	WORD $0x6e621c01 // bsl v1, v0, v2
+	WORD $0x4ea31c64 // orr v4, v3, v3
+	WORD $0x6e611c04 // bsl v4, v0, v1
+	FMOVQ F4, 48(R0)
+	ADD $64, R0
+	ADD $64, R1
+	ADD $64, R2
+	ADD $64, R3
+	SUBS $4, R9
+	BGE many
+aftermany:
+	ADD $4, R9
+	SUBS $1, R9
+	BLT afterone
+one:
+	FMOVQ 0(R1), F4
+	FMOVQ 0(R2), F1
+	FMOVQ 0(R3), F0
+	WORD $0x4e21e423 // fcmeq v3, v1, v1
+	WORD $0x6e205863 // not v3, v3, v0
+	WORD $0x4e20e422 // fcmeq v2, v1, v0
+	FMOVQ 16(R8), F0
+	WORD $0x4ea21c41 // orr v1, v2, v2
+	WORD $0x6e601c81 // bsl v1, v4, v0
+	WORD $0x4ea31c62 // orr v2, v3, v3
+	WORD $0x6e611c82 // bsl v2, v4, v1
+	FMOVQ F2, 0(R0)
+	ADD $16, R0
+	ADD $16, R1
+	ADD $16, R2
+	ADD $16, R3
+	SUBS $1, R9
+	BGE one
+afterone:
+	ADD $1, R9
+	RET
+
+// func passLargestNEON(dst, src, a, b []float32)
+TEXT ·passLargestNEON(SB), NOSPLIT, $0-96
+	MOVD dst_base+0(FP), R0
+	MOVD src_base+24(FP), R1
+	MOVD a_base+48(FP), R2
+	MOVD b_base+72(FP), R3
+	MOVD dst_len+8(FP), R9
+	LSR $2, R9
+	MOVD $constants<>(SB), R8
+	SUBS $4, R9
+	BLT aftermany
+many:
+	FMOVQ 0(R1), F0
+	FMOVQ 0(R2), F1
+	FMOVQ 0(R3), F2
+	WORD $0x4e21e423 // fcmeq v3, v1, v1
+	WORD $0x6e205863 // not v3, v3, v0
+	WORD $0x4e22e424 // fcmeq v4, v1, v2
+	FMOVQ 16(R8), F2
+	WORD $0x4ea41c81 // orr v1, v4, v4
+	WORD $0x6e601c41 // bsl v1, v2, v0
+	FMOVQ 16(R8), F0
+	WORD $0x4ea31c64 // orr v4, v3, v3
+	WORD $0x6e611c04 // bsl v4, v0, v1
+	FMOVQ F4, 0(R0)
+	FMOVQ 16(R1), F4
+	FMOVQ 16(R2), F1
+	FMOVQ 16(R3), F3
+	WORD $0x4e21e420 // fcmeq v0, v1, v1
+	WORD $0x6e205800 // not v0, v0, v0
+	WORD $0x4e23e422 // fcmeq v2, v1, v3
+	FMOVQ 16(R8), F3
+	WORD $0x4ea21c41 // orr v1, v2, v2
+	WORD $0x6e641c61 // bsl v1, v3, v4
+	FMOVQ 16(R8), F4
+	WORD $0x4ea01c02 // orr v2, v0, v0
+	WORD $0x6e611c82 // bsl v2, v4, v1
+	FMOVQ F2, 16(R0)
+	FMOVQ 32(R1), F2
+	FMOVQ 32(R2), F1
+	FMOVQ 32(R3), F0
+	WORD $0x4e21e424 // fcmeq v4, v1, v1
+	WORD $0x6e205884 // not v4, v4, v0
+	WORD $0x4e20e423 // fcmeq v3, v1, v0
+	FMOVQ 16(R8), F0
+	WORD $0x4ea31c61 // orr v1, v3, v3
+	WORD $0x6e621c01 // bsl v1, v0, v2
+	FMOVQ 16(R8), F2
+	WORD $0x4ea41c83 // orr v3, v4, v4
+	WORD $0x6e611c43 // bsl v3, v2, v1
+	FMOVQ F3, 32(R0)
+	FMOVQ 48(R1), F3
+	FMOVQ 48(R2), F1
+	FMOVQ 48(R3), F4
+	WORD $0x4e21e422 // fcmeq v2, v1, v1
+	WORD $0x6e205842 // not v2, v2, v0
+	WORD $0x4e24e420 // fcmeq v0, v1, v4
+	FMOVQ 16(R8), F4
+	WORD $0x4ea01c01 // orr v1, v0, v0
+	WORD $0x6e631c81 // bsl v1, v4, v3
+	FMOVQ 16(R8), F3
+	WORD $0x4ea21c40 // orr v0, v2, v2
+	WORD $0x6e611c60 // bsl v0, v3, v1
+	FMOVQ F0, 48(R0)
+	ADD $64, R0
+	ADD $64, R1
+	ADD $64, R2
+	ADD $64, R3
+	SUBS $4, R9
+	BGE many
+aftermany:
+	ADD $4, R9
+	SUBS $1, R9
+	BLT afterone
+one:
+	FMOVQ 0(R1), F0
+	FMOVQ 0(R2), F1
+	FMOVQ 0(R3), F2
+	WORD $0x4e21e423 // fcmeq v3, v1, v1
+	WORD $0x6e205863 // not v3, v3, v0
+	WORD $0x4e22e424 // fcmeq v4, v1, v2
+	FMOVQ 16(R8), F2
+	WORD $0x4ea41c81 // orr v1, v4, v4
+	WORD $0x6e601c41 // bsl v1, v2, v0
+	FMOVQ 16(R8), F0
+	WORD $0x4ea31c64 // orr v4, v3, v3
+	WORD $0x6e611c04 // bsl v4, v0, v1
+	FMOVQ F4, 0(R0)
 	ADD $16, R0
 	ADD $16, R1
 	ADD $16, R2

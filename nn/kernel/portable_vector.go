@@ -52,6 +52,24 @@ var portableVector = vectorKernels{
 			}
 		}
 	},
+	pickLargest: func(dst, src, x, largest []float32) {
+		for i, v := range x {
+			if v == largest[i] || v != v {
+				dst[i] = src[i]
+			} else {
+				dst[i] = 0
+			}
+		}
+	},
+	passLargest: func(dst, src, x, largest []float32) {
+		for i, v := range x {
+			if v == largest[i] || v != v {
+				dst[i] = 0
+			} else {
+				dst[i] = src[i]
+			}
+		}
+	},
 	sigmoidGrad: func(dst, dy, y []float32) {
 		for i := range dst {
 			dst[i] = dy[i] * y[i] * (1 - y[i])

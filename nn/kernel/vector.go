@@ -4,10 +4,12 @@ package kernel
 // All slices of one call have the same length, except that dst may be any of
 // the sources.
 type vectorKernels struct {
-	add, sub, mul, div, max, min                func(dst, a, b []float32)
-	reluGrad, sigmoidGrad, tanhGrad             func(dst, dy, y []float32)
-	keepEqual                                   func(dst, src, a, b []float32) // dst = a == b ? src : 0
-	geluGrad, geluTanhGrad                      func(dst, dy, x []float32)
+	add, sub, mul, div, max, min    func(dst, a, b []float32)
+	reluGrad, sigmoidGrad, tanhGrad func(dst, dy, y []float32)
+	keepEqual                       func(dst, src, a, b []float32) // dst = a == b ? src : 0
+	geluGrad, geluTanhGrad          func(dst, dy, x []float32)
+	// dst = src where x is the largest number or NaN, else 0; or the other way round
+	pickLargest, passLargest                    func(dst, src, x, largest []float32)
 	scaleShift                                  func(dst, src []float32, a, b float32)
 	axpy                                        func(dst, src []float32, a float32)
 	clip                                        func(dst, src []float32, lo, hi float32)

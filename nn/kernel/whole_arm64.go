@@ -61,6 +61,18 @@ func wholeVectors(v vectorKernels) vectorKernels {
 			r(dst[n:], src[n:])
 		}
 	}
+	for _, f := range []struct {
+		whole, rest *func(dst, src, a, b []float32)
+	}{
+		{&v.keepEqual, &p.keepEqual}, {&v.pickLargest, &p.pickLargest}, {&v.passLargest, &p.passLargest},
+	} {
+		w, r := *f.whole, *f.rest
+		*f.whole = func(dst, src, a, b []float32) {
+			n := whole(len(dst))
+			w(dst[:n], src, a, b)
+			r(dst[n:], src[n:], a[n:], b[n:])
+		}
+	}
 	wholeParameters(&v, p)
 	wholeReductions(&v, p)
 	wholeFinishes(&v, p)

@@ -71,6 +71,27 @@ func (w *Window) tapsBetween(i, o, lo, hi int) (first, end int) {
 	return first, max(first, end)
 }
 
+// span is a range of results along an axis.
+type span struct{ lo, hi int }
+
+// within returns the part of s that lies in o.
+func (s span) within(o span) span {
+	lo := max(s.lo, o.lo)
+	return span{lo, max(lo, min(s.hi, o.hi))}
+}
+
+// reach returns the results along axis i for which tap k reads from the image.
+func (w *Window) reach(i, k int) span {
+	at, lo, hi := w.position(i, 0, k), 0, 0
+	if at < 0 {
+		lo = (-at-1)/w.Stride[i] + 1
+	}
+	if at < w.In[i] {
+		hi = (w.In[i]-1-at)/w.Stride[i] + 1
+	}
+	return span{lo, hi}.within(span{0, w.out(i)})
+}
+
 // maxAxis bounds sizes and strides, so that their sums are ints. Padding is bounded
 // too, because it takes memory that no file has to hold: a few times the image, or
 // what no sensible model exceeds.

@@ -67,9 +67,9 @@ var kernels = []kernel{
 	{name: "normalize", dst: true, sources: []string{"src", "gamma", "beta"}, scalars: []string{"mean", "inv"}, unroll: 2, body: func(p *program) {
 		p.store(p.load(1).sub(p.scalar(0)).mul(p.scalar(1)).mulAdd(p.load(2), p.load(3)))
 	}},
-	{name: "keepEqual", dst: true, sources: []string{"src", "a", "b"}, unroll: 4, body: func(p *program) {
-		p.store(p.load(2).equal(p.load(3)).choose(p.load(1), p.c(0)))
-	}},
+	ternary("keepEqual", func(src, a, b *node) *node { return a.equal(b).choose(src, src.p.c(0)) }),
+	ternary("pickLargest", func(src, x, largest *node) *node { return isLargest(x, largest, src, src.p.c(0)) }),
+	ternary("passLargest", func(src, x, largest *node) *node { return isLargest(x, largest, src.p.c(0), src) }),
 	finish("finish", nil),
 	finish("finishResidual", []string{"residual"}),
 	finish("finishColumns", []string{"column"}),
@@ -87,6 +87,17 @@ func longBinary(name string, f func(a, b *node) *node) kernel {
 	k := binary(name, f)
 	k.unroll = 2
 	return k
+}
+
+func ternary(name string, f func(src, a, b *node) *node) kernel {
+	return kernel{name: name, dst: true, sources: []string{"src", "a", "b"}, unroll: 4, body: func(p *program) {
+		p.store(f(p.load(1), p.load(2), p.load(3)))
+	}}
+}
+
+// isLargest returns yes where x is the largest number, NaN being larger than any.
+func isLargest(x, largest, yes, no *node) *node {
+	return x.unordered(x).choose(yes, x.equal(largest).choose(yes, no))
 }
 
 func unary(name string, unroll int, f func(x *node, scalars []*node) *node, scalars ...string) kernel {
