@@ -40,8 +40,8 @@ func openProblem(err error) error {
 	return &Error{Problem: err.Error(), Advice: advice, Err: err}
 }
 
-// ReadImage decodes a picture: JPEG, PNG, GIF, BMP, WebP or TIFF, known by its
-// content. The result is what the Python Imaging Library's convert("RGB") gives
+// ReadImage decodes a picture: JPEG, PNG, GIF, BMP, WebP, TIFF or PNM, known by
+// its content. The result is what the Python Imaging Library's convert("RGB") gives
 // (JPEG within rounding, chroma interpolated as libjpeg does), with these
 // choices:
 //

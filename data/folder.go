@@ -108,7 +108,7 @@ func noPictures(paths []string, problems []error) error {
 	if len(problems) > 0 {
 		return problems[0]
 	}
-	return in(strings.Join(paths, ", "), problem("name a folder that holds JPEG, PNG, GIF, BMP, WebP or TIFF files", "there is no picture in it"))
+	return in(strings.Join(paths, ", "), problem("name a folder that holds JPEG, PNG, GIF, BMP, WebP, TIFF or PNM files", "there is no picture in it"))
 }
 
 // commonFolder returns the innermost folder that all of dirs lie in or are.

@@ -19,6 +19,7 @@ var codecs = []codec{
 	{"bmp", isBMP, surveyBMP, decodeBMP},
 	{"webp", isWebP, surveyWebP, decodeWebP},
 	{"tiff", isTIFF, surveyTIFF, decodeTIFF},
+	{"pnm", isPNM, surveyPNM, decodePNM},
 }
 
 // headBytes is how much of a file its format is known by.
@@ -73,6 +74,6 @@ func unknownFormat(head []byte) error {
 			return problem("convert it to PNG or JPEG", "it is a %s file, which is not supported", f.name)
 		}
 	}
-	return problem("convert it to PNG or JPEG", "it is not a picture in JPEG, PNG, GIF, BMP, WebP or TIFF format (it begins with % x)",
+	return problem("convert it to PNG or JPEG", "it is not a picture in JPEG, PNG, GIF, BMP, WebP, TIFF or PNM format (it begins with % x)",
 		head[:min(len(head), 8)])
 }

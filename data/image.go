@@ -17,7 +17,7 @@ type Image struct {
 
 // Source tells what a picture was before it became RGB.
 type Source struct {
-	Format      string // "jpeg", "png", "gif", "bmp", "webp", "tiff"; empty when made in memory
+	Format      string // "jpeg", "png", "gif", "bmp", "webp", "tiff", "pnm"; empty when made in memory
 	Mode        Mode   // the kind of colour its pixels had
 	Bits        int    // bits per channel, 8 or 16; fewer than 8 are told as 8
 	Orientation int    // the EXIF orientation that was applied, 1 (upright) to 8

@@ -9,6 +9,7 @@ import (
 )
 
 var spatialOps = []Op{
+	imageDecoder,
 	{Name: "AffineGrid", MinIn: 2, Body: affineGridBody},
 	{Name: "CenterCropPad", MinIn: 2, Body: centerCropPadBody},
 	gridPlaces,
