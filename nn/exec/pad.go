@@ -77,6 +77,7 @@ func (p *planner) padsBefore(n *ir.Node) ([]int, bool) {
 // to.
 func padIndex(mode string, from, to, before int) ([]int, bool) {
 	index := make([]int, to)
+	lo, hi := max(-before, 0), from+min(to-from-before, 0) // what negative pads leave
 	for o := range index {
 		i := o - before
 		inside := i >= 0 && i < from
@@ -86,8 +87,9 @@ func padIndex(mode string, from, to, before int) ([]int, bool) {
 			i = -1
 		case mode == "edge":
 			i = min(max(i, 0), from-1)
-		case mode == "wrap":
-			i = (i%from + from) % from
+		case mode == "wrap" && lo < hi:
+			n := hi - lo
+			i = lo + ((i-lo)%n+n)%n
 		case mode == "reflect" && from > 1:
 			period := 2 * (from - 1)
 			i = (i%period + period) % period

@@ -2,7 +2,6 @@ package op
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 
 	"github.com/tomo-viz/tomo/data"
@@ -28,7 +27,7 @@ var imageDecoder = Op{
 		}
 		file := tensor.Data[uint8](in[0])
 		if isJPEG2000(file) {
-			return nil, errors.New("pictures in JPEG 2000 format are not known")
+			return nil, &UnknownError{n.Name, "ImageDecoder for JPEG 2000", ""}
 		}
 		m, err := data.ReadImage(bytes.NewReader(file))
 		if err != nil {

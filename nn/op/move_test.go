@@ -134,3 +134,14 @@ func TestSecondGradientsOfMovement(t *testing.T) {
 		optest.CheckGrad(t, c)
 	}
 }
+
+// TestPadWrapsWhatIsLeft: where one side is cropped, what is left goes round on
+// the other, as in PyTorch and ONNX Runtime.
+func TestPadWrapsWhatIsLeft(t *testing.T) {
+	c := optest.Case{Op: "Pad", Attrs: ir.Pairs("mode", "wrap"), In: []*tensor.Tensor{tensor.Vector(1.0, 2, 3, 4), tensor.Vector[int64](3, -1)}}
+	if got, want := c.Eval(t)[0], tensor.Vector(1.0, 2, 3, 1, 2, 3); !tensor.Equal(got, want) {
+		t.Errorf("got %v, want %v", tensor.Data[float64](got), tensor.Data[float64](want))
+	}
+	optest.CheckGrad(t, c)
+	refuses(t, "Pad", c.Attrs, "nothing is left", c.In[0], tensor.Vector[int64](5, -4))
+}

@@ -161,8 +161,12 @@ func padIndex(extent, before, n int, mode string) ([]int, error) {
 	switch mode {
 	case "edge":
 		inside = func(k int) int { return min(max(k, 0), extent-1) }
-	case "wrap":
-		inside = func(k int) int { return int(floorModInt(int64(k), int64(extent))) }
+	case "wrap": // what negative pads leave goes round
+		lo, hi := max(-before, 0), extent+min(n-extent-before, 0)
+		if lo >= hi {
+			return nil, fmt.Errorf("nothing is left to pad with")
+		}
+		inside = func(k int) int { return lo + int(floorModInt(int64(k-lo), int64(hi-lo))) }
 	case "reflect":
 		inside = func(k int) int { return reflected(k, extent) }
 	default:
