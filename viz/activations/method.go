@@ -18,13 +18,20 @@ var Method = viz.Define(viz.Spec[Params]{
 		`a bright map in one tile may therefore be far weaker than a dull one in another, which the numbers below tell.` + "\n\n" +
 		`Over a folder the statistics tell which units never answer and which are stuck at the ends of their activation function. ` +
 		`They are true of the pictures you gave: a unit that is silent on fifty photographs of cats may still be what finds ships. ` +
-		`Means, deviations and extremes are exact; medians and histograms are counted in bins that are 1.6 % wide, so that they are off by 0.8 % at most.`,
+		`Means, deviations and extremes are exact; medians and histograms are counted in bins that are 1.6 % wide, so that they are off by 0.8 % at most.` + "\n\n" +
+		`The pictures that excite a unit most, and the crops that it sees of them, suggest what it finds, among what you gave it; a few of them make no proof. ` +
+		`Contributions are activation × gradient, a first-order estimate, and exact only where the rest of the network is linear. ` +
+		`The pruning report therefore tries what it proposes, and draws chance beside it: channels are put to zero and the network is not trained again, as one would before it is used. ` +
+		`Rows of the matrix may be pictures, labels, answers or subsets of your own (ActiVis, arXiv 1704.01942). ` +
+		`What reaches a layer is the activity of its places (arXiv 1612.03928) spread by their effective receptive fields (arXiv 1701.04128); it knows no class.`,
 	Phases:  []viz.Phase{viz.While, viz.After, viz.InUse},
 	Needs:   viz.NeedsModel | viz.NeedsWeights | viz.NeedsImage,
 	Streams: true,
 	Examples: []viz.Example{
 		{Line: "activations model.onnx photo.jpg -o layers.png", Remark: "the strongest channels of layer after layer"},
 		{Line: "activations model.onnx photo.jpg --view wall --layer layer2 -o wall.html", Remark: "every channel of one layer, to explore in a browser"},
+		{Line: "activations model.onnx pictures --view pruning --layer layer3 -o pruning.pdf", Remark: "how many channels can go, tried on pictures in folders named like their classes"},
+		{Line: "activations model.onnx pictures --view matrix --subset 'striped=zebra*,tiger*' --subset 'plain=horse*' -o matrix.html", Remark: "subsets of your own against the units, to sort in a browser"},
 		{Line: "activations model.onnx pictures --view units --layer layer4 --unit 17 -o unit17.png", Remark: "the pictures that excite one unit most"},
 		{Line: "activations model.onnx pictures --view stats --layer all -o units.csv", Remark: "statistics of every unit over a folder, dead ones marked"},
 	},

@@ -45,6 +45,7 @@ var views = []view{
 	{"pruning", "takes away the channels that contribute least, and shows the accuracy on pictures in folders named like their classes", lastMaps, 0, collectPruning},
 	{"classes", "what each channel contributes to each class: activation × gradient, mean over the pictures", lastMaps, 0, collectLedger},
 	{"matrix", "pictures, or subsets of them, against the units of a layer", lastMaps, 0, collectBoard},
+	{"reach", "a picture's pixels coloured by what of them reaches a layer", lastMaps, mostStrips, collectReach},
 }
 
 // A View is the name of one of the views.
