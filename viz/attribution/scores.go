@@ -2,6 +2,8 @@ package attribution
 
 import (
 	"context"
+	"runtime"
+	"sync"
 
 	"github.com/tomo-viz/tomo/nn/exec"
 	"github.com/tomo-viz/tomo/nn/ir"
@@ -25,6 +27,9 @@ type Variations struct {
 	// Fill writes row i; it is called in order, and what it does not write is
 	// what an earlier row left.
 	Fill func(i int, row []float32)
+	// Apart says that rows are filled on their own: in any order, several at a
+	// time, and each of them whole.
+	Apart bool
 	// Progress is told how many are done.
 	Progress func(done, total int)
 }
@@ -126,9 +131,7 @@ func (a *Answer) inBatches(v Variations, q *asking, size int) error {
 	feeds := map[ir.ValueID]*tensor.Tensor{a.Main: repeat(a.Input, size), v.Value: batch}
 	for done := 0; done < v.N; {
 		count := min(size, v.N-done)
-		for j := range count {
-			v.Fill(done+j, batch.F32()[j*row.Len():(j+1)*row.Len()])
-		}
+		v.fill(done, count, batch.F32(), row.Len())
 		out, err := q.run(feeds)
 		if err != nil {
 			return err
@@ -147,6 +150,23 @@ func (a *Answer) inBatches(v Variations, q *asking, size int) error {
 		}
 	}
 	return nil
+}
+
+// fill writes rows of a batch, on all processors if they can be.
+func (v Variations) fill(first, count int, batch []float32, size int) {
+	workers := 1
+	if v.Apart {
+		workers = min(runtime.GOMAXPROCS(0), count)
+	}
+	var all sync.WaitGroup
+	for w := range workers {
+		all.Go(func() {
+			for j := w; j < count; j += workers {
+				v.Fill(first+j, batch[j*size:(j+1)*size])
+			}
+		})
+	}
+	all.Wait()
 }
 
 // rowsOf returns row j of each tensor.

@@ -62,8 +62,10 @@ func TestTorchCAMProbes(t *testing.T) {
 // the paper has i/N.
 func peersIntegratedScoreCAM(ctx context.Context, p *probe) (attribution.Field, error) {
 	n := p.options.Samples
-	return p.seenThrough(ctx, n, func(i int, mask, picture float32) float32 {
-		return float32((i+1)*(i+2)) / float32(2*n) * mask * picture
+	return p.seenThrough(ctx, n, func(i int, mask []float32) {
+		for j := range mask {
+			mask[j] *= float32((i%n+1)*(i%n+2)) / float32(2*n)
+		}
 	})
 }
 

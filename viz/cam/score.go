@@ -3,6 +3,7 @@ package cam
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 	"slices"
 
 	"github.com/tomo-viz/tomo/model"
@@ -16,14 +17,18 @@ import (
 // through a softmax. arXiv 1910.01279, definition 3 and algorithm 1, where the
 // score of a baseline is subtracted from all, which the softmax cancels.
 func scoreCAM(ctx context.Context, p *probe) (attribution.Field, error) {
-	return p.seenThrough(ctx, 1, func(_ int, mask, picture float32) float32 { return mask * picture })
+	return p.seenThrough(ctx, 1, func(int, []float32) {})
 }
 
 // smoothScoreCAM: as scoreCAM, with the mean score over noise on the enlarged
 // channel. arXiv 2006.14255, algorithm 1, type 1.
 func smoothScoreCAM(ctx context.Context, p *probe) (attribution.Field, error) {
-	return p.seenThrough(ctx, p.options.Samples, func(_ int, mask, picture float32) float32 {
-		return (mask + float32(p.options.Noise*p.random.NormFloat64())) * picture
+	seed := p.random.Uint64()
+	return p.seenThrough(ctx, p.options.Samples, func(i int, mask []float32) {
+		random := rand.New(rand.NewPCG(seed, uint64(i)))
+		for j := range mask {
+			mask[j] += float32(p.options.Noise * random.NormFloat64())
+		}
 	})
 }
 
@@ -31,31 +36,34 @@ func smoothScoreCAM(ctx context.Context, p *probe) (attribution.Field, error) {
 // picture, i = 1 to N. arXiv 2010.03023, algorithm 1.
 func integratedScoreCAM(ctx context.Context, p *probe) (attribution.Field, error) {
 	n := p.options.Samples
-	return p.seenThrough(ctx, n, func(i int, mask, picture float32) float32 {
-		return float32(i+1) / float32(n) * mask * picture
+	return p.seenThrough(ctx, n, func(i int, mask []float32) {
+		for j := range mask {
+			mask[j] *= float32(i%n+1) / float32(n)
+		}
 	})
 }
 
-// seenThrough weighs each channel by the mean score, over some samples, of what
-// see makes of the channel as a mask and of the picture, number by number.
-func (p *probe) seenThrough(ctx context.Context, samples int, see func(sample int, mask, picture float32) float32) (attribution.Field, error) {
-	s := p.stack()
-	in := p.Grid(p.Main)
+// seenThrough weighs each channel by the mean score, over some samples, of the
+// picture seen through the channel as a mask, which change alters for the i-th
+// pass through the network.
+func (p *probe) seenThrough(ctx context.Context, samples int, change func(i int, mask []float32)) (attribution.Field, error) {
+	s, in := p.stack(), p.Grid(p.Main)
 	picture := p.Input.F32()
-	mask, masked := []float32(nil), -1
-	scores, err := p.scores(ctx, p.Main, s.channels*samples, func(i int, row []float32) {
-		if k := i / samples; k != masked {
-			a, _ := s.channel(k)
-			mask, masked = s.field(attribution.Normalize(a)).EnlargeTo(in).Values, k
-		}
-		for y := range in.H {
-			for x := range in.W {
-				for c := range in.Channels {
-					at := in.At(c, y, x)
-					row[at] = see(i%samples, mask[y*in.W+x], picture[at])
+	fill := func(i int, row []float32) {
+		a, _ := s.channel(i / samples)
+		mask := s.field(attribution.Normalize(a)).EnlargeTo(in).Values
+		change(i, mask)
+		for c := range in.Channels {
+			for y := range in.H {
+				at := in.At(c, y, 0)
+				for x, m := range mask[y*in.W : (y+1)*in.W] {
+					row[at+x*in.DX] = m * picture[at+x*in.DX]
 				}
 			}
 		}
+	}
+	scores, err := p.Scores(ctx, p.target, attribution.Variations{
+		Value: p.Main, N: s.channels * samples, Fill: fill, Apart: true, Progress: p.progress,
 	})
 	if err != nil {
 		return attribution.Field{}, err
