@@ -5,6 +5,8 @@ import (
 
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/kernel"
+	"github.com/tomo-viz/tomo/nn/op"
+	"github.com/tomo-viz/tomo/nn/tensor"
 )
 
 // A blockedBackHow tells gradients by the same weights apart.
@@ -16,9 +18,39 @@ type blockedBackHow struct {
 // lowerBlockedInputGrad makes the stage of (dy, w, shape) -> dx with constant
 // weights, with a sum behind it.
 func lowerBlockedInputGrad(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
+	return p.blockedInputGrad(id, p.g.Nodes[id].Input(0), nil)
+}
+
+// scaledInputGrad makes the stage of a product with a number per channel and of the
+// gradient of a convolution's images behind it, which is how the gradient of a
+// batch normalisation goes on: the numbers go into the weights.
+func (p *planner) scaledInputGrad(id ir.NodeID) (*stage, ir.NodeID) {
 	n := &p.g.Nodes[id]
-	dy, w, dx := n.Input(0), n.Input(1), n.Output(0)
-	spec, ok := p.convSpec(n, p.planes(dx), p.shape(w), p.planes(dy))
+	next, ok := p.reader(n.Outputs[0])
+	if !ok || n.Op != "Mul" {
+		return nil, 0
+	}
+	if g := &p.g.Nodes[next]; g.Domain != op.Domain || g.Op != "ConvGradInput" || g.Input(0) != n.Outputs[0] {
+		return nil, 0
+	}
+	for i, dy := range n.Inputs {
+		c := p.constant(n.Inputs[1-i])
+		if c == nil || c.Len() != p.planes(n.Outputs[0])[1] || !p.isBlocked(dy) {
+			continue
+		}
+		s, last := p.blockedInputGrad(next, dy, c)
+		p.fused[next] = p.fused[next] || s != nil
+		return s, last
+	}
+	return nil, 0
+}
+
+// blockedInputGrad makes the stage of the gradient of a convolution's images by dy,
+// whose channels are multiplied by the given numbers first, if any are given.
+func (p *planner) blockedInputGrad(id ir.NodeID, dy ir.ValueID, scale *tensor.Tensor) (*stage, ir.NodeID) {
+	n := &p.g.Nodes[id]
+	w, dx := p.constant(n.Input(1)), n.Output(0)
+	spec, ok := p.convSpec(n, p.planes(dx), p.shape(n.Input(1)), p.planes(dy))
 	if !ok || !p.isBlocked(dx) {
 		return nil, 0
 	}
@@ -26,8 +58,10 @@ func lowerBlockedInputGrad(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 	p.takeSum(&t)
 	batch := p.shape(dy)[0]
 	spec = spec.ForBatch(batch)
-	how, c := blockedBackHow{spec, !p.isBlocked(dy)}, p.constant(w)
-	grad := packed(p.packs, how, func() *kernel.BlockedInputGrad { return kernel.NewBlockedInputGrad(spec, c.F32(), how.plain) }, c)
+	how := blockedBackHow{spec, !p.isBlocked(dy)}
+	grad := packed(p.packs, how, func() *kernel.BlockedInputGrad {
+		return kernel.NewBlockedInputGrad(spec, scaledFilters(w, scale), how.plain)
+	}, w, scale)
 	return &stage{
 		reads: t.reads(dy), writes: []ir.ValueID{t.out}, over: t.over(),
 		run: func(r *run) error {
@@ -35,6 +69,17 @@ func lowerBlockedInputGrad(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 			return nil
 		},
 	}, t.last
+}
+
+// scaledFilters returns weights whose filters are multiplied by a number each, or
+// the weights if there are none.
+func scaledFilters(w, scale *tensor.Tensor) []float32 {
+	if scale == nil {
+		return w.F32()
+	}
+	scaled := padded32(w.F32(), w.Len())
+	affine{scale.F32(), make([]float32, scale.Len())}.into(scaled, make([]float32, scale.Len()))
+	return scaled
 }
 
 // lowerBlockedWeightGrad makes the stage of (x, dy, shape) -> dw.

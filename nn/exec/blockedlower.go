@@ -37,6 +37,9 @@ func init() { // not a literal: lowerings reach the table through the planner
 			if s, last := lowerActivation(p, id); s != nil {
 				return s, last
 			}
+			if s, last := p.scaledInputGrad(id); s != nil {
+				return s, last
+			}
 			if s, last := p.blockedDot(id); s != nil {
 				return s, last
 			}
