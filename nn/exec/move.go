@@ -18,7 +18,8 @@ var moveLowerings = map[string]lowering{
 	"Pad":       lowerPad,
 }
 
-// lowerConcat copies the inputs side by side.
+// lowerConcat copies the inputs side by side. Of no rows there is nothing to
+// step through.
 func lowerConcat(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 	n := &p.g.Nodes[id]
 	y := n.Outputs[0]
@@ -35,7 +36,7 @@ func lowerConcat(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 		dst, at := r.out(y), 0
 		for _, v := range n.Inputs {
 			part := elementsOf(p.shape(v)[axis:])
-			copyColumns(r, dst[at:], width, r.in(v), part, part, outer)
+			copyColumns(r, dst[min(at, len(dst)):], width, r.in(v), part, part, outer)
 			at += part
 		}
 		return nil
@@ -70,7 +71,7 @@ func lowerSplit(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 		for i, v := range n.Outputs {
 			part := sizes[i] * inner
 			if v != ir.None {
-				copyColumns(r, r.out(v), part, src[at:], shape[axis]*inner, part, outer)
+				copyColumns(r, r.out(v), part, src[min(at, len(src)):], shape[axis]*inner, part, outer)
 			}
 			at += part
 		}
