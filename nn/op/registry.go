@@ -23,6 +23,7 @@ func families() [][]Op {
 		qlinearOps, qlstmOps, gridSampleOps, spatialOps, regionOps, columnOps,
 		fourierOps, signalOps, deformOps, randomOps, cacheOps, classicalOps,
 		sequenceOps, optionalOps, stringOps, optimizerOps,
+		overlayOps,
 	}
 }
 

@@ -100,6 +100,27 @@ func attribute(t *testing.T, m *model.Model, x *tensor.Tensor, class int, v Vari
 	return got
 }
 
+// TestOcclusion compares with Captum's windows of 5×5 every 3 pixels.
+func TestOcclusion(t *testing.T) {
+	for _, s := range []subject{resnets, vits} {
+		for _, file := range s.files {
+			m, x, want := open(t, s.dir+file), golden(t, s.dir+"input.npy"), golden(t, s.dir+"attr_Occlusion.npy")
+			for i := range x.Dim(0) {
+				p := probeOf(t, m, x.Slice(i, i+1), s.class, "occlusion", windows(5, 3))
+				got, err := occlusion(t.Context(), p)
+				if err != nil {
+					t.Fatal(err)
+				}
+				near(t, file, got.Values, want.Slice(i, i+1).F32()[:got.W*got.H], tolerance)
+			}
+		}
+	}
+}
+
+func windows(window, stride int) func(*Params) {
+	return func(p *Params) { p.Window, p.Stride = window, stride }
+}
+
 func probeOf(t *testing.T, m *model.Model, x *tensor.Tensor, class int, v Variant, set func(*Params)) *probe {
 	t.Helper()
 	a, err := attribution.Ask(t.Context(), m, x)

@@ -53,6 +53,8 @@ type Params struct {
 	Samples    int                  `help:"noisy or random copies, for the methods that average over them" min:"1" max:"1000" advanced:"true"`
 	Noise      float64              `help:"strength of the noise on those copies, as a share of the range of values" min:"0" max:"10" step:"0.05" advanced:"true"`
 	Difference bool                 `help:"show also how each further map differs from the first, both scaled to their strongest value"`
+	Window     int                  `help:"side of the window that occlusion hides; 0 is a fifteenth of the picture's" min:"0" max:"16384" unit:"px" advanced:"true"`
+	Stride     int                  `help:"step of that window; 0 is half of it" min:"0" max:"16384" unit:"px" advanced:"true"`
 	Epsilon    float64              `help:"what keeps LRP's quotients from zero" min:"0" max:"1000" advanced:"true"`
 	Gamma      float64              `help:"how much LRP's gamma rule favours positive weights" min:"0" max:"1000" step:"0.05" advanced:"true"`
 	Alpha      float64              `help:"share of the positive side in LRP's alpha-beta rule; beta is alpha less 1" min:"1" max:"10" step:"0.5" advanced:"true"`

@@ -40,6 +40,7 @@ var variants = []entry{
 	{name: "lrpepsilon", title: "LRP-ε", help: "relevance divided by what each input adds (Bach 2015)", signed: true, channels: "sum", attribute: lrpEpsilon},
 	{name: "lrpgamma", title: "LRP-γ", help: "the same, in favour of what adds (Montavon 2019)", signed: true, channels: "sum", attribute: lrpGamma},
 	{name: "lrpalphabeta", title: "LRP-αβ", help: "what adds and what takes away divided on their own (Bach 2015)", signed: true, channels: "sum", attribute: lrpAlphaBeta},
+	{name: "occlusion", title: "Occlusion", help: "how far the score falls when a window hides the pixel (Zeiler 2013)", signed: true, channels: "sum", compares: true, regions: occlusion},
 }
 
 // Choices lists the variants.

@@ -96,8 +96,8 @@ def attributions(name, net, x, base):
     for rule in ("gausslegendre", "riemann_left", "riemann_right", "riemann_middle"):
         yield "ig_" + rule, IntegratedGradients(net).attribute(x, base, target=CLASS, n_steps=17, method=rule)
     for window, stride in ((4, 3), (3, 1), (5, 5), (12, 12)):
-        yield f"occlusion_{window}_{stride}", Occlusion(net).attribute(
-            x, (3, window, window), (3, stride, stride), base, target=CLASS)
+        yield f"occlusion_{window}_{stride}", Occlusion(copy.deepcopy(net).double()).attribute(
+            x.double(), (3, window, window), (3, stride, stride), base.double(), target=CLASS)
     if name in ("vgg", "nobias", "norm", "residual"):
         yield "guidedbackprop", GuidedBackprop(net).attribute(x, target=CLASS)
         yield "deconvnet", Deconvolution(net).attribute(x, target=CLASS)
