@@ -25,6 +25,7 @@ var Method = viz.Define(viz.Spec[Params]{
 	Examples: []viz.Example{
 		{Line: "saliency model.onnx photo.jpg -o map.png", Remark: "integrated gradients of the class that the network names first"},
 		{Line: "saliency model.onnx photo.jpg --method gradient --method smoothgrad --method ig --class zebra -o maps.html", Remark: "three methods side by side, to explore in a browser"},
+		{Line: "saliency model.onnx photo.jpg --method kernelshap --segments 12 --queries 5000 -o map.png", Remark: "exact Shapley values of twelve parts, since all their subsets can be asked about"},
 		{Line: "saliency model.onnx photo.jpg --method ig --baseline blurred --steps 100 -o map.png", Remark: "against a blurred picture and not against a blank one"},
 	},
 	Defaults: defaults,
@@ -35,35 +36,39 @@ var defaults = Params{
 	Method: []Variant{"ig"}, Class: []string{"top"}, Target: attribution.Logit,
 	Sign: "auto", Channels: "auto", Percentile: 99,
 	Baseline: "zero", Steps: 50, Quadrature: "gauss-legendre", Samples: 25, Noise: 0.15,
+	Superpixels: "slic", Segments: 50, Queries: 1000,
 	Epsilon: 1e-6, Gamma: 0.25, Alpha: 2, InputRule: "auto",
 	Colormap: "auto", Opacity: 0.9,
 }
 
 // Params are what a user may set.
 type Params struct {
-	Method     []Variant            `help:"how the score is attributed to pixels; may be repeated"`
-	Class      []string             `help:"class to explain, by number or label, or 'top 3' for the first three; may be repeated" source:"classes"`
-	Target     attribution.Quantity `help:"what is explained of the class"`
-	Sign       Sign                 `help:"whether the map tells what speaks for the class from what speaks against it"`
-	Channels   Channels             `help:"how the numbers of a pixel's colours become one"`
-	Percentile float64              `help:"percentile of the magnitudes at which colours end" min:"50" max:"100" step:"0.5" unit:"%" advanced:"true"`
-	Baseline   Baseline             `help:"what the picture is compared with, or parts of it are replaced by"`
-	Steps      int                  `help:"points on the way from the baseline, for integrated gradients" min:"2" max:"1000" advanced:"true"`
-	Quadrature Quadrature           `help:"how integrated gradients place and weigh these points" advanced:"true"`
-	Samples    int                  `help:"noisy or random copies, for the methods that average over them" min:"1" max:"1000" advanced:"true"`
-	Noise      float64              `help:"strength of the noise on those copies, as a share of the range of values" min:"0" max:"10" step:"0.05" advanced:"true"`
-	Difference bool                 `help:"show also how each further map differs from the first, both scaled to their strongest value"`
-	Window     int                  `help:"side of the window that occlusion hides; 0 is a fifteenth of the picture's" min:"0" max:"16384" unit:"px" advanced:"true"`
-	Stride     int                  `help:"step of that window; 0 is half of it" min:"0" max:"16384" unit:"px" advanced:"true"`
-	Epsilon    float64              `help:"what keeps LRP's quotients from zero" min:"0" max:"1000" advanced:"true"`
-	Gamma      float64              `help:"how much LRP's gamma rule favours positive weights" min:"0" max:"1000" step:"0.05" advanced:"true"`
-	Alpha      float64              `help:"share of the positive side in LRP's alpha-beta rule; beta is alpha less 1" min:"1" max:"10" step:"0.5" advanced:"true"`
-	InputRule  InputRule            `help:"how LRP leaves the first layer" advanced:"true"`
-	Compare    bool                 `help:"measure the methods on the images and rank them, as a report: which map to trust"`
-	Box        []string             `help:"box around what should matter, as left,top,right,bottom in pixels of the picture, for --compare; may be repeated"`
-	Colormap   Colormap             `help:"colours of the map"`
-	Opacity    float64              `help:"how much the map covers the picture where it is strongest" min:"0" max:"1" step:"0.05"`
-	Contour    float64              `help:"line around the places that are above this share of the colour scale; 0 draws none" min:"0" max:"1" step:"0.05"`
+	Method      []Variant            `help:"how the score is attributed to pixels; may be repeated"`
+	Class       []string             `help:"class to explain, by number or label, or 'top 3' for the first three; may be repeated" source:"classes"`
+	Target      attribution.Quantity `help:"what is explained of the class"`
+	Sign        Sign                 `help:"whether the map tells what speaks for the class from what speaks against it"`
+	Channels    Channels             `help:"how the numbers of a pixel's colours become one"`
+	Percentile  float64              `help:"percentile of the magnitudes at which colours end" min:"50" max:"100" step:"0.5" unit:"%" advanced:"true"`
+	Baseline    Baseline             `help:"what the picture is compared with, or parts of it are replaced by"`
+	Steps       int                  `help:"points on the way from the baseline, for integrated gradients" min:"2" max:"1000" advanced:"true"`
+	Quadrature  Quadrature           `help:"how integrated gradients place and weigh these points" advanced:"true"`
+	Samples     int                  `help:"noisy or random copies, for the methods that average over them" min:"1" max:"1000" advanced:"true"`
+	Noise       float64              `help:"strength of the noise on those copies, as a share of the range of values" min:"0" max:"10" step:"0.05" advanced:"true"`
+	Difference  bool                 `help:"show also how each further map differs from the first, both scaled to their strongest value"`
+	Window      int                  `help:"side of the window that occlusion hides; 0 is a fifteenth of the picture's" min:"0" max:"16384" unit:"px" advanced:"true"`
+	Stride      int                  `help:"step of that window; 0 is half of it" min:"0" max:"16384" unit:"px" advanced:"true"`
+	Superpixels Partition            `help:"what LIME and KernelSHAP hide as a whole" advanced:"true"`
+	Segments    int                  `help:"about how many of these parts there are" min:"1" max:"300"`
+	Queries     int                  `help:"how often RISE, LIME and KernelSHAP ask the network" min:"2" max:"20000"`
+	Epsilon     float64              `help:"what keeps LRP's quotients from zero" min:"0" max:"1000" advanced:"true"`
+	Gamma       float64              `help:"how much LRP's gamma rule favours positive weights" min:"0" max:"1000" step:"0.05" advanced:"true"`
+	Alpha       float64              `help:"share of the positive side in LRP's alpha-beta rule; beta is alpha less 1" min:"1" max:"10" step:"0.5" advanced:"true"`
+	InputRule   InputRule            `help:"how LRP leaves the first layer" advanced:"true"`
+	Compare     bool                 `help:"measure the methods on the images and rank them, as a report: which map to trust"`
+	Box         []string             `help:"box around what should matter, as left,top,right,bottom in pixels of the picture, for --compare; may be repeated"`
+	Colormap    Colormap             `help:"colours of the map"`
+	Opacity     float64              `help:"how much the map covers the picture where it is strongest" min:"0" max:"1" step:"0.05"`
+	Contour     float64              `help:"line around the places that are above this share of the colour scale; 0 draws none" min:"0" max:"1" step:"0.05"`
 }
 
 func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {

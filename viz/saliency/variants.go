@@ -41,6 +41,9 @@ var variants = []entry{
 	{name: "lrpgamma", title: "LRP-γ", help: "the same, in favour of what adds (Montavon 2019)", signed: true, channels: "sum", attribute: lrpGamma},
 	{name: "lrpalphabeta", title: "LRP-αβ", help: "what adds and what takes away divided on their own (Bach 2015)", signed: true, channels: "sum", attribute: lrpAlphaBeta},
 	{name: "occlusion", title: "Occlusion", help: "how far the score falls when a window hides the pixel (Zeiler 2013)", signed: true, channels: "sum", compares: true, regions: occlusion},
+	{name: "rise", title: "RISE", help: "random masks weighed by the score of the picture seen through them; only differences within the map count (Petsiuk 2018)", signed: true, channels: "sum", compares: true, relative: true, regions: rise},
+	{name: "lime", title: "LIME", help: "a linear model of which superpixels show (Ribeiro 2016)", signed: true, channels: "sum", compares: true, regions: lime},
+	{name: "kernelshap", title: "KernelSHAP", help: "Shapley values of superpixels; they add up to the score, and few parts have exact ones (Lundberg 2017)", signed: true, channels: "sum", compares: true, regions: kernelShap},
 }
 
 // Choices lists the variants.
