@@ -13,12 +13,12 @@ import (
 	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
-// An InputRule is how layer-wise relevance propagation leaves the first layers,
+// A FirstRule is how layer-wise relevance propagation leaves the first layers,
 // whose inputs are colours.
-type InputRule string
+type FirstRule string
 
 // Choices lists the rules.
-func (InputRule) Choices() []viz.Choice {
+func (FirstRule) Choices() []viz.Choice {
 	return []viz.Choice{
 		{Name: "auto", Help: "box for lrp, and the variant's own rule for the others"},
 		{Name: "same", Help: "the variant's own rule"},
@@ -56,7 +56,7 @@ type relevance struct {
 	*probe
 	graph       *ir.Graph
 	conv, dense layerRule
-	inputRule   InputRule
+	firstRule   FirstRule
 	first       map[ir.ValueID]bool // outputs of the first layers with weights
 	gates       map[ir.ValueID]bool // values that open and close others
 }
@@ -64,7 +64,7 @@ type relevance struct {
 // A layerRule divides what reaches a layer with weights.
 type layerRule func(r *relevance, g *op.Grad, n *ir.Node, dy []ir.ValueID) ([]ir.ValueID, error)
 
-func (p *probe) relevance(ctx context.Context, r relevance, auto InputRule) ([]float32, error) {
+func (p *probe) relevance(ctx context.Context, r relevance, auto FirstRule) ([]float32, error) {
 	logit := attribution.OfClass(p.Model, p.target.Class, attribution.Logit)
 	in, y := p.Model.Input, logit.Value
 	g, err := exec.Prepare(p.Model.Net, []exec.Feed{{Value: in, DType: tensor.Float32, Shape: p.Input.Shape()}}, []ir.ValueID{y})
@@ -77,8 +77,8 @@ func (p *probe) relevance(ctx context.Context, r relevance, auto InputRule) ([]f
 	}
 	g = pass.Respell(g, func(b *ir.Builder, n *ir.Node) []ir.ValueID { return spellNorm(b, n, types) })
 	r.probe, r.graph = p, foldNorms(g)
-	if r.inputRule = p.options.InputRule; r.inputRule == "auto" {
-		r.inputRule = auto
+	if r.firstRule = p.options.FirstRule; r.firstRule == "auto" {
+		r.firstRule = auto
 	}
 	r.survey(in)
 	score := logit.Score(p.Logits.F32())

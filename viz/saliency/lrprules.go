@@ -153,7 +153,7 @@ func (r *relevance) alphaBetaRule(g *op.Grad, n *ir.Node, dy []ir.ValueID) ([]ir
 // firstLayer is the rule of a layer that reads colours.
 func (r *relevance) firstLayer(g *op.Grad, n *ir.Node, dy []ir.ValueID, own layerRule) ([]ir.ValueID, error) {
 	l := layerOf(g, n)
-	switch r.inputRule {
+	switch r.firstRule {
 	case "box":
 		return r.boxRule(l, dy[0])
 	case "wsquare":

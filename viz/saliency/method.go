@@ -37,7 +37,7 @@ var defaults = Params{
 	Sign: "auto", Channels: "auto", Percentile: 99,
 	Baseline: "zero", Steps: 50, Quadrature: "gauss-legendre", Samples: 25, Noise: 0.15,
 	Superpixels: "slic", Segments: 50, Queries: 1000,
-	Epsilon: 1e-6, Gamma: 0.25, Alpha: 2, InputRule: "auto",
+	Epsilon: 1e-6, Gamma: 0.25, Alpha: 2, FirstRule: "auto",
 	Colormap: "auto", Opacity: 0.9,
 }
 
@@ -63,7 +63,7 @@ type Params struct {
 	Epsilon     float64              `help:"what keeps LRP's quotients from zero" min:"0" max:"1000" advanced:"true"`
 	Gamma       float64              `help:"how much LRP's gamma rule favours positive weights" min:"0" max:"1000" step:"0.05" advanced:"true"`
 	Alpha       float64              `help:"share of the positive side in LRP's alpha-beta rule; beta is alpha less 1" min:"1" max:"10" step:"0.5" advanced:"true"`
-	InputRule   InputRule            `help:"how LRP leaves the first layer" advanced:"true"`
+	FirstRule   FirstRule            `help:"how LRP leaves the first layer" advanced:"true"`
 	Compare     bool                 `help:"measure the methods on the images and rank them, as a report: which map to trust"`
 	Box         []string             `help:"box around what should matter, as left,top,right,bottom in pixels of the picture, for --compare; may be repeated"`
 	Colormap    Colormap             `help:"colours of the map"`
