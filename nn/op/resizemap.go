@@ -13,8 +13,8 @@ type ResizeMap struct {
 
 // ResizeMaps returns the maps of a Resize, an Upsample or a ResizeGrad, in the
 // order in which they are applied; axes that stay as they are have none. It
-// reports false where scales and sizes are not known, and where elements are
-// extrapolated.
+// reports false where scales and sizes are not known, and where a Resize
+// extrapolates elements; they send no gradient back.
 func ResizeMaps(n *ir.Node, in []Type) ([]ResizeMap, bool) {
 	r, err := readResize(n)
 	if err != nil {
@@ -39,7 +39,7 @@ func ResizeMaps(n *ir.Node, in []Type) ([]ResizeMap, bool) {
 			continue
 		}
 		m, ok := r.mapOf(axis, a)
-		if !ok {
+		if !ok && !back {
 			return nil, false
 		}
 		if back {
@@ -60,19 +60,21 @@ func (r *resizing) knowsRegion(in []Type) bool {
 	return ok && t.Value != nil
 }
 
-func (s *sampling) mapOf(axis int, a axisScale) (ResizeMap, bool) {
-	m := ResizeMap{Axis: axis, In: a.in, Out: a.out}
+// mapOf returns the map along one axis, and whether it is all there is.
+func (s *sampling) mapOf(axis int, a axisScale) (m ResizeMap, whole bool) {
+	m, whole = ResizeMap{Axis: axis, In: a.in, Out: a.out}, true
 	var t sample
 	for o := range a.out {
 		if s.sample(a, o, &t); t.outside {
-			return m, false
+			m.Ends, whole = append(m.Ends, len(m.At)), false
+			continue
 		}
 		for k, at := range t.at {
 			m.At, m.Weight = append(m.At, at), append(m.Weight, float32(t.weight[k]))
 		}
 		m.Ends = append(m.Ends, len(m.At))
 	}
-	return m, true
+	return m, whole
 }
 
 // transposed sends gradients back, and adds those of an element up in the order
