@@ -154,6 +154,8 @@ func init() { // not a literal: lowerings reach the table through the planner
 			lowerings[opName{op.Domain, name}] = l
 		}
 	}
+	lowerings[opName{"com.microsoft", "Gelu"}] = lowerActivation
+	lowerings[opName{"com.microsoft", "QuickGelu"}] = lowerSwish(1.702)
 }
 
 // shape returns the extents of a value, which are settled.

@@ -37,8 +37,9 @@ var unaryLowerings = func() map[string]lowering {
 			return elementwise(n.Inputs[:1], n.Outputs[0], func(dst []float32, src [][]float32) { f(dst, src[0]) }), id
 		}
 	}
-	for _, name := range []string{"Relu", "LeakyRelu", "Sigmoid", "Tanh", "HardSigmoid", "HardSwish", "Gelu", "Swish", "Clip"} {
+	for _, name := range []string{"Relu", "LeakyRelu", "Sigmoid", "Tanh", "HardSigmoid", "HardSwish", "Gelu", "Clip"} {
 		table[name] = lowerActivation
 	}
+	table["Swish"] = lowerSwish(1)
 	return table
 }()
