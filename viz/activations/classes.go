@@ -49,7 +49,7 @@ func collectLedger(s *survey) (collector, error) {
 }
 
 func (c *ledger) add(_ context.Context, r *reading) error {
-	c.answers[leading(r.values[c.model.Head.Logits].F32())]++
+	c.answers[leading(r.answer.Logits.F32())]++
 	return nil
 }
 

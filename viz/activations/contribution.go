@@ -18,11 +18,11 @@ import (
 // place count too.
 func (s *survey) contributions(ctx context.Context, r *reading, t attribution.Target) ([]float64, error) {
 	v := s.layers[0].Value
-	grads, err := s.answer(r).Gradient(ctx, t, []ir.ValueID{v}, v)
+	grads, err := r.answer.Gradient(ctx, t, []ir.ValueID{v}, v)
 	if err != nil {
 		return nil, err
 	}
-	return perChannel(r.maps[0].Grid, r.values[v], grads[0]), nil
+	return perChannel(r.maps[0].Grid, r.answer.Out[v], grads[0]), nil
 }
 
 func perChannel(g model.Grid, acts, grads *tensor.Tensor) []float64 {

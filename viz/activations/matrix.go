@@ -8,7 +8,6 @@ import (
 
 	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/figure"
-	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/viz"
 )
 
@@ -46,11 +45,9 @@ func collectBoard(s *survey) (collector, error) {
 		return nil, err
 	}
 	if s.params.Rows == byPrediction {
-		head, err := s.model.Classifier()
-		if err != nil {
+		if _, err := s.model.Classifier(); err != nil {
 			return nil, err
 		}
-		s.keep = []ir.ValueID{head.Logits}
 	}
 	if s.params.Rows == byLabel && len(c.subsets) == 0 && !slices.ContainsFunc(s.in.Images, func(i viz.Image) bool { return i.Label != "" }) {
 		return nil, viz.Userf("the pictures have no labels; put them into folders that are named like their classes, or name subsets with --subset")
@@ -107,7 +104,7 @@ func (c *board) rowsOf(r *reading) []string {
 	case c.params.Rows == byLabel && r.label != "":
 		names = []string{r.label}
 	case c.params.Rows == byPrediction:
-		names = []string{c.model.Label(leading(r.values[c.model.Head.Logits].F32()))}
+		names = []string{c.model.Label(leading(r.answer.Logits.F32()))}
 	case c.params.Rows == byPicture:
 		names = []string{fmt.Sprintf("%d\x00%s", r.index, r.name)} // names may be the same
 	}

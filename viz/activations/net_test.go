@@ -32,6 +32,7 @@ func handMade(t *testing.T) *model.Model {
 	t.Helper()
 	g := ir.New("hand")
 	g.Opsets[""] = 17
+	g.AddConst("first", tensor.Scalar(int64(3))) // as in many a file, the input is not the first value
 	x := g.AddInput("image", tensor.Float32, ir.Shape{ir.Symbol("batch"), ir.Known(3), ir.Known(side), ir.Known(side)})
 	b := ir.NewBuilder(g, "")
 	layer := func(name, op string, attrs ir.Attrs, in ...ir.ValueID) ir.ValueID {

@@ -71,7 +71,7 @@ func (c *pruning) readLabels() error {
 func (c *pruning) labelled() bool { return len(c.classes) > 0 }
 
 func (c *pruning) add(ctx context.Context, r *reading) error {
-	logits := r.values[c.model.Head.Logits].F32()
+	logits := r.answer.Logits.F32()
 	answer := leading(logits)
 	c.wanted[r.index] = answer
 	if class, ok := c.classes[r.label]; ok {
@@ -168,7 +168,7 @@ func (c *pruning) plan() {
 // to zero.
 func (c *pruning) ablate(ctx context.Context, r *reading, o *order) error {
 	v, g := c.layers[0].Value, r.maps[0].Grid
-	whole := r.values[v].F32()
+	whole := r.answer.Out[v].F32()
 	step := 0
 	fill := func(i int, row []float32) {
 		for j, x := range whole {
@@ -177,7 +177,7 @@ func (c *pruning) ablate(ctx context.Context, r *reading, o *order) error {
 			}
 		}
 	}
-	err := c.answer(r).Rows(ctx, c.model.Head.Logits, attribution.Variations{Value: v, N: len(c.counts), Fill: fill}, func(logits []float32) {
+	err := r.answer.Rows(ctx, c.model.Head.Logits, attribution.Variations{Value: v, N: len(c.counts), Fill: fill}, func(logits []float32) {
 		if leading(logits) == c.wanted[r.index] {
 			o.right[step]++
 		}

@@ -18,8 +18,6 @@ type survey struct {
 	params Params
 	model  *model.Model
 	layers []model.Layer
-	// keep are further values that are read for every picture.
-	keep []ir.ValueID
 
 	seen, skipped int
 	lastName      string
@@ -36,12 +34,6 @@ func newSurvey(in *viz.Input, p Params) (*survey, error) {
 	return &survey{in: in, params: p, model: in.Model, layers: layers, total: len(in.Images)}, nil
 }
 
-// answer is the reading as package attribution has it; the logits must have been
-// kept.
-func (s *survey) answer(r *reading) *attribution.Answer {
-	return &attribution.Answer{Model: s.model, Input: r.ready.Tensor, Logits: r.values[s.model.Head.Logits], Out: r.values}
-}
-
 // explains readies a survey for what asks why: of a classifier, and one layer
 // that leads to its answer.
 func (s *survey) explains() error {
@@ -56,7 +48,6 @@ func (s *survey) explains() error {
 	if needed := s.model.Net.Needed([]ir.ValueID{head.Logits}, nil); !needed[s.model.Net.Values[l.Value].Producer] || l.Value == head.Logits {
 		return viz.Userf("layer %q does not lead to the answer of %s; choose one before %q", l.Name, s.model.Name, s.model.LayerName(head.Logits))
 	}
-	s.keep = []ir.ValueID{head.Logits}
 	return nil
 }
 
@@ -72,8 +63,8 @@ type reading struct {
 	index       int    // among the input's pictures
 	name, label string // the label is the true class, if known
 	ready       *model.Prepared
+	answer      *attribution.Answer
 	maps        []layerMaps // of each layer
-	values      map[ir.ValueID]*tensor.Tensor
 }
 
 // layerMaps are what one layer puts out, channel after channel.
@@ -164,20 +155,19 @@ func (s *survey) read(ctx context.Context, img *data.Image, index int) (*reading
 		s.skip(fmt.Errorf("%s: %w", of.Name, err))
 		return nil, nil
 	}
-	fetch := append([]ir.ValueID{}, s.keep...)
+	var keep []ir.ValueID
 	for _, l := range s.layers {
-		fetch = append(fetch, l.Value)
+		if s.model.Head == nil || l.Value != s.model.Head.Logits { // which are kept anyway
+			keep = append(keep, l.Value)
+		}
 	}
-	out, err := s.model.Session().Run(ctx, map[ir.ValueID]*tensor.Tensor{s.model.Input: ready.Tensor}, fetch...)
+	answer, err := attribution.AskAny(ctx, s.model, ready.Tensor, keep...)
 	if err != nil {
 		return nil, err
 	}
-	r := &reading{index: index, name: of.Name, label: of.Label, ready: ready, values: map[ir.ValueID]*tensor.Tensor{}}
-	for i, v := range fetch {
-		r.values[v] = out[i]
-	}
+	r := &reading{index: index, name: of.Name, label: of.Label, ready: ready, answer: answer}
 	for _, l := range s.layers {
-		m, err := s.mapsOf(l, r.values[l.Value])
+		m, err := s.mapsOf(l, answer.Out[l.Value])
 		if err != nil {
 			return nil, err
 		}
