@@ -145,7 +145,8 @@ func small(bits uint16, kind uint64) float64 {
 }
 
 func fromContent(content []byte, kind uint64) ([]float64, error) {
-	width, number := 0, func([]byte) float64 { return 0 }
+	var width int
+	var number func([]byte) float64
 	little := binary.LittleEndian
 	switch kind {
 	case dtFloat:
