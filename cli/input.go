@@ -3,7 +3,10 @@ package cli
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -11,6 +14,7 @@ import (
 	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/internal/fault"
 	"github.com/tomo-viz/tomo/model"
+	"github.com/tomo-viz/tomo/nn/tensor"
 	"github.com/tomo-viz/tomo/viz"
 )
 
@@ -92,6 +96,12 @@ func (p *program) load(ctx context.Context, m *viz.Method, o *inputOptions, args
 }
 
 func (p *program) findImages(ctx context.Context, m *viz.Method, paths []string) ([]viz.Image, error) {
+	if m.Arrays && slices.ContainsFunc(paths, isArray) {
+		if !slices.ContainsFunc(paths, func(path string) bool { return !isArray(path) }) {
+			return readArrays(paths)
+		}
+		return nil, fault.Userf("give pictures or arrays, and not both at a time")
+	}
 	folder, err := data.OpenFolder(ctx, paths, data.FolderOptions{})
 	if err != nil {
 		return nil, fault.AsUser(err)
@@ -100,6 +110,36 @@ func (p *program) findImages(ctx context.Context, m *viz.Method, paths []string)
 		return unread(folder), nil
 	}
 	return p.readImages(ctx, folder)
+}
+
+// isArray tells files of arrays by their names.
+func isArray(path string) bool {
+	ext := strings.ToLower(filepath.Ext(path))
+	return ext == ".npy" || ext == ".npz"
+}
+
+// readArrays reads files of arrays, of which a .npz may hold several.
+func readArrays(paths []string) ([]viz.Image, error) {
+	var out []viz.Image
+	for _, path := range paths {
+		name := filepath.Base(path)
+		if strings.EqualFold(filepath.Ext(path), ".npy") {
+			x, err := tensor.OpenNPY(path)
+			if err != nil {
+				return nil, fault.AsUser(err)
+			}
+			out = append(out, viz.Image{Name: name, Array: x})
+			continue
+		}
+		arrays, err := tensor.OpenNPZ(path)
+		if err != nil {
+			return nil, fault.AsUser(err)
+		}
+		for _, key := range slices.Sorted(maps.Keys(arrays)) {
+			out = append(out, viz.Image{Name: name + ":" + key, Array: arrays[key]})
+		}
+	}
+	return out, nil
 }
 
 // unread lists pictures that are opened when they are needed.

@@ -144,6 +144,13 @@ func (p *Prep) Level(ch int, v float64) float32 {
 	return float32((v*p.Scale - pick(p.Mean, ch, 0)) / pick(p.Std, ch, 1))
 }
 
+// Pixel is what a channel of the picture was, in the network's order, where the
+// network's input holds v: Level the other way round.
+func (p *Prep) Pixel(ch int, v float32) byte {
+	x := (float64(v)*pick(p.Std, ch, 1) + pick(p.Mean, ch, 0)) / p.Scale
+	return byte(math.Round(min(max(x, 0), 255)))
+}
+
 // pick returns the number of a channel from a list of none, one or one each.
 func pick(v []float64, ch int, none float64) float64 {
 	switch {

@@ -8,6 +8,7 @@ import (
 	"github.com/tomo-viz/tomo/internal/fault"
 	"github.com/tomo-viz/tomo/internal/spell"
 	"github.com/tomo-viz/tomo/model"
+	"github.com/tomo-viz/tomo/nn/tensor"
 )
 
 // An Input is all that a technique may use: no files, flags or globals.
@@ -28,6 +29,9 @@ type Image struct {
 	// Read opens a picture that is not in memory, whose Image is nil; only a
 	// technique that streams is given such.
 	Read func(context.Context) (*data.Image, error)
+	// Array is an input as the network takes it, in place of a picture, with the
+	// batch first or without; only a technique that takes arrays is given one.
+	Array *tensor.Tensor
 	// Mask is white where the picture holds what should matter, such as the
 	// object or the organ; nil if that is not known.
 	Mask *data.Image

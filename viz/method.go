@@ -31,6 +31,8 @@ type Method struct {
 	Streams bool
 	// Masks tells that it can use masks of what should matter in the images.
 	Masks bool
+	// Arrays tells that it takes inputs as arrays, too, already prepared.
+	Arrays bool
 
 	params func() []Param
 	run    func(context.Context, *Input, Values) (figure.Figure, error)
@@ -90,6 +92,7 @@ type Spec[P any] struct {
 	Examples         []Example
 	Terminal         Values
 	Streams, Masks   bool
+	Arrays           bool
 	// Defaults holds every parameter's default.
 	Defaults P
 	// Run computes the figure. If ctx is cancelled it returns what it has so
@@ -102,7 +105,7 @@ type Spec[P any] struct {
 func Define[P any](s Spec[P]) *Method {
 	return &Method{
 		Name: s.Name, Doc: s.Doc, About: s.About,
-		Phases: s.Phases, Needs: s.Needs, Examples: s.Examples, Terminal: s.Terminal, Streams: s.Streams, Masks: s.Masks,
+		Phases: s.Phases, Needs: s.Needs, Examples: s.Examples, Terminal: s.Terminal, Streams: s.Streams, Masks: s.Masks, Arrays: s.Arrays,
 		// Described when asked, not here: choices may come from tables of the
 		// technique's package that are not yet initialized.
 		params: func() []Param { return describe(s.Defaults) },

@@ -9,12 +9,14 @@ import (
 // Describe adds what maps rest on: how pictures are prepared, and where the
 // class names come from.
 func Describe(about *figure.About, m *model.Model) {
-	about.Add("input", m.Prep.String())
-	about.Add("input settings from", m.Prep.Source)
+	if m.Prep != nil {
+		about.Add("input", m.Prep.String())
+		about.Add("input settings from", m.Prep.Source)
+	}
 	if m.Labels.Source != "" {
 		about.Add("labels from", m.Labels.Source)
 	}
-	if m.Prep.Guessed {
+	if m.Prep != nil && m.Prep.Guessed {
 		about.Warn("How pictures are prepared is only guessed. If the predictions look wrong, say how the network was trained: --input-recipe, --input-mean, ... or a tomo.json beside the model.")
 	}
 }

@@ -2,7 +2,6 @@ package cam
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 
 	"github.com/tomo-viz/tomo/figure"
@@ -19,7 +18,11 @@ const maxNumbers = 1 << 26
 // affordable refuses what would fill the machine: n maps of each layer.
 func affordable(n int, look *Sight) error {
 	total := 0
+	in := look.Grid(look.Main)
 	for _, g := range look.Grids {
+		if in.D > 1 {
+			g = in
+		}
 		total += g.Places() * n
 	}
 	if total > maxNumbers {
@@ -28,18 +31,19 @@ func affordable(n int, look *Sight) error {
 	return nil
 }
 
-// explain makes all maps of one picture, one of so many images.
-func explain(ctx context.Context, m *model.Model, img viz.Image, images int, layers []model.Layer, p Params, o Options) (*figure.HeatPanel, error) {
-	ready, err := m.Prep.Prepare(img.Image)
+// explain makes all maps of one picture, one of so many images; those of a volume
+// are cut into slices.
+func explain(ctx context.Context, m *model.Model, img viz.Image, images int, layers []model.Layer, p Params, o Options) ([]figure.HeatPanel, error) {
+	x, seen, err := attribution.Prepare(m, img)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", img.Name, err)
+		return nil, err
 	}
 	question := p.question()
 	reads, err := question.Reads(m)
 	if err != nil {
 		return nil, err
 	}
-	look, err := Look(ctx, m, ready.Tensor, layers, reads)
+	look, err := Look(ctx, m, x, layers, reads)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +60,7 @@ func explain(ctx context.Context, m *model.Model, img viz.Image, images int, lay
 	}
 	panel := &figure.HeatPanel{
 		Name:        img.Name,
-		Image:       figure.Picture{W: ready.Seen.W, H: ready.Seen.H, Pix: ready.Seen.Pix},
+		Image:       seen,
 		Predictions: attribution.Shown(ranked, classes),
 		Truth:       attribution.Truth(m, img.Label, ranked),
 	}
@@ -70,7 +74,10 @@ func explain(ctx context.Context, m *model.Model, img viz.Image, images int, lay
 			panel.Maps = append(panel.Maps, attribution.Differences(maps)...)
 		}
 	}
-	return panel, nil
+	if in := look.Grid(look.Main); in.D > 1 {
+		return sliced(*panel, in, p.Slices == "all"), nil
+	}
+	return []figure.HeatPanel{*panel}, nil
 }
 
 // A Sight is one forward pass: the answer, and what the layers put out.
@@ -208,6 +215,9 @@ func (s *Sight) gradient(ctx context.Context, layer int, target attribution.Targ
 }
 
 func (s *Sight) newMap(layers []int, target attribution.Target, e *entry, f attribution.Field, o Options) figure.Map {
+	if in := s.Grid(s.Main); in.D > 1 { // all maps of a volume are cut in the same places
+		f = f.EnlargeTo(in)
+	}
 	m := figure.Map{
 		Method: e.title, Class: target.Class, Label: target.ClassName(s.Model),
 		H: f.H, W: f.W, Values: f.Values,

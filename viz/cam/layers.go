@@ -9,11 +9,12 @@ import (
 )
 
 // pickLayers finds the layers by name, on the way to a value of the graph that
-// is explained; none named means the usual one.
-func pickLayers(m *model.Model, names []string, toward ir.ValueID) ([]model.Layer, error) {
+// is explained; none named means the usual one. The shape of the input is given
+// where it is no picture.
+func pickLayers(m *model.Model, names []string, toward ir.ValueID, input ...int) ([]model.Layer, error) {
 	needed := m.Net.Needed([]ir.ValueID{toward}, nil)
 	if len(names) == 0 {
-		l, err := usualLayer(m, needed, toward)
+		l, err := usualLayer(m, m.Grids(input...), needed, toward)
 		return []model.Layer{l}, err
 	}
 	var out []model.Layer
@@ -38,12 +39,12 @@ func noPlaces(l model.Layer, shape string) error {
 // usualLayer returns the layer that the literature reads: what is normalized
 // before the last attention of a transformer, and elsewhere the last
 // convolutional layer, with its activation and residual sum.
-func usualLayer(m *model.Model, needed []bool, toward ir.ValueID) (model.Layer, error) {
-	last, err := lastMaps(m, needed, toward)
+func usualLayer(m *model.Model, grids *model.Grids, needed []bool, toward ir.ValueID) (model.Layer, error) {
+	last, err := lastMaps(m, grids, needed, toward)
 	if err != nil {
 		return last, err
 	}
-	if g, _ := m.Grids().Of(last.Value); g.DC > 1 { // channels first: a convolution's
+	if g, _ := grids.Of(last.Value); g.DC > 1 { // channels first: a convolution's
 		return last, nil
 	}
 	for _, a := range slices.Backward(model.Attentions(m.Net)) {
@@ -56,9 +57,9 @@ func usualLayer(m *model.Model, needed []bool, toward ir.ValueID) (model.Layer, 
 
 // lastMaps returns the layer nearest to the answer, and not the answer itself,
 // that has maps and is no mere pooling or copy of another.
-func lastMaps(m *model.Model, needed []bool, toward ir.ValueID) (model.Layer, error) {
+func lastMaps(m *model.Model, grids *model.Grids, needed []bool, toward ir.ValueID) (model.Layer, error) {
 	for _, l := range slices.Backward(m.Layers()) {
-		if l.Spatial && l.Value != toward && needed[m.Net.Values[l.Value].Producer] && !slices.Contains(copies, l.Op) {
+		if _, ok := grids.Of(l.Value); ok && l.Value != toward && needed[m.Net.Values[l.Value].Producer] && !slices.Contains(copies, l.Op) {
 			return l, nil
 		}
 	}

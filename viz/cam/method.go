@@ -27,10 +27,12 @@ var Method = viz.Define(viz.Spec[Params]{
 	Examples: []viz.Example{
 		{Line: "cam model.onnx photo.jpg -o heat.png", Remark: "the class that the network names first, in the last layer with maps"},
 		{Line: "cam model.onnx photo.jpg --class zebra --class 'top 2' --method gradcam --method layercam -o heat.png", Remark: "two methods, three classes"},
+		{Line: "cam model.onnx input.npy --method layercam -o heat.npz", Remark: "an input that is prepared already: a picture, a signal [N, C, L] or a volume [N, C, D, H, W]"},
 		{Line: "cam model.onnx photo.jpg --layer layer2 --layer layer4 -o heat.html", Remark: "two layers side by side, to explore in a browser"},
 		{Line: "cam model.onnx photos --compare --masks masks -o trust.html", Remark: "which method to trust on these pictures, by ten measures; the masks show what should matter"},
 	},
-	Defaults: Params{Method: []Variant{"gradcam"}, Class: []string{"top"}, Target: attribution.Logit, Region: "won", Fuse: "none", Samples: 10, Noise: 0.15, Colormap: "inferno", Opacity: 0.7},
+	Arrays:   true,
+	Defaults: Params{Method: []Variant{"gradcam"}, Class: []string{"top"}, Target: attribution.Logit, Region: "won", Fuse: "none", Slices: "hottest", Samples: 10, Noise: 0.15, Colormap: "inferno", Opacity: 0.7},
 	Run:      run,
 })
 
@@ -45,6 +47,7 @@ type Params struct {
 	Fuse        Fusion               `help:"whether the maps of several layers become one"`
 	Augment     bool                 `help:"average the maps of the picture, its mirror image, and darker and lighter copies of both: six times the work, less noise" advanced:"true"`
 	EigenSmooth bool                 `help:"show the strongest pattern among the weighted channels and not their sum, for methods that weigh channels: less noise" advanced:"true"`
+	Slices      Slices               `help:"which slices of a volume are shown" advanced:"true"`
 	Samples     int                  `help:"noisy copies or steps, for the methods that average over them" min:"1" max:"1000" advanced:"true"`
 	Noise       float64              `help:"strength of the noise on those copies, as a share of the range of values" min:"0" max:"10" step:"0.05" advanced:"true"`
 	Compare     bool                 `help:"measure the methods on the images and rank them, as a report: which map to trust"`
@@ -70,34 +73,49 @@ func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	if in.Model.Prep == nil {
-		return nil, viz.Userf("%s takes no picture (none of its inputs has the shape of one), so there is nothing to lay a map over", in.Model.Name)
+	images, err := attribution.Apart(in.Model, in.Images)
+	if err != nil {
+		return nil, err
 	}
-	layers, err := pickLayers(in.Model, p.Layer, reads)
+	var shape []int
+	switch array := images[0].Array; {
+	case array != nil:
+		shape = array.Shape()
+	case in.Model.Prep == nil:
+		return nil, viz.Userf("%s takes no picture (none of its inputs has the shape of one); give its input as an array in a .npy or .npz file", in.Model.Name)
+	}
+	layers, err := pickLayers(in.Model, p.Layer, reads, shape...)
 	if err != nil {
 		return nil, err
 	}
 	if p.Compare {
+		if shape != nil {
+			return nil, viz.Userf("--compare takes pictures, and %s is an array", in.Images[0].Name)
+		}
 		return compareMethods(ctx, in, layers, p)
 	}
 	fig := &figure.Heatmap{Colormap: string(p.Colormap), Opacity: p.Opacity, Contour: p.Contour}
 	fig.Title = title(p.Method, layers)
 	fig.Subtitle = in.Model.Name
-	attribution.Describe(&fig.About, in.Model)
-	for i, img := range in.Images {
-		what := fmt.Sprintf("image %d of %d: %s", i+1, len(in.Images), img.Name)
-		in.Progress(viz.Progress{Done: i, Total: len(in.Images), What: what, Partial: attribution.Snapshot(fig)})
+	if shape == nil {
+		attribution.Describe(&fig.About, in.Model)
+	} else {
+		fig.Add("input", "an array, taken as it is")
+	}
+	for i, img := range images {
+		what := fmt.Sprintf("image %d of %d: %s", i+1, len(images), img.Name)
+		in.Progress(viz.Progress{Done: i, Total: len(images), What: what, Partial: attribution.Snapshot(fig)})
 		o := Options{Fuse: p.Fuse, Augment: p.Augment, EigenSmooth: p.EigenSmooth, Samples: p.Samples, Noise: p.Noise, Seed: in.Seed}
 		o.Progress = func(variant string, done, total int) {
-			in.Progress(viz.Progress{Done: i, Total: len(in.Images), What: fmt.Sprintf("%s, %s: pass %d of %d", what, variant, done, total)})
+			in.Progress(viz.Progress{Done: i, Total: len(images), What: fmt.Sprintf("%s, %s: pass %d of %d", what, variant, done, total)})
 		}
-		panel, err := explain(ctx, in.Model, img, len(in.Images), layers, p, o)
+		panels, err := explain(ctx, in.Model, img, len(images), layers, p, o)
 		if err != nil {
 			return attribution.Snapshot(fig), err
 		}
-		fig.Panels = append(fig.Panels, *panel)
+		fig.Panels = append(fig.Panels, panels...)
 	}
-	in.Progress(viz.Progress{Done: len(in.Images), Total: len(in.Images)})
+	in.Progress(viz.Progress{Done: len(images), Total: len(images)})
 	attribution.WarnOnce(fig)
 	warnOfLayers(&fig.About, in.Model, layers)
 	return fig, nil

@@ -36,9 +36,9 @@ var departures = map[string]departure{
 }
 
 // TestPeers compares all variants with TorchCAM and pytorch-grad-cam on small
-// networks of six kinds; see testdata/peers.py.
+// networks of eight kinds; see testdata/peers.py.
 func TestPeers(t *testing.T) {
-	for _, name := range []string{"vgg", "dense", "mobile", "silu", "plain", "vit"} {
+	for _, name := range []string{"vgg", "dense", "mobile", "silu", "plain", "vit", "signal", "volume"} {
 		t.Run(name, func(t *testing.T) {
 			m, err := model.Open(filepath.Join("testdata", "peers", name+".onnx"), model.Options{})
 			if err != nil {
@@ -50,7 +50,7 @@ func TestPeers(t *testing.T) {
 			}
 			p := peers{t, m, arrays["input"], nil}
 			for key := range arrays {
-				if parts := strings.Split(key, "/"); len(parts) == 3 && parts[1] == "gradcam" && parts[2] != "fused" {
+				if parts := strings.Split(key, "/"); len(parts) == 3 && parts[0] == "gradcam" && parts[1] == "gradcam" && parts[2] != "fused" {
 					p.layers = append(p.layers, parts[2])
 				}
 			}
@@ -122,7 +122,7 @@ func turned(component, to []float32) []float32 {
 // make makes the map as the peer does.
 func (p *peers) make(peer string, v Variant, names []string, o Options) ([]float32, error) {
 	target := attribution.OfClass(p.model, class, attribution.Logit)
-	layers, err := pickLayers(p.model, names, target.Value)
+	layers, err := pickLayers(p.model, names, target.Value, p.input.Shape()...)
 	if err != nil {
 		return nil, err
 	}

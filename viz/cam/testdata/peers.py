@@ -115,6 +115,32 @@ class Plain(nn.Module):
         return self.fc(self.conv2(self.conv1(x)).amax((2, 3)))
 
 
+class Signal(nn.Module):
+    """Two channels of samples."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Sequential(nn.Conv1d(2, 6, 7, 2, 3), nn.ReLU())
+        self.conv2 = nn.Sequential(nn.Conv1d(6, 8, 5, 2, 2), nn.ReLU())
+        self.fc = nn.Linear(8, CLASSES)
+
+    def forward(self, x):
+        return self.fc(self.conv2(self.conv1(x)).mean(2))
+
+
+class Volume(nn.Module):
+    """One channel of voxels."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Sequential(nn.Conv3d(1, 4, 3, 1, 1), nn.ReLU())
+        self.conv2 = nn.Sequential(nn.Conv3d(4, 6, 3, 2, 1), nn.ReLU())
+        self.fc = nn.Linear(6, CLASSES)
+
+    def forward(self, x):
+        return self.fc(self.conv2(self.conv1(x)).mean((2, 3, 4)))
+
+
 def vit():
     return VisionTransformer(image_size=SIDE, patch_size=6, num_layers=3, num_heads=2, hidden_dim=16, mlp_dim=32, num_classes=CLASSES)
 
@@ -132,6 +158,8 @@ NETWORKS = {
     "mobile": (Mobile, ["unit1", "last"], (SIDE, SIDE)),
     "silu": (Silu, ["stem", "last"], (SIDE, SIDE)),
     "plain": (Plain, ["conv1", "conv2"], (32, SIDE)),
+    "signal": (Signal, ["conv1", "conv2"], (2, 96)),
+    "volume": (Volume, ["conv1", "conv2"], (1, 8, 12, 10)),
     "vit": (vit, ["encoder.layers.encoder_layer_1", "encoder.layers.encoder_layer_2.ln_1"], (SIDE, SIDE)),
 }
 
@@ -162,7 +190,7 @@ def randomized(build, seed):
         elif isinstance(m, nn.LayerNorm):
             nn.init.uniform_(m.weight, 0.5, 1.5)
             nn.init.normal_(m.bias, 0, 0.3)
-        elif isinstance(m, (nn.Conv2d, nn.Linear)):
+        elif isinstance(m, (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear)):
             nn.init.kaiming_normal_(m.weight)
             if m.bias is not None:
                 nn.init.normal_(m.bias, 0, 0.3)
@@ -211,6 +239,8 @@ def torchcam_maps(net, x, paths, out):
             out["torchcam/legrad"] = cam(CLASS, net(inner), normalized=False)[0][0].detach().numpy()
         return
     for name, (method, kwargs) in TORCHCAM.items():
+        if x.ndim == 3 and name in ("scorecam", "sscam", "iscam"):
+            continue  # TorchCAM does not interpolate masks of signals
         for path in paths:
             with method(net, layer_of(net, path), input_shape=tuple(x.shape[1:]), **kwargs) as cam:
                 inner = x.clone().requires_grad_()
@@ -222,7 +252,7 @@ def main(folder):
     os.makedirs(folder, exist_ok=True)
     for seed, (name, (build, paths, size)) in enumerate(NETWORKS.items(), 11):
         net = randomized(build, seed)
-        x = torch.randn(1, 3, *size)
+        x = torch.randn(1, *size) if name in ("signal", "volume") else torch.randn(1, 3, *size)
         out = {"input": x.numpy(), "logits": net(x).detach().numpy()}
         torchcam_maps(net, x, paths, out)
         torch.onnx.export(
@@ -230,7 +260,8 @@ def main(folder):
             training=torch.onnx.TrainingMode.PRESERVE, input_names=["input"], output_names=["logits"],
             dynamic_axes={"input": {0: "n"}, "logits": {0: "n"}},
         )
-        gradcam_maps(net, x, paths, out)
+        if name not in ("signal", "volume"):
+            gradcam_maps(net, x, paths, out)
         np.savez_compressed(os.path.join(folder, name + ".npz"), **{k: np.float32(v) for k, v in out.items()})
         print(name, out["logits"][0], len(out), "arrays")
 
