@@ -1,6 +1,9 @@
 package kernel
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
 // RecurrentCell is what a recurrent layer does in a step.
 type RecurrentCell uint8
@@ -38,9 +41,13 @@ type Recurrent struct {
 
 // RecurrentWeights are those of one direction, in the order of the kernels.
 type RecurrentWeights struct {
-	w, r  []float32 // as given
-	input Mat       // what x is multiplied with
-	state []Mat     // what the state is multiplied with: all gates, or those of GRU without and with the candidate
+	w     []float32     // as given
+	input Mat           // what x is multiplied with
+	state []stateFactor // what the state is multiplied with: all gates, or those of GRU without and with the candidate
+	// given are the parts of r that state has turned, and back the same for the way
+	// back of a single sequence.
+	given []Mat
+	back  func() []*strips
 	// bias is added to the gates, stateBias to the product with the state inside
 	// GRULinear's candidate; nil for zeros.
 	bias, stateBias []float32
@@ -51,14 +58,21 @@ type RecurrentWeights struct {
 // inputs and with states, or nil. It refers to w and r, which must not change.
 func (l *Recurrent) Weights(w, r, b []float32) *RecurrentWeights {
 	h, rows := l.Hidden, l.rows()
-	p := &RecurrentWeights{w: w, r: r, input: RowMajor(w, rows, l.Inputs).T().PackRight()}
+	p := &RecurrentWeights{w: w, input: RowMajor(w, rows, l.Inputs).T().PackRight()}
 	parts := []int{0, rows}
 	if l.Cell.Gates() == 3 {
 		parts = []int{0, 2 * h, rows}
 	}
 	for i, lo := range parts[:len(parts)-1] {
-		p.state = append(p.state, l.stateWeights(r[lo*h:], parts[i+1]-lo))
+		part := RowMajor(r[lo*h:], parts[i+1]-lo, h)
+		p.state, p.given = append(p.state, l.stateFactor(part.T())), append(p.given, part)
 	}
+	p.back = sync.OnceValue(func() (back []*strips) {
+		for _, part := range p.given {
+			back = append(back, newStrips(part))
+		}
+		return back
+	})
 	if b != nil {
 		p.bias = slices.Clone(b[:rows])
 		both := rows
@@ -70,14 +84,29 @@ func (l *Recurrent) Weights(w, r, b []float32) *RecurrentWeights {
 	return p
 }
 
-// stateWeights prepares rows of r to be multiplied from the left by the state.
-func (l *Recurrent) stateWeights(r []float32, rows int) Mat {
-	if l.Batch > 1 {
-		return RowMajor(r, rows, l.Hidden).T().PackRight()
+// stateFactor is a matrix that is multiplied from the left by the states: by one,
+// or by those of a batch.
+type stateFactor struct {
+	one   *strips
+	batch Mat
+}
+
+func (l *Recurrent) stateFactor(m Mat) stateFactor {
+	if l.Batch == 1 {
+		return stateFactor{one: newStrips(m)}
 	}
-	turned := make([]float32, rows*l.Hidden)
-	Transpose(turned, r, rows, l.Hidden)
-	return RowMajor(turned, l.Hidden, rows)
+	return stateFactor{batch: m.PackRight()}
+}
+
+// multiply sets dst, of the given distance of lines, to the states times f, or adds
+// that. Odd steps go the other way through the matrix.
+func (p *recurrentPass) multiply(t *Team, dst []float32, stride int, states []float32, f stateFactor, add bool, step int) {
+	if f.one != nil {
+		f.one.multiply(t, dst, states, add, step%2 == 1)
+		return
+	}
+	c := Mat{Data: dst, Rows: p.Batch, Cols: f.batch.Cols, RowStride: stride, ColStride: 1}
+	Gemm(t, c, RowMajor(states, p.Batch, p.Hidden), f.batch, Epilogue{Accumulate: add})
 }
 
 // rows is how many arguments a step of one sequence has.
@@ -180,7 +209,7 @@ func (p *recurrentPass) forward(t *Team, x []float32) {
 	for s := 0; s < p.Steps && !t.stopped(); s++ {
 		i, from, to := p.place(s), p.before(s), p.after(s)
 		p.step(t, recurrentStep{
-			gates: p.gates[i*p.Batch*rows:][:p.Batch*rows], mid: p.at(p.mid, i),
+			number: s, gates: p.gates[i*p.Batch*rows:][:p.Batch*rows], mid: p.at(p.mid, i),
 			h: p.at(p.hidden, from), c: p.at(p.cells, from), newH: p.at(p.hidden, to), newC: p.at(p.cells, to),
 		})
 	}

@@ -61,7 +61,7 @@ func (b *recurrentBack) run(t *Team, dy []float32) {
 			}
 		}
 		own := recurrentStep{
-			gates: b.gates[i*b.Batch*rows:][:b.Batch*rows], mid: b.at(b.mid, i),
+			number: s, gates: b.gates[i*b.Batch*rows:][:b.Batch*rows], mid: b.at(b.mid, i),
 			h: b.at(b.hidden, from), c: b.at(b.cells, from), newC: b.at(b.cells, b.after(s)),
 		}
 		b.step(t, own, b.dgates[i*b.Batch*rows:][:b.Batch*rows], b.at(b.dmid, i))
@@ -82,16 +82,20 @@ func (b *recurrentBack) step(t *Team, s recurrentStep, dgates, dmid []float32) {
 		} else {
 			TanhGrad(dgates, b.dh, s.gates)
 		}
-		b.backState(t, dgates, b.rows(), b.r, b.dh, false)
+		b.backState(t, s, dgates, b.rows(), 0, b.dh, false)
 	}
 }
 
 // backState sets dh, or adds to it, what gradients with the given distance of
-// lines send back through rows of r.
-func (b *recurrentBack) backState(t *Team, grads []float32, stride int, r, dh []float32, add bool) {
-	rows := len(r) / b.Hidden
-	a := Mat{Data: grads, Rows: b.Batch, Cols: rows, RowStride: stride, ColStride: 1}
-	Gemm(t, RowMajor(dh, b.Batch, b.Hidden), a, RowMajor(r, rows, b.Hidden), Epilogue{Accumulate: add})
+// lines send back through a part of r.
+func (b *recurrentBack) backState(t *Team, s recurrentStep, grads []float32, stride, part int, dh []float32, add bool) {
+	if b.Batch == 1 {
+		b.back()[part].multiply(t, dh, grads, add, s.number%2 == 1)
+		return
+	}
+	r := b.given[part]
+	a := Mat{Data: grads, Rows: b.Batch, Cols: r.Rows, RowStride: stride, ColStride: 1}
+	Gemm(t, RowMajor(dh, b.Batch, b.Hidden), a, r, Epilogue{Accumulate: add})
 }
 
 func (b *recurrentBack) lstm(t *Team, s recurrentStep, dgates []float32) {
@@ -118,7 +122,7 @@ func (b *recurrentBack) lstm(t *Team, s recurrentStep, dgates []float32) {
 			Mul(dc, dc, f)
 		}
 	})
-	b.backState(t, dgates, 4*n, b.r, b.dh, false)
+	b.backState(t, s, dgates, 4*n, 0, b.dh, false)
 }
 
 func (b *recurrentBack) gru(t *Team, s recurrentStep, dgates, dmid []float32) {
@@ -146,9 +150,9 @@ func (b *recurrentBack) gru(t *Team, s recurrentStep, dgates, dmid []float32) {
 		}
 	})
 	if b.Cell == GRULinear {
-		b.backState(t, dmid, n, b.r[2*n*n:], b.dh, true)
+		b.backState(t, s, dmid, n, 1, b.dh, true)
 	} else {
-		b.backState(t, dgates[2*n:], 3*n, b.r[2*n*n:], b.spare, false)
+		b.backState(t, s, dgates[2*n:], 3*n, 1, b.spare, false)
 		each(func(g, d []float32, line func([]float32) []float32) {
 			r, dr, reset, dh := g[n:2*n], d[n:2*n], line(b.spare), line(b.dh)
 			Mul(dr, reset, line(s.h))
@@ -157,5 +161,5 @@ func (b *recurrentBack) gru(t *Team, s recurrentStep, dgates, dmid []float32) {
 			Add(dh, dh, reset)
 		})
 	}
-	b.backState(t, dgates, 3*n, b.r[:2*n*n], b.dh, true)
+	b.backState(t, s, dgates, 3*n, 0, b.dh, true)
 }

@@ -2,7 +2,10 @@ package kernel
 
 // recurrentStep is the memory of one step of a pass: [Batch] lines each of gates
 // and states.
-type recurrentStep struct{ gates, mid, h, c, newH, newC []float32 }
+type recurrentStep struct {
+	number                       int
+	gates, mid, h, c, newH, newC []float32
+}
 
 // step computes the states behind a step from those before it. The gates hold
 // what the inputs add to their arguments, and then their values.
@@ -17,10 +20,10 @@ func (p *recurrentPass) step(t *Team, s recurrentStep) {
 	}
 }
 
-// addProduct adds h·m to columns from lo on of the gates.
-func (p *recurrentPass) addProduct(t *Team, gates, h []float32, m Mat, lo int) {
-	c := Mat{Data: gates[lo:], Rows: p.Batch, Cols: m.Cols, RowStride: p.rows(), ColStride: 1}
-	Gemm(t, c, RowMajor(h, p.Batch, p.Hidden), m, Epilogue{Accumulate: true})
+// addProduct adds h times part i of the state's factors to columns from lo on of
+// the gates.
+func (p *recurrentPass) addProduct(t *Team, s recurrentStep, h []float32, i, lo int) {
+	p.multiply(t, s.gates[lo:], p.rows(), h, p.state[i], true, s.number)
 }
 
 // eachLine calls f with the parts of each sequence.
@@ -43,7 +46,7 @@ func (p *recurrentPass) eachLine(t *Team, s recurrentStep, f func(s recurrentSte
 }
 
 func (p *recurrentPass) rnn(t *Team, s recurrentStep) {
-	p.addProduct(t, s.gates, s.h, p.state[0], 0)
+	p.addProduct(t, s, s.h, 0, 0)
 	p.eachLine(t, s, func(s recurrentStep) {
 		if p.Cell == RNNRelu {
 			Relu(s.gates, s.gates)
@@ -57,7 +60,7 @@ func (p *recurrentPass) rnn(t *Team, s recurrentStep) {
 // lstm: c' = f·c + i·g and h' = o·tanh(c').
 func (p *recurrentPass) lstm(t *Team, s recurrentStep) {
 	n := p.Hidden
-	p.addProduct(t, s.gates, s.h, p.state[0], 0)
+	p.addProduct(t, s, s.h, 0, 0)
 	p.eachLine(t, s, func(s recurrentStep) {
 		i, o, f, g := s.gates[:n], s.gates[n:2*n], s.gates[2*n:3*n], s.gates[3*n:]
 		Sigmoid(s.gates[:3*n], s.gates[:3*n])
@@ -74,14 +77,17 @@ func (p *recurrentPass) lstm(t *Team, s recurrentStep) {
 // GRULinear of r times what h adds.
 func (p *recurrentPass) gru(t *Team, s recurrentStep) {
 	n := p.Hidden
-	p.addProduct(t, s.gates, s.h, p.state[0], 0)
+	p.addProduct(t, s, s.h, 0, 0)
 	if p.Cell == GRULinear {
-		Gemm(t, RowMajor(s.mid, p.Batch, n), RowMajor(s.h, p.Batch, n), p.state[1], Epilogue{ColBias: p.stateBias})
+		p.multiply(t, s.mid, n, s.h, p.state[1], false, s.number)
 	}
 	p.eachLine(t, s, func(s recurrentStep) {
 		r, g := s.gates[n:2*n], s.gates[2*n:]
 		Sigmoid(s.gates[:2*n], s.gates[:2*n])
 		if p.Cell == GRULinear {
+			if p.stateBias != nil {
+				Add(s.mid, s.mid, p.stateBias)
+			}
 			Mul(s.newH, r, s.mid)
 			Add(g, g, s.newH)
 		} else {
@@ -89,7 +95,7 @@ func (p *recurrentPass) gru(t *Team, s recurrentStep) {
 		}
 	})
 	if p.Cell == GRU {
-		p.addProduct(t, s.gates, s.mid, p.state[1], 2*n)
+		p.addProduct(t, s, s.mid, 1, 2*n)
 	}
 	p.eachLine(t, s, func(s recurrentStep) {
 		z, g := s.gates[:n], s.gates[2*n:]
