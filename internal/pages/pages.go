@@ -7,7 +7,10 @@
 // (madvise(2), MADV_HUGEPAGE); other systems decide on their own.
 package pages
 
-import "unsafe"
+import (
+	"strings"
+	"unsafe"
+)
 
 // least is from how many bytes on large pages are asked for.
 const least = 256 << 10
@@ -21,3 +24,22 @@ func Make[T any](n int) []T {
 	}
 	return s
 }
+
+// Dirty is Make for numbers that are all written before they are read: they are
+// whatever lay in the memory before. Go clears large slices on one thread, which
+// for results of a network's size takes longer than computing some of them.
+func Dirty[T Number](n int) []T {
+	size := n * int(unsafe.Sizeof(T(0)))
+	if size < least {
+		return make([]T, n)
+	}
+	var b strings.Builder // whose memory Go does not clear
+	b.Grow(size)
+	b.WriteByte(0) // so that there is a string to point to
+	p := unsafe.Pointer(unsafe.StringData(b.String()))
+	advise(p, uintptr(size))
+	return unsafe.Slice((*T)(p), n)
+}
+
+// A Number is an element that any bits make.
+type Number interface{ ~float32 | ~float64 }

@@ -75,7 +75,7 @@ func (r *run) maybe(v ir.ValueID) []float32 {
 // out returns the memory of a float32 value that is about to be computed.
 func (r *run) out(v ir.ValueID) []float32 {
 	if r.values[v] == nil {
-		r.values[v] = tensor.New(tensor.Float32, r.shapes[v]...)
+		r.values[v] = tensor.Of(pages.Dirty[float32](elementsOf(r.shapes[v])), r.shapes[v]...)
 	}
 	return r.values[v].F32()
 }
