@@ -1,6 +1,9 @@
 package figure
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // A Heatmap lays maps of where a network looks over the images it was given.
 // Each panel is one image with its predictions and one map for each choice of
@@ -42,7 +45,7 @@ type Prediction struct {
 type Map struct {
 	Method string `json:"method"`
 	Layer  string `json:"layer"`
-	Class  int    `json:"class"`
+	Class  int    `json:"class"` // -1 where what is explained is none
 	Label  string `json:"label"` // of the class
 	W      int    `json:"w"`
 	H      int    `json:"h"`
@@ -60,12 +63,17 @@ type Map struct {
 // Kind implements Figure.
 func (*Heatmap) Kind() string { return "heatmap" }
 
-// Arrays returns the raw maps, named image/method/layer/class.
+// Arrays returns the raw maps, named image/method/layer/class, with the label
+// where what is explained is no class.
 func (h *Heatmap) Arrays() []Array {
 	var out []Array
 	for _, p := range h.Panels {
 		for _, m := range p.Maps {
-			name := fmt.Sprintf("%s/%s/%s/%d", p.Name, m.Method, m.Layer, m.Class)
+			what := strconv.Itoa(m.Class)
+			if m.Class < 0 {
+				what = m.Label
+			}
+			name := fmt.Sprintf("%s/%s/%s/%s", p.Name, m.Method, m.Layer, what)
 			out = append(out, Array{name, []int{m.H, m.W}, []float32(m.Values)})
 		}
 	}
