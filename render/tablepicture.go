@@ -6,6 +6,8 @@ import (
 
 const (
 	rowHeight  = 19.0
+	lineHeight = 14.0 // of the further lines of a row
+	cellLines  = 6
 	columnGap  = 22.0
 	indent     = 13.0
 	widestCell = 340.0
@@ -24,6 +26,7 @@ type tableDrawing struct {
 	*figure.Table
 	caption *caption
 	rows    []figure.Row // those drawn
+	lines   []int        // of each of them
 	widths  []float64    // of the columns
 	inner   float64
 }
@@ -40,6 +43,9 @@ func layOutTable(t *figure.Table) drawing {
 			w := font.width(font.fit(cell.Text, widestCell)) + rowIndent(r, i)
 			d.widths[i] = max(d.widths[i], w)
 		}
+	}
+	for _, r := range d.rows {
+		d.lines = append(d.lines, d.linesOf(r))
 	}
 	for i, w := range d.widths {
 		if i > 0 {
@@ -75,7 +81,10 @@ func rowIndent(r figure.Row, column int) float64 {
 }
 
 func (d *tableDrawing) tableHeight() float64 {
-	h := rowHeight*float64(1+len(d.rows)) + 10
+	h := rowHeight + 10
+	for _, lines := range d.lines {
+		h += heightOf(lines)
+	}
 	if len(d.rows) < len(d.Rows) {
 		h += rowHeight
 	}
@@ -101,7 +110,7 @@ func (d *tableDrawing) draw(c canvas) {
 	y += 2
 	for i, r := range d.rows {
 		d.drawRow(c, i, y, r)
-		y += rowHeight
+		y += heightOf(d.lines[i])
 	}
 	if more := len(d.Rows) - len(d.rows); more > 0 {
 		note := "… and " + figure.Thousands(int64(more)) + " more rows; CSV, TXT and HTML have all"
@@ -115,14 +124,37 @@ func (d *tableDrawing) draw(c canvas) {
 
 func (d *tableDrawing) drawRow(c canvas, i int, y float64, r figure.Row) {
 	if r.Group {
-		c.rect(figure.Box{X: margin - 6, Y: y, W: d.inner + 12, H: rowHeight}, 0, paint{fill: panel})
+		c.rect(figure.Box{X: margin - 6, Y: y, W: d.inner + 12, H: heightOf(d.lines[i])}, 0, paint{fill: panel})
 	} else if i > 0 {
 		c.rect(figure.Box{X: margin, Y: y, W: d.inner, H: 0.5}, 0, paint{fill: hairline})
 	}
 	for k, cell := range r.Cells[:min(len(r.Cells), len(d.Columns))] {
-		d.drawCell(c, k, y, cell.Text, rowFont(r), rowIndent(r, k))
+		for line, s := range d.broken(r, k, cell.Text) {
+			d.drawCell(c, k, y+lineHeight*float64(line), s, rowFont(r), rowIndent(r, k))
+		}
 	}
 }
+
+// broken is a cell's text in lines: where it is too long for its column, unless
+// that holds numbers.
+func (d *tableDrawing) broken(r figure.Row, column int, s string) []string {
+	font, room := rowFont(r), d.widths[column]-rowIndent(r, column)+0.01
+	if d.Columns[column].Number || font.width(s) <= room {
+		return []string{s}
+	}
+	return font.wrap(s, room, cellLines)
+}
+
+// linesOf is how many lines a row has.
+func (d *tableDrawing) linesOf(r figure.Row) int {
+	lines := 1
+	for k, cell := range r.Cells[:min(len(r.Cells), len(d.Columns))] {
+		lines = max(lines, len(d.broken(r, k, cell.Text)))
+	}
+	return lines
+}
+
+func heightOf(lines int) float64 { return rowHeight + lineHeight*float64(lines-1) }
 
 func (d *tableDrawing) drawCell(c canvas, column int, y float64, s string, font lettering, shift float64) {
 	x := margin
