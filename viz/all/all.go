@@ -6,6 +6,7 @@ import (
 	"github.com/tomo-viz/tomo/viz/activations"
 	"github.com/tomo-viz/tomo/viz/arch"
 	"github.com/tomo-viz/tomo/viz/cam"
+	"github.com/tomo-viz/tomo/viz/report"
 	"github.com/tomo-viz/tomo/viz/saliency"
 )
 
@@ -17,6 +18,7 @@ func Methods() []*viz.Method {
 		arch.Method,
 		cam.Method,
 		saliency.Method,
+		report.Method,
 		activations.Method,
 	}
 }

@@ -80,3 +80,20 @@ func MethodOf(v Variant, layers []model.Layer, q attribution.Quantity, o Options
 		},
 	}
 }
+
+// MethodAt is a variant with its usual settings at a layer by name; no name means
+// the last layer with maps.
+func MethodAt(m *model.Model, v Variant, layer string, seed int64) (trust.Method, error) {
+	var names []string
+	if layer != "" {
+		names = append(names, layer)
+	}
+	if _, err := m.Classifier(); err != nil {
+		return trust.Method{}, err
+	}
+	layers, err := pickLayers(m, names, m.Head.Logits)
+	if err != nil {
+		return trust.Method{}, err
+	}
+	return MethodOf(v, layers, attribution.Logit, Options{Fuse: "none", Samples: 10, Noise: 0.15, Seed: seed}), nil
+}

@@ -57,3 +57,9 @@ func MethodOf(v Variant, o Options) trust.Method {
 		},
 	}
 }
+
+// MethodWithDefaults is a variant with the settings that the technique has by
+// default.
+func MethodWithDefaults(v Variant, seed int64) trust.Method {
+	return MethodOf(v, Options{Params: defaults, Seed: seed})
+}

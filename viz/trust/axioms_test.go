@@ -161,7 +161,7 @@ func TestRandomizedNetworks(t *testing.T) {
 func TestSpearmanSharesRanks(t *testing.T) {
 	// By hand: ranks 0.5 0.5 2 3 and 3 2 1 0.
 	want := -0.9486832980505138
-	if got := spearman([]float32{1, 1, 2, 3}, []float32{9, 8, 7, 6}); math.Abs(got-want) > 1e-6 {
+	if got := RankCorrelation([]float32{1, 1, 2, 3}, []float32{9, 8, 7, 6}); math.Abs(got-want) > 1e-6 {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }

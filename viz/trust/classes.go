@@ -17,7 +17,7 @@ func otherClass(ctx context.Context, c *Case) (Result, error) {
 			return Result{}, err
 		}
 		other := caseOf(c.Answer, p.Class, c.Method, f, nil, c.Options)
-		return Result{Value: spearman(c.Heat, other.Heat)}, nil
+		return Result{Value: RankCorrelation(c.Heat, other.Heat)}, nil
 	}
 	return Result{Value: math.NaN()}, nil
 }

@@ -68,7 +68,7 @@ func (c *comparison) look(ctx context.Context, i int) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", img.Name, err)
 	}
-	mask, err := maskFor(c.Model, img, c.terms.Boxes)
+	mask, err := MaskFor(c.Model, img, c.terms.Boxes)
 	if err != nil {
 		return err
 	}

@@ -10,9 +10,9 @@ import (
 	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
-// maskFor returns the mask of an image on a model's input: its own, with the
+// MaskFor returns the mask of an image on a model's input: its own, with the
 // boxes added; nil if there is neither.
-func maskFor(m *model.Model, img viz.Image, boxes []string) ([]bool, error) {
+func MaskFor(m *model.Model, img viz.Image, boxes []string) ([]bool, error) {
 	if img.Mask == nil && len(boxes) == 0 {
 		return nil, nil
 	}

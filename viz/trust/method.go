@@ -76,8 +76,13 @@ func caseOf(a *attribution.Answer, class int, method Method, f attribution.Field
 	}
 	planes := a.Planes()
 	large := f.Enlarge(planes.W, planes.H).Values
-	c.Heat = attribution.Normalize(large)
 	c.Order = hottestFirst(large)
+	if method.Signed { // what speaks against the class is no heat
+		for i, v := range large {
+			large[i] = max(v, 0)
+		}
+	}
+	c.Heat = attribution.Normalize(large)
 	return c
 }
 

@@ -11,6 +11,8 @@ import (
 type Result struct {
 	Value float64
 	X, Y  []float64
+	// Least is ROAD's other curve: the score with the least relevant removed.
+	Least []float64
 }
 
 // A Metric is the name of a way to measure a map.

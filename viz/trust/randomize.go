@@ -101,7 +101,7 @@ type Likeness struct{ Spearman, SSIM, HOG float64 }
 // Like compares the case's heat with another of the picture's size.
 func (c *Case) Like(heat []float32) Likeness {
 	p := c.Planes()
-	return Likeness{spearman(c.Heat, heat), ssim(c.Heat, heat, p.W, p.H), hogSimilarity(c.Heat, heat, p.W, p.H)}
+	return Likeness{RankCorrelation(c.Heat, heat), ssim(c.Heat, heat, p.W, p.H), hogSimilarity(c.Heat, heat, p.W, p.H)}
 }
 
 // Cascade returns how alike the case's map is to those of networks whose weights

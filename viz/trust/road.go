@@ -26,10 +26,11 @@ func road(ctx context.Context, c *Case) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	r := Result{X: []float64{0}, Y: []float64{c.Score(c.Target)}}
+	whole := c.Score(c.Target)
+	r := Result{X: []float64{0}, Y: []float64{whole}, Least: []float64{whole}}
 	for i, share := range shares {
 		most, least := scores[2*i], scores[2*i+1]
-		r.X, r.Y = append(r.X, share), append(r.Y, most)
+		r.X, r.Y, r.Least = append(r.X, share), append(r.Y, most), append(r.Least, least)
 		r.Value += (least - most) / 2 / float64(len(shares))
 	}
 	return r, nil

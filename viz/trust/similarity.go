@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// spearman is the rank correlation of two lists; equal values share the mean of
+// RankCorrelation is the rank correlation of two lists; equal values share the mean of
 // their ranks.
-func spearman(a, b []float32) float64 { return pearson(ranks(a), ranks(b)) }
+func RankCorrelation(a, b []float32) float64 { return pearson(ranks(a), ranks(b)) }
 
 func ranks(v []float32) []float32 {
 	order := make([]int, len(v))

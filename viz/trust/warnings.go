@@ -28,13 +28,13 @@ func (c *comparison) warnings(order []int) []string {
 		if k.useless > 0 {
 			out = append(out, fmt.Sprintf("%s says nothing on %d of %s: its map is flat or holds no numbers. Look at its warning above; another layer often helps.", m.Title, k.useless, count(k.measured, "picture")))
 		}
-		out = append(out, suspicions(m.Title, k.mean("randomized"), k.mean("classes"), k.mean("sensitivity"))...)
+		out = append(out, Suspicions(m.Title, k.mean("randomized"), k.mean("classes"), k.mean("sensitivity"))...)
 	}
 	return out
 }
 
-// suspicions says what speaks against a method by name; NaN is not known.
-func suspicions(title string, randomized, classes, sensitivity float64) []string {
+// Suspicions says what speaks against a method by name; NaN is not known.
+func Suspicions(title string, randomized, classes, sensitivity float64) []string {
 	var out []string
 	if randomized >= likeRandom {
 		out = append(out, fmt.Sprintf("The %s map stays nearly the same (rank correlation %.2f) when all weights of the network are drawn anew: it shows the picture and not what was learned. Do not take it for a reason.", title, randomized))

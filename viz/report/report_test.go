@@ -1,0 +1,109 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/tomo-viz/tomo/data"
+	"github.com/tomo-viz/tomo/figure"
+	"github.com/tomo-viz/tomo/lab"
+	"github.com/tomo-viz/tomo/viz"
+)
+
+// scan is a bright disc with a brighter rim on black ground, as a slice of a
+// head looks.
+func scan(side int) *data.Image {
+	img := data.NewImage(side, side)
+	for i := range side * side {
+		x, y := i%side-side/2, i/side-side/2
+		v := byte(0)
+		switch r := x*x + y*y; {
+		case r < side*side*9/100:
+			v = 120
+		case r < side*side*14/100:
+			v = 230
+		}
+		copy(img.Pix[3*i:], []byte{v, v, v})
+	}
+	return img
+}
+
+// TestRegionsOfAScan: the ground is found, and the rim lies between it and the
+// inside.
+func TestRegionsOfAScan(t *testing.T) {
+	const side = 100
+	byKind := map[regionKind]region{}
+	for _, r := range regionsOf(scan(side), nil, side, side) {
+		byKind[r.kind] = r
+	}
+	at := func(k regionKind, x, y int) bool { return byKind[k].area != nil && byKind[k].area[y*side+x] }
+	if !at(ground, 2, 2) || !at(inside, 50, 50) || !at(rim, 50, 15) || at(rim, 50, 50) || at(ground, 50, 50) {
+		t.Errorf("the regions are wrong: ground %v, inside %v, rim %v", at(ground, 2, 2), at(inside, 50, 50), at(rim, 50, 15))
+	}
+	if sum := byKind[ground].share + byKind[inside].share + byKind[rim].share; sum < 0.999 || sum > 1.001 {
+		t.Errorf("ground, inside and rim are %v of the picture", sum)
+	}
+}
+
+// TestScenesHaveNoGround: a picture whose edge is not even is no scan.
+func TestScenesHaveNoGround(t *testing.T) {
+	const side = 64
+	img := data.NewImage(side, side)
+	for i := range side * side {
+		v := byte(i * 37 % 251)
+		copy(img.Pix[3*i:], []byte{v, v / 2, 255 - v})
+	}
+	for _, r := range regionsOf(img, nil, side, side) {
+		if r.kind == ground || r.kind == rim {
+			t.Errorf("it has %s", r.name)
+		}
+	}
+}
+
+// TestReportOnTheCheater: told what should matter, the report warns that the
+// heat lies elsewhere; told of the mark, it finds the heat there.
+func TestReportOnTheCheater(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains a network")
+	}
+	m, err := lab.Teach(t.Context(), lab.Cheater, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	warned, found, n := 0, 0, 0
+	for _, p := range lab.Pictures(4711, 12, lab.Misleading) {
+		if p.Shape == p.Mark {
+			continue
+		}
+		n++
+		for _, c := range []struct {
+			area  []bool
+			count *int
+			want  bool
+		}{{p.Object, &warned, true}, {p.MarkArea, &found, false}} {
+			img := viz.Image{Name: p.Name(), Image: p.Image, Mask: maskOf(c.area)}
+			fig, err := Method.Run(t.Context(), &viz.Input{Model: m, Images: []viz.Image{img}}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			short := fig.(*figure.Report).Sections[0]
+			if strings.Contains(strings.Join(short.Warnings, " "), "what should matter") == c.want {
+				*c.count++
+			}
+		}
+	}
+	t.Logf("of %d pictures %d are warned of, and the mark is found in %d", n, warned, found)
+	if warned < n*3/4 || found < n*3/4 {
+		t.Errorf("of %d pictures %d are warned of, and the mark is found in %d; want three quarters", n, warned, found)
+	}
+}
+
+func maskOf(area []bool) *data.Image {
+	img := data.NewImage(lab.Side, lab.Side)
+	for i, in := range area {
+		if in {
+			copy(img.Pix[3*i:], []byte{255, 255, 255})
+		}
+	}
+	return img
+}

@@ -1,0 +1,167 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/tomo-viz/tomo/figure"
+	"github.com/tomo-viz/tomo/viz/attribution"
+	"github.com/tomo-viz/tomo/viz/trust"
+)
+
+// sections put an account into words.
+func (a *account) sections() []figure.Section {
+	return []figure.Section{a.short(), a.picture(), a.where(), a.numbers(), a.agreement(), a.trusted()}
+}
+
+// probability is that of the explained class.
+func (a *account) probability() float64 {
+	for _, p := range a.ranked {
+		if p.Class == a.class {
+			return p.Score
+		}
+	}
+	return math.NaN()
+}
+
+func (a *account) short() figure.Section {
+	s := figure.Section{Title: "In short"}
+	s.Text = append(s.Text, a.answerWords())
+	where, warnings := a.whereWords()
+	s.Text = append(s.Text, where)
+	agreement := a.meanAgreement()
+	s.Text = append(s.Text, agreementWords(agreement))
+	s.Warnings = warnings
+	if agreement < disagree {
+		s.Warnings = append(s.Warnings, "The methods point to different places. Trust none of the maps before you know why.")
+	}
+	s.Facts = []figure.Fact{{Name: "answer", Value: a.ranked[0].Label}, {Name: "explained", Value: a.name}, {Name: "probability", Value: percent(a.probability())}}
+	return s
+}
+
+// answerWords say what the network answers, and how sure it is.
+func (a *account) answerWords() string {
+	best := a.ranked[0]
+	words := fmt.Sprintf("The network takes this picture for “%s”, with a probability of %s", labelOf(best), percent(best.Score))
+	if len(a.ranked) > 1 {
+		words += fmt.Sprintf("; next is “%s” with %s", labelOf(a.ranked[1]), percent(a.ranked[1].Score))
+	}
+	words += "."
+	if best.Class != a.class {
+		words += fmt.Sprintf(" This report explains “%s”, which it gives %s.", a.name, percent(a.probability()))
+	}
+	switch p := a.probability(); {
+	case math.IsNaN(p):
+		words += " The numbers it puts out are not finite: something is wrong with the network or with how the picture was prepared."
+	case p < 0.5:
+		words += " That is an unsure answer: what the maps show is a leaning and no decision."
+	}
+	return words
+}
+
+func labelOf(p figure.Prediction) string {
+	if p.Label == "" {
+		return fmt.Sprintf("class %d", p.Class)
+	}
+	return p.Label
+}
+
+// heat is the mean of the methods' heat, each adding up to one.
+func (a *account) heat() []float32 {
+	out := make([]float32, len(a.cases[0].Heat))
+	for _, c := range a.cases {
+		total := 0.0
+		for _, v := range c.Heat {
+			total += float64(v)
+		}
+		if total == 0 {
+			continue
+		}
+		for i, v := range c.Heat {
+			out[i] += v / float32(total) / float32(len(a.cases))
+		}
+	}
+	return out
+}
+
+// Heat counts as gathered in a region if it lies there this many times as
+// densely as by chance.
+const gathered = 1.5
+
+// whereWords say where the heat of all methods together lies, and what is wrong
+// with that.
+func (a *account) whereWords() (words string, warnings []string) {
+	heat := a.heat()
+	var parts []string
+	for _, r := range a.regions {
+		share := trust.ShareOf(heat, r.area)
+		times := share / r.share
+		if r.kind == given || times >= 1.2 && share >= 0.1 {
+			parts = append(parts, fmt.Sprintf("%s lies on %s, which takes up %s of the picture (%s)", percent(share), r.name, percent(r.share), chance(times)))
+		}
+		switch {
+		case r.kind == given && times < 1:
+			warnings = append(warnings, fmt.Sprintf("Less heat lies on what should matter (%s) than would by chance (%s): the answer seems to rest on something else.", percent(share), percent(r.share)))
+		case r.kind == given && share < 0.5 && times < gathered:
+			warnings = append(warnings, fmt.Sprintf("Only %s of the heat lies on what should matter, little more than by chance.", percent(share)))
+		case r.kind == rim && times >= gathered && share >= 0.35:
+			warnings = append(warnings, fmt.Sprintf("%s of the heat lies on the rim of what is seen and not inside it. In a scan of the head the rim is skull and scalp, not brain: check whether the network has learnt an outline, a frame or how the picture was taken.", percent(share)))
+		case r.kind == ground && share >= 0.3:
+			warnings = append(warnings, fmt.Sprintf("%s of the heat lies on the empty ground, where there is nothing to see: the network may have learnt from noise, marks or the way the picture was cut.", percent(share)))
+		case r.kind == margin && times >= gathered && share >= 0.5:
+			warnings = append(warnings, fmt.Sprintf("%s of the heat lies at the edges of the picture, where marks, labels and frames are.", percent(share)))
+		}
+	}
+	x, y := centre(heat, a.cases[0].Planes())
+	words = fmt.Sprintf("The centre of the heat of all maps together is %s of the picture.", place(x, y))
+	if len(parts) > 0 {
+		words += " Of the heat " + strings.Join(parts, "; ") + "."
+	}
+	return words, warnings
+}
+
+func chance(times float64) string {
+	switch {
+	case times >= 1.2:
+		return fmt.Sprintf("%.1f times as much as by chance", times)
+	case times <= 0.8:
+		return "less than by chance"
+	}
+	return "about as by chance"
+}
+
+// centre is the centre of the heat, in shares of width and height.
+func centre(heat []float32, p attribution.Planes) (x, y float64) {
+	total := 0.0
+	for i, v := range heat {
+		x += float64(v) * (float64(i%p.W) + 0.5)
+		y += float64(v) * (float64(i/p.W) + 0.5)
+		total += float64(v)
+	}
+	if total == 0 {
+		return 0.5, 0.5
+	}
+	return x / total / float64(p.W), y / total / float64(p.H)
+}
+
+func place(x, y float64) string {
+	third := func(t float64, names [3]string) string { return names[max(0, min(2, int(3*t)))] }
+	name := strings.TrimSpace(third(y, [3]string{"top", "", "bottom"}) + " " + third(x, [3]string{"left", "", "right"}))
+	if name == "" {
+		return "in the middle"
+	}
+	return "towards the " + name
+}
+
+func percent(v float64) string {
+	switch {
+	case math.IsNaN(v):
+		return "no number"
+	case v > 0 && v < 0.005:
+		return "less than 1 %"
+	case v < 1 && v >= 0.995:
+		return "more than 99 %"
+	}
+	return fmt.Sprintf("%.0f %%", 100*v)
+}
