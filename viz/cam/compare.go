@@ -81,13 +81,9 @@ func MethodOf(v Variant, layers []model.Layer, q attribution.Quantity, o Options
 	}
 }
 
-// MethodAt is a variant with its usual settings at a layer by name; no name means
-// the last layer with maps.
-func MethodAt(m *model.Model, v Variant, layer string, seed int64) (trust.Method, error) {
-	var names []string
-	if layer != "" {
-		names = append(names, layer)
-	}
+// MethodAt is a variant with its usual settings at a layer by name, or at several
+// whose maps are fused; no name means the last layer with maps.
+func MethodAt(m *model.Model, v Variant, names []string, seed int64) (trust.Method, error) {
 	if _, err := m.Classifier(); err != nil {
 		return trust.Method{}, err
 	}
@@ -95,5 +91,13 @@ func MethodAt(m *model.Model, v Variant, layer string, seed int64) (trust.Method
 	if err != nil {
 		return trust.Method{}, err
 	}
-	return MethodOf(v, layers, attribution.Logit, Options{Fuse: "none", Samples: 10, Noise: 0.15, Seed: seed}), nil
+	return MethodOf(v, layers, attribution.Logit, Options{Fuse: fusionOf(layers), Samples: 10, Noise: 0.15, Seed: seed}), nil
+}
+
+// fusionOf is how the maps of layers become one, if there are several.
+func fusionOf(layers []model.Layer) Fusion {
+	if len(layers) > 1 {
+		return "mean"
+	}
+	return "none"
 }

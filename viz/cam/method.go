@@ -8,6 +8,7 @@ import (
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/viz"
 	"github.com/tomo-viz/tomo/viz/attribution"
+	"github.com/tomo-viz/tomo/viz/trust"
 )
 
 // Method is the technique.
@@ -117,6 +118,7 @@ func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 	}
 	in.Progress(viz.Progress{Done: len(images), Total: len(images)})
 	attribution.WarnOnce(fig)
+	trust.WarnOfSaturation(&fig.About, fig.Panels, p.Target)
 	warnOfLayers(&fig.About, in.Model, layers)
 	return fig, nil
 }

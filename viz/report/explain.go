@@ -16,10 +16,10 @@ import (
 
 // methodsFor are those whose maps a report shows: two that read a late layer and
 // two that go down to the pixels, so that agreement means something.
-func methodsFor(m *model.Model, layer string, seed int64) ([]trust.Method, error) {
+func methodsFor(m *model.Model, layers []string, seed int64) ([]trust.Method, error) {
 	var out []trust.Method
 	for _, v := range []cam.Variant{"gradcam", "layercam"} {
-		method, err := cam.MethodAt(m, v, layer, seed)
+		method, err := cam.MethodAt(m, v, layers, seed)
 		if err != nil {
 			return nil, err
 		}

@@ -32,7 +32,7 @@ var Method = viz.Define(viz.Spec[Params]{
 // Params are what a user may set.
 type Params struct {
 	Class    string   `help:"class to explain, by number or label; top is the one that the network names first" source:"classes"`
-	Layer    string   `help:"layer that the class activation maps read; the default is the last one with maps" source:"layers"`
+	Layer    []string `help:"layer that the class activation maps read; the default is the last one with maps" source:"layers"`
 	Box      []string `help:"box around what should matter, as left,top,right,bottom in pixels of the picture; may be repeated"`
 	Colormap Colormap `help:"colours of the heat"`
 	Opacity  float64  `help:"how much the heat covers the picture where it is strongest" min:"0" max:"1" step:"0.05"`

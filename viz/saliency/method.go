@@ -7,6 +7,7 @@ import (
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/viz"
 	"github.com/tomo-viz/tomo/viz/attribution"
+	"github.com/tomo-viz/tomo/viz/trust"
 )
 
 // Method is the technique.
@@ -105,6 +106,7 @@ func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 	}
 	in.Progress(viz.Progress{Done: len(in.Images), Total: len(in.Images)})
 	attribution.WarnOnce(fig)
+	trust.WarnOfSaturation(&fig.About, fig.Panels, p.Target)
 	return fig, nil
 }
 

@@ -33,7 +33,7 @@ func (c *comparison) report() *figure.Report {
 }
 
 const (
-	tableText  = "Best first, by the mean of the ranks in the columns marked with ●. The others are shown and warned of, but do not rank: a map that is flat, or one of chance, can do well in them. Click a column to sort by it."
+	tableText  = "Best first, by the mean of the ranks in the columns marked with ●. The others are shown and warned of, but do not rank: a map that is flat, or one of chance, can do well in them."
 	curvesText = "The probability of the class while pixels go, hottest first (deletion, ROAD), or come back (insertion): a faithful map makes it fall or rise soon. On the right, how alike the map is to that of the same network with more and more of its weights drawn anew, from the answer down: a map that stays the same does not show what was learned."
 )
 
@@ -149,12 +149,10 @@ func (c *comparison) curves(order []int) *figure.Lines {
 
 func (c *comparison) meaning() figure.Section {
 	s := figure.Section{Title: "What the numbers mean"}
-	t := &figure.Table{Columns: []figure.Column{{Name: "number"}, {Name: "what it is"}}}
 	for _, m := range c.metrics {
 		e := m.entry()
-		t.Rows = append(t.Rows, figure.Row{Cells: []figure.Cell{figure.Text(e.title), figure.Text(e.help)}})
+		s.Text = append(s.Text, fmt.Sprintf("%s: %s.", e.title, e.help))
 	}
-	s.Figure = t
 	return s
 }
 

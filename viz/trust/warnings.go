@@ -2,8 +2,8 @@ package trust
 
 import (
 	"fmt"
-	"math"
 
+	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/viz/attribution"
@@ -48,24 +48,34 @@ func Suspicions(title string, randomized, classes, sensitivity float64) []string
 	return out
 }
 
-// SaturationWarning says that the gradient of a probability vanishes because
-// the network is certain, or "".
-func SaturationWarning(a *attribution.Answer, class int, q attribution.Quantity) string {
+// WarnOfSaturation says where the gradient of a probability, if that is what was
+// explained, vanishes because the network is certain.
+func WarnOfSaturation(about *figure.About, panels []figure.HeatPanel, q attribution.Quantity) {
 	if q != attribution.Probability {
-		return ""
+		return
 	}
-	p := a.Score(attribution.OfClass(a.Model, class, attribution.Probability))
-	if math.IsNaN(p) || p < saturated && p > 1-saturated {
-		return ""
+	told := map[string]bool{}
+	for _, panel := range panels {
+		for _, m := range panel.Maps {
+			for _, p := range panel.Predictions {
+				if p.Class != m.Class || !(p.Score >= saturated || p.Score <= 1-saturated) {
+					continue
+				}
+				key := fmt.Sprint(panel.Name, p.Class)
+				if !told[key] {
+					told[key] = true
+					about.Warn(fmt.Sprintf("The probability of %s in %s is %.4f: softmax is saturated there and its gradient nearly 0, so that the map rests on rounding. Explain the logit instead (--target logit).", nameOf(p), panel.Name, p.Score))
+				}
+			}
+		}
 	}
-	return fmt.Sprintf("The probability of %s is %.4f: softmax is saturated there, and its gradient is nearly 0, so that the map rests on rounding. Explain the logit instead (--target logit).", label(a.Model, class), p)
 }
 
-func label(m *model.Model, class int) string {
-	if name := m.Label(class); name != "" {
-		return name
+func nameOf(p figure.Prediction) string {
+	if p.Label != "" {
+		return p.Label
 	}
-	return fmt.Sprintf("class %d", class)
+	return fmt.Sprintf("class %d", p.Class)
 }
 
 // earlyShare is the share of a network's layers with maps below which one is
@@ -75,7 +85,7 @@ const earlyShare = 0.4
 // LayerWarning says why a layer is a poor one to explain an answer by, or "".
 func LayerWarning(m *model.Model, layer model.Layer) string {
 	grid, ok := m.Grids().Of(layer.Value)
-	if ok && grid.Places() <= 1 {
+	if !ok || grid.Places() <= 1 {
 		return fmt.Sprintf("Layer %s comes after global pooling and has one place alone, so its map has nothing to tell. Choose one before it.", layer.Name)
 	}
 	if m.Head == nil {
