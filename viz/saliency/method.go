@@ -72,6 +72,9 @@ type Params struct {
 	Contour     float64              `help:"line around the places that are above this share of the colour scale; 0 draws none" min:"0" max:"1" step:"0.05"`
 }
 
+// Defaults are the parameters that nobody sets.
+func Defaults() Params { return defaults }
+
 func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 	if in.Model.Prep == nil {
 		return nil, viz.Userf("%s takes no picture (none of its inputs has the shape of one), so there is nothing to lay a map over", in.Model.Name)

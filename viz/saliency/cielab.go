@@ -21,13 +21,13 @@ func (p *probe) colors() [][3]float64 {
 			dark, bright := float64(p.Model.Prep.Level(c, 0)), float64(p.Model.Prep.Level(c, 255))
 			rgb[k] = (float64(x[planes.At(c, i/planes.W, i%planes.W)]) - dark) / (bright - dark)
 		}
-		out[i] = lab(rgb)
+		out[i] = cielab(rgb)
 	}
 	return out
 }
 
-// lab converts sRGB, 0 to 1, to CIELAB under D65.
-func lab(rgb [3]float64) [3]float64 {
+// cielab converts sRGB, 0 to 1, to CIELAB under D65.
+func cielab(rgb [3]float64) [3]float64 {
 	for i, v := range rgb {
 		if v = min(max(v, 0), 1); v <= 0.04045 {
 			rgb[i] = v / 12.92
