@@ -82,8 +82,8 @@ var (
 	// converterNumber is what tf2onnx puts behind a name to make it unique.
 	converterNumber = regexp.MustCompile(`(__\d+|:\d+)+$`)
 	// tensorFlowOp matches the name that an operation has within its layer: that
-	// of its type, or one that the library gives to Python's operators.
-	tensorFlowOp = regexp.MustCompile(`^([A-Z]\w*|(add|sub|mul|truediv|div|pow|neg|strided_slice|concat|stack|unstack|transpose|reshape|split|mean|variance|matmul|zeros|ones|range)(_\d+)?)$`)
+	// of its type, or one that the library or Keras gives it.
+	tensorFlowOp = regexp.MustCompile(`^([A-Z]\w*|(convolution|depthwise|conv_transpose|add|sub|mul|truediv|div|pow|neg|strided_slice|concat|stack|unstack|transpose|reshape|split|mean|variance|matmul|zeros|ones|range)(_\d+)?)$`)
 	// opScope matches the scopes that the library opens within a layer.
 	opScope = regexp.MustCompile(`^(batchnorm|moments|Tensordot|while|cond|body)(_\d+)?$`)
 )
@@ -142,7 +142,7 @@ var (
 	incidental = regexp.MustCompile(`(?i)constant|helper|const_fold|(^|[./_])(tmp|val)_\d+|lifted_tensor`)
 	dotted     = regexp.MustCompile(`^[\w-]+(\.[\w-]+)*\.[A-Za-z_]\w*$`)
 	// variable matches what Keras and TensorFlow call the parameters of a layer.
-	variable = regexp.MustCompile(`^(kernel|bias|gamma|beta|alpha|weights?|biases|embeddings|recurrent_kernel|depthwise_kernel|pointwise_kernel|depthwise_weights|moving_mean|moving_variance|ReadVariableOp\w*|resource|read|shape|perm|axis|paddings)$`)
+	variable = regexp.MustCompile(`^(kernel|bias|gamma|beta|alpha|weights?|biases|embeddings|recurrent_kernel|depthwise_kernel|pointwise_kernel|depthwise_weights|moving_mean|moving_variance|ReadVariableOp\w*|merged_input|resource|read|shape|perm|axis|paddings)$`)
 	// suffix matches what MXNet, Caffe2 and others put behind a layer's name.
 	suffix = regexp.MustCompile(`_(weight|bias|gamma|beta|kernel|moving_mean|moving_var|running_mean|running_var|[wbs]_\d+|rm_\d+|riv_\d+|mean_\d+)$`)
 )

@@ -47,6 +47,8 @@ func TestAssignModules(t *testing.T) {
 			"block1.conv; block1.conv; block1.relu; flatten; dense_1"},
 		{"TensorFlow, saved model", `Conv StatefulPartitionedCall/net/conv/Conv2D; Mul StatefulPartitionedCall/net/bn/batchnorm/mul_1; MatMul StatefulPartitionedCall/net/head/dense/Tensordot/MatMul`,
 			"conv; bn; head.dense"},
+		{"Keras 3 by tf2onnx", `Conv net/conv2d_1/BiasAdd net/conv2d_1/convolution/ReadVariableOp:0; Conv Conv__110 net/conv2d_2/convolution/merged_input:0 net/batch_normalization_1/batchnorm/sub:0; Conv net/depthwise_conv2d/depthwise net/depthwise_conv2d/depthwise/ReadVariableOp:0`,
+			"conv2d_1; conv2d_2; depthwise_conv2d"},
 		{"TensorFlow Lite", `Conv m/conv_a/Conv2D;m/conv_a/BiasAdd;m/relu/Relu; Conv m/conv_b/Conv2D;m/conv_b/BiasAdd`, "conv_a; conv_b"},
 		{"Keras' ResNet", `Conv resnet50/conv2_block1_1_conv/Conv2D; BatchNormalization resnet50/conv2_block1_1_bn/FusedBatchNormV3; MaxPool resnet50/pool1_pool/MaxPool`,
 			"conv2.block1.1.conv; conv2.block1.1.bn; pool1_pool"},
