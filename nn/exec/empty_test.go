@@ -67,6 +67,21 @@ func TestBatchOfNothing(t *testing.T) {
 	})
 }
 
+// TestManyStagedOutputs fetches more values behind an operator whose shape
+// depends on elements than in front of it.
+func TestManyStagedOutputs(t *testing.T) {
+	g := ir.New("found")
+	g.Opsets[""] = 17
+	x := g.AddInput("x", tensor.Float32, ir.Dims(8))
+	b := ir.NewBuilder(g, "")
+	found := b.Op("Gather", nil, x, b.Op("Squeeze", nil, b.Op("NonZero", nil, b.Op("Relu", nil, x)), b.Ints(0)))
+	fetch := []ir.ValueID{}
+	for _, op := range []string{"Neg", "Abs", "Sqrt", "Exp", "Relu", "Tanh"} {
+		fetch = append(fetch, b.Op(op, nil, found))
+	}
+	sameShapes(t, g, map[ir.ValueID]*tensor.Tensor{x: wave(tensor.Float32, []int{8})}, fetch)
+}
+
 func sameShapes(t *testing.T, g *ir.Graph, feeds map[ir.ValueID]*tensor.Tensor, fetch []ir.ValueID) {
 	t.Helper()
 	want := must(exec.NewSession(g, exec.Plain()).Run(t.Context(), feeds, fetch...))(t)

@@ -43,7 +43,7 @@ func prepare(g *ir.Graph, feeds []Feed, fetch []ir.ValueID, inline func(*ir.Grap
 	if err != nil {
 		return nil, err
 	}
-	if p, err = withoutBranches(pass.Prune(p)); err != nil {
+	if p, err = withoutBranches(pass.Prune(pass.Unpack(p))); err != nil {
 		return nil, err
 	}
 	return p, checkRunnable(p, fed)

@@ -110,8 +110,10 @@ func (s *stagedProgram) Run(ctx context.Context, feeds []*tensor.Tensor) ([]*ten
 	}
 	out := make([]*tensor.Tensor, len(s.places))
 	for i, p := range s.places {
-		if out[i] = head[p.index]; p.rest {
+		if p.rest {
 			out[i] = tail[p.index]
+		} else {
+			out[i] = head[p.index]
 		}
 	}
 	return out, nil
