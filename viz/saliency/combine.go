@@ -103,7 +103,7 @@ func span(f attribution.Field, e *entry, s Sign, o Options) (low, high float32, 
 	if slices.Min(f.Values) == slices.Max(f.Values) {
 		return 0, 1, fmt.Sprintf("The %s map is flat: no pixel matters more than another. The score may be saturated, or the picture may equal the baseline; try --target logit or another baseline.", e.title)
 	}
-	if e.relative && s == signed && o.diverging() == "" {
+	if e.relative && s == signed {
 		return slices.Min(f.Values), percentile(f.Values, o.Percentile), ""
 	}
 	high = percentile(magnitudes(f.Values), o.Percentile)

@@ -102,6 +102,9 @@ func Explain(ctx context.Context, a *attribution.Answer, class int, v Variant, o
 	}
 	out.W, out.H, out.Values = field.W, field.H, field.Values
 	out.Low, out.High, out.Warning = span(field, e, sign, o)
+	if e.relative && o.Colormap == "auto" {
+		out.Colormap = figure.Colormaps()[0].Name // zero means nothing there
+	}
 	out.notes = p.notes
 	return out, nil
 }
