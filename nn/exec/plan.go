@@ -149,7 +149,7 @@ func init() { // not a literal: lowerings reach the table through the planner
 			lowerings[opName{"", name}] = l
 		}
 	}
-	for _, family := range []map[string]lowering{convGradLowerings, poolGradLowerings, activationGradLowerings, recurrentGradLowerings, moveGradLowerings, rowGradLowerings, headLowerings, {"SumTo": lowerSumTo, "ResizeGrad": lowerResize}} {
+	for _, family := range []map[string]lowering{convGradLowerings, poolGradLowerings, activationGradLowerings, recurrentGradLowerings, moveGradLowerings, rowGradLowerings, headLowerings, {"SumTo": lowerSumTo, "ResizeGrad": lowerResize, "Overlay": lowerOverlay}} {
 		for name, l := range family {
 			lowerings[opName{op.Domain, name}] = l
 		}
