@@ -115,6 +115,21 @@ func (x exported) inner(t *testing.T) {
 	}
 	want := run(t, newORT(t, 1), x.g, x.feeds, inner)
 	for i, v := range inner {
+		if want[i].DType().IsFloat() && !x.Rounds && !(distance(got[i], want[i]) <= tolerance) && x.isExact(t, v, got[i], want[i]) {
+			continue
+		}
 		near(t, x.where+x.g.Values[v].Name, got[i], want[i], x.Rounds)
 	}
+}
+
+// isExact reports whether a value is as near to float64 as it can be: where a
+// network is ill-conditioned, ONNX Runtime's is off as well.
+func (x exported) isExact(t *testing.T, v ir.ValueID, got, other *tensor.Tensor) bool {
+	t.Helper()
+	g, feeds := exports.Double(x.g), map[ir.ValueID]*tensor.Tensor{}
+	for v, in := range x.feeds {
+		feeds[v] = exports.Widened(in)
+	}
+	exact := run(t, exec.Plain(), g, feeds, []ir.ValueID{v})[0]
+	return distance(got, exact) <= max(tolerance, likeFramework*distance(other, exact))
 }
