@@ -62,3 +62,43 @@ func TestReachIsBounded(t *testing.T) {
 		}
 	}
 }
+
+// TestReachFindsTheMark: what reaches the last maps of the network that was
+// taught to cheat is mostly the mark: the strongest pixel lies on it or within
+// four pixels, one place of the layer, in three of four pictures at least (41 of
+// 48 when this was written). The mark so widened is less than a twelfth of the
+// picture. Nine of ten cannot be asked for: the layer's activity is of all
+// classes, and some of it is not heeded.
+func TestReachFindsTheMark(t *testing.T) {
+	m := teach(t, lab.Cheater)
+	pictures, hits := lab.Pictures(123, 48, lab.Misleading), 0
+	for from := 0; from < len(pictures); from += mostStrips {
+		part := pictures[from : from+mostStrips]
+		g := runView(t, m, labImages(part), viz.Values{"view": {"reach"}, "layer": {"features.7"}}).(*figure.Images)
+		for i, p := range part {
+			values, best := g.Strips[i].Tiles[1].Values, 0
+			for at, v := range values {
+				if v > values[best] {
+					best = at
+				}
+			}
+			if nearMark(p, best, 4) {
+				hits++
+			}
+		}
+	}
+	t.Logf("the strongest pixel is on the mark in %d of %d pictures", hits, len(pictures))
+	if 4*hits < 3*len(pictures) {
+		t.Errorf("the strongest pixel is on the mark in %d of %d pictures", hits, len(pictures))
+	}
+}
+
+func nearMark(p *lab.Picture, at, n int) bool {
+	for i, is := range p.MarkArea {
+		dx, dy := i%lab.Side-at%lab.Side, i/lab.Side-at/lab.Side
+		if is && max(dx, -dx) <= n && max(dy, -dy) <= n {
+			return true
+		}
+	}
+	return false
+}
