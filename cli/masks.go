@@ -35,7 +35,11 @@ func (p *program) addMasks(ctx context.Context, images []viz.Image, path string)
 	}
 	at := map[string]int{}
 	for i := range folder.Len() {
-		at[stem(folder.Path(i))] = i
+		name := stem(folder.Path(i))
+		if other, ok := at[name]; ok {
+			return fault.Userf("%s and %s are both named as the mask of %s; keep the one that is meant", folder.Path(other), folder.Path(i), name)
+		}
+		at[name] = i
 	}
 	found := 0
 	for i := range images {

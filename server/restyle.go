@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/tomo-viz/tomo/figure"
@@ -39,7 +40,27 @@ func restyle(fig figure.Figure, q url.Values) (figure.Figure, error) {
 		}
 		*share = v
 	}
+	if r, ok := drawn.(*figure.Report); ok {
+		return restyleSections(r, q)
+	}
 	return drawn, nil
+}
+
+// restyleSections restyles the figures in a copy of a report.
+func restyleSections(r *figure.Report, q url.Values) (figure.Figure, error) {
+	drawn := *r
+	drawn.Sections = slices.Clone(r.Sections)
+	for i, s := range drawn.Sections {
+		if s.Figure == nil {
+			continue
+		}
+		fig, err := restyle(s.Figure, q)
+		if err != nil {
+			return nil, err
+		}
+		drawn.Sections[i].Figure = fig
+	}
+	return &drawn, nil
 }
 
 // copyStyled returns a copy of a figure that has a style, with that of the copy;

@@ -39,6 +39,14 @@ func TestRestyle(t *testing.T) {
 			t.Errorf("%s: no error", query)
 		}
 	}
+	report := &figure.Report{Sections: []figure.Section{{Title: "words"}, {Figure: kept}}}
+	got, err := restyle(report, url.Values{"colormap": {"turbo"}, "contour": {"0.5"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h := got.(*figure.Report).Sections[1].Figure.(*figure.Heatmap); h.Colormap != "turbo" || h.Contour != 0.5 || kept.Contour != 0 {
+		t.Errorf("the heatmap in a report has %s and a contour at %v; the kept one at %v", h.Colormap, h.Contour, kept.Contour)
+	}
 	graph := &figure.Graph{}
 	if got, err := restyle(graph, url.Values{"colormap": {"pink"}}); got != graph || err != nil {
 		t.Errorf("a graph became %v, %v", got, err)

@@ -12,12 +12,11 @@ import (
 
 // Bounds of what is written together.
 const (
-	maxWaiting   = 64              // entries that wait; who logs more waits, too
-	groupPoints  = 1 << 18         // points of one transaction
-	flushPoints  = 1 << 20         // points in the journal before a flush
-	flushEvery   = 5 * time.Second // at the latest
-	idleFlushes  = 12              // after which the end of a metric leaves memory
-	journalChunk = 1 << 14         // points of one row of the journal
+	maxWaiting  = 64              // entries that wait; who logs more waits, too
+	groupPoints = 1 << 18         // points of one transaction
+	flushPoints = 1 << 20         // points in the journal before a flush
+	flushEvery  = 5 * time.Second // at the latest
+	idleFlushes = 12              // after which the end of a metric leaves memory
 )
 
 // An entry is what one call of Log brings.
@@ -165,6 +164,12 @@ func (w *writer) journal(entries []*entry) (list []added, err error) {
 	}
 	if err := writeJournal(tx, list); err != nil {
 		return nil, err
+	}
+	// What cannot come into memory is refused while it still can be.
+	for _, a := range list {
+		if _, err := w.inMemory(a.metric); err != nil && !errors.Is(err, sql.ErrNoRows) { // a metric that begins here
+			return nil, err
+		}
 	}
 	return list, tx.Commit()
 }

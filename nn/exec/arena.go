@@ -66,11 +66,16 @@ func (l *layout) hosts(p *planner, stages []*stage, last map[ir.ValueID]int) map
 
 // reuse gives the first value that stage i writes the spot of an operand that
 // dies there and may be written over: one of the same size, element for
-// element.
+// element. A stage that is not elementwise still reads an operand when it has
+// written a part, and so must not write over one that it reads twice: y = x +
+// Conv(x).
 func (a *arena) reuse(l *layout, s *stage, i int) bool {
 	to := s.writes[0]
 	for _, v := range s.over {
 		from, ok := a.spots[l.root[v]]
+		if !s.elementwise && l.readings(s, v) > 1 {
+			continue
+		}
 		if ok && from.last == i && elementsOf(a.p.shape(v)) == elementsOf(a.p.shape(to)) {
 			a.spots[to] = from
 			from.last = a.last[to]
@@ -78,6 +83,17 @@ func (a *arena) reuse(l *layout, s *stage, i int) bool {
 		}
 	}
 	return false
+}
+
+// readings counts the reads of a stage that lie in the memory of v.
+func (l *layout) readings(s *stage, v ir.ValueID) int {
+	n := 0
+	for _, other := range s.reads {
+		if l.root[other] == l.root[v] {
+			n++
+		}
+	}
+	return n
 }
 
 // place gives a value a spot: in its host, which gets one first, or in a buffer

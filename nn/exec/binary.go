@@ -84,7 +84,7 @@ func lowerBinary(p *planner, id ir.NodeID, f binary) (*stage, ir.NodeID) {
 	shape := p.shape(out)
 	w := newWalk(shape, broadcastStrides(p.shape(a), shape), broadcastStrides(p.shape(b), shape))
 	s := &stage{
-		reads: []ir.ValueID{a, b}, writes: []ir.ValueID{out}, over: []ir.ValueID{a, b},
+		reads: []ir.ValueID{a, b}, writes: []ir.ValueID{out}, over: []ir.ValueID{a, b}, elementwise: true,
 		run: func(r *run) error {
 			f.walk(r.team, r.out(out), r.in(a), r.in(b), &w)
 			return nil

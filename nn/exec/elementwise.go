@@ -11,7 +11,7 @@ const grain = 1 << 14
 // the inputs, all of one size. f works on parts of them, on several threads.
 func elementwise(inputs []ir.ValueID, out ir.ValueID, f func(dst []float32, src [][]float32)) *stage {
 	return &stage{
-		reads: inputs, writes: []ir.ValueID{out}, over: inputs,
+		reads: inputs, writes: []ir.ValueID{out}, over: inputs, elementwise: true,
 		run: func(r *run) error {
 			dst := r.out(out)
 			r.team.Ranges(len(dst), grain, func(lo, hi int) {

@@ -28,6 +28,9 @@ func lowerConcat(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 	}
 	shape := p.shape(y)
 	axis, ok := axisOf(n.Attrs.Int("axis", 1), len(shape))
+	if p.isBlocked(y) {
+		axis, ok = 1, true // of channels, wherever that is counted from
+	}
 	if !ok {
 		return nil, 0
 	}
@@ -52,6 +55,9 @@ func lowerSplit(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 	}
 	shape := p.shape(x)
 	axis, ok := axisOf(n.Attrs.Int("axis", 0), len(shape))
+	if p.isBlocked(x) {
+		axis, ok = 1, true
+	}
 	if !ok {
 		return nil, 0
 	}

@@ -17,6 +17,9 @@ type stage struct {
 	// over lists the reads whose memory the first written value may take if
 	// nothing needs them later.
 	over []ir.ValueID
+	// elementwise says that an element of what is written depends on no other
+	// element of the reads that are as large.
+	elementwise bool
 	// joins says that the written value is the values read, one behind the
 	// other, so that it need not be computed if they are made there.
 	joins bool

@@ -63,7 +63,7 @@ func lowerWhere(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 	}
 	shape := p.shape(y)
 	w := newWalk(shape, broadcastStrides(p.shape(cond), shape), broadcastStrides(p.shape(a), shape), broadcastStrides(p.shape(b), shape))
-	return &stage{reads: []ir.ValueID{cond, a, b}, writes: []ir.ValueID{y}, over: []ir.ValueID{a, b}, run: func(r *run) error {
+	return &stage{reads: []ir.ValueID{cond, a, b}, writes: []ir.ValueID{y}, over: []ir.ValueID{a, b}, elementwise: true, run: func(r *run) error {
 		if w.isEmpty() {
 			return nil
 		}

@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"math"
+
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/kernel"
 )
@@ -14,7 +16,7 @@ func lowerSwish(def float64) lowering {
 		}
 		n := &p.g.Nodes[id]
 		x, y, alpha := n.Inputs[0], n.Outputs[0], float32(n.Attrs.Float("alpha", def))
-		if alpha == 0 || !p.isFloat(x, y) {
+		if math.Abs(float64(alpha)) < minAlpha || !p.isFloat(x, y) {
 			return nil, 0
 		}
 		silu := kernel.Activation{Kind: kernel.ActSilu}

@@ -67,7 +67,7 @@ var keyBias = Op{
 
 // maxBias bounds the elements of a bias that inference makes, so that plans have
 // it as a constant.
-const maxBias = 1 << 22
+const maxBias = 1 << 20
 
 // keyBiasValue adds the elements where shapes alone decide them.
 func keyBiasValue(n *ir.Node, in []Type, out Type) Type {

@@ -18,7 +18,7 @@ func flexAttention(b *ir.Builder, n *ir.Node, in []ir.ValueID) ([]ir.ValueID, er
 	k := b.Node(Domain, "RepeatHeads", nil, 1, in[1], q)[0]
 	v := b.Node(Domain, "RepeatHeads", nil, 1, in[2], q)[0]
 	// The root of the scale goes to either side, which keeps 16 bits in range.
-	q, k = halfScaled(b, n, q, q), halfScaled(b, n, k, q)
+	q, k = halfScaled(b, n, q, q, 1), halfScaled(b, n, k, q, math.Copysign(1, n.Attrs.Float("scale", 1)))
 	scores := b.Op("MatMul", nil, q, b.Op("Transpose", ir.Pairs("perm", []int{0, 1, 3, 2}), k))
 	precision := n.Attrs.Int("softmax_precision", 0)
 	if precision != 0 {
@@ -36,11 +36,11 @@ func flexAttention(b *ir.Builder, n *ir.Node, in []ir.ValueID) ([]ir.ValueID, er
 	return []ir.ValueID{b.Op("CastLike", nil, y, v)}, nil
 }
 
-// halfScaled multiplies by the root of the scale, which is one over the root of
-// the size of a head unless it is given.
-func halfScaled(b *ir.Builder, n *ir.Node, x, q ir.ValueID) ir.ValueID {
+// halfScaled multiplies by the root of the scale's magnitude, and by a sign. The
+// scale is one over the root of the size of a head unless it is given.
+func halfScaled(b *ir.Builder, n *ir.Node, x, q ir.ValueID, sign float64) ir.ValueID {
 	if n.Attrs.Has("scale") {
-		return b.Op("Affine", ir.Pairs("alpha", math.Sqrt(n.Attrs.Float("scale", 1)), "beta", 0.0), x)
+		return b.Op("Affine", ir.Pairs("alpha", sign*math.Sqrt(math.Abs(n.Attrs.Float("scale", 1))), "beta", 0.0), x)
 	}
 	size := b.Op("CastLike", nil, b.Op("Shape", ir.Pairs("start", 3, "end", 4), q), x)
 	return b.Op("Div", nil, x, b.Op("Sqrt", nil, b.Op("Sqrt", nil, size)))
@@ -73,7 +73,9 @@ func modified(b *ir.Builder, n *ir.Node, attr string, x ir.ValueID) (ir.ValueID,
 		outputs := b.Node(inner.Domain, inner.Op, inner.Attrs, len(inner.Outputs), mapTo(inner.Inputs, at)...)
 		b.G.Nodes[len(b.G.Nodes)-1].Version = inner.Version
 		for k, v := range inner.Outputs {
-			ids[v] = outputs[k]
+			if v != ir.None {
+				ids[v] = outputs[k]
+			}
 		}
 	}
 	return at(g.Outputs[0]), nil

@@ -47,7 +47,7 @@ var linearRecurrence = Op{
 		if err != nil {
 			return nil, err
 		}
-		y, state := make([]float64, len(r.q)/max(r.keySize, 1)*r.valueSize), slices.Clone(r.past)
+		y, state := make([]float64, r.size), slices.Clone(r.past)
 		for head := range r.batch * r.heads {
 			r.forward(head, state, y)
 		}
@@ -81,6 +81,7 @@ var linearRecurrence = Op{
 // An associative memory is the inputs of a recurrence as numbers, and their extents.
 type associative struct {
 	batch, heads, group, steps, keySize, valueSize int
+	size                                           int // of y
 	q, k, v, past                                  []float64
 	decay, beta                                    []float64 // nil where none is given
 	decaySize, betaHeads                           int
@@ -108,11 +109,17 @@ func newAssociative(n *ir.Node, in []*tensor.Tensor) (*associative, error) {
 		return nil, err
 	}
 	r.past = make([]float64, size)
+	if r.size, err = checkSize([]int{r.batch, r.heads * r.group, r.steps, r.valueSize}); err != nil {
+		return nil, err
+	}
 	if p := opt(in, 3); p != nil && !slices.Equal(p.Shape(), state) {
 		return nil, fmt.Errorf("the state is %v, not %v", p, state)
 	}
 	if d := opt(in, 4); d != nil {
-		if r.decaySize = d.Dim(-1); d.Rank() != 4 || !slices.Equal(d.Shape()[:3], k[:3]) || r.decaySize != 1 && r.decaySize != r.keySize {
+		if d.Rank() != 4 {
+			return nil, fmt.Errorf("a decay %v does not go with keys %v", d, k)
+		}
+		if r.decaySize = d.Dim(-1); !slices.Equal(d.Shape()[:3], k[:3]) || r.decaySize != 1 && r.decaySize != r.keySize {
 			return nil, fmt.Errorf("a decay %v does not go with keys %v", d, k)
 		}
 	}

@@ -28,7 +28,7 @@ var linearRecurrenceGrad = Op{
 		if err != nil {
 			return nil, err
 		}
-		back := &associativeBack{associative: r, dy: make([]float64, len(r.q)/max(r.keySize, 1)*r.valueSize), dState: make([]float64, len(r.past))}
+		back := &associativeBack{associative: r, dy: make([]float64, r.size), dState: make([]float64, len(r.past))}
 		for i, to := range []*[]float64{6: &back.dy, 7: &back.dState} {
 			if i < 6 || in[i] == nil {
 				continue

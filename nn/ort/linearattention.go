@@ -41,8 +41,8 @@ func (l *lowering) newMemory(n *ir.Node) (*memory, error) {
 		wide.dtype = tensor.Float32
 	}
 	m := &memory{lowering: &wide, wide: l.widened, batch: k[0], heads: k[1], group: q[1] / k[1], steps: k[2], keySize: k[3], valueSize: v[3]}
-	if m.steps > maxSteps {
-		return nil, &UnsupportedError{n.Name, n.Op, "it has too many steps"}
+	if m.steps < 1 || m.steps > maxSteps {
+		return nil, &UnsupportedError{n.Name, n.Op, "it has no steps, or too many"}
 	}
 	scale := n.Attrs.Float("scale", 0)
 	if scale == 0 {

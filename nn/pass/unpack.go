@@ -3,6 +3,7 @@ package pass
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/tensor"
@@ -77,7 +78,7 @@ func (u *unpacking) part(id ir.NodeID, from *ir.Node, at int) {
 		case err != nil || len(sizes) == 0:
 			return
 		case c.Rank() == 0: // all of that size, but for the last
-			if at < 0 {
+			if at < 0 || sizes[0] < 1 || at > math.MaxInt/sizes[0]-1 {
 				return // how many there are is the extent's matter
 			}
 			lo, hi = at*sizes[0], (at+1)*sizes[0]
@@ -107,7 +108,7 @@ func (u *unpacking) part(id ir.NodeID, from *ir.Node, at int) {
 func (u *unpacking) put(id ir.NodeID, op string, attrs ir.Attrs, inputs ...ir.ValueID) {
 	u.own()
 	n := &u.g.Nodes[id]
-	n.Op, n.Attrs, n.Inputs = op, attrs, inputs
+	n.Op, n.Attrs, n.Inputs = op, attrs, slices.Clone(inputs)
 }
 
 func (u *unpacking) own() {

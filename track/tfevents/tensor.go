@@ -24,6 +24,8 @@ const (
 // maxElements bounds a tensor, which may repeat its last element to any length.
 const maxElements = 1 << 24
 
+var errTooMany = fmt.Errorf("a tensor of more than %d elements", maxElements)
+
 // Fields of TensorProto (tensorflow/core/framework/tensor.proto): a type, a
 // shape, and the elements either as raw bytes or in a list of their kind.
 const (
@@ -46,6 +48,9 @@ func ParseTensor(data []byte) (*TensorValue, error) {
 		case tensorContent:
 			content = f.bytes
 		case tensorString:
+			if len(t.Texts) == maxElements {
+				return errTooMany
+			}
 			t.Texts = append(t.Texts, f.bytes)
 		case tensorFloat, tensorDouble, tensorInt, tensorInt64, tensorBool, tensorUint32, tensorUint64, tensorHalf:
 			return t.parseList(f, kind)
@@ -83,6 +88,9 @@ func (t *TensorValue) parseShape(data []byte) error {
 // parseList reads elements, one by one or packed.
 func (t *TensorValue) parseList(f field, kind uint64) error {
 	add := func(word uint64) { t.Numbers = append(t.Numbers, numberOf(word, f.number, kind)) }
+	if len(t.Numbers)+len(f.bytes) > 8*maxElements || len(t.Numbers) == maxElements {
+		return errTooMany
+	}
 	if f.bytes == nil {
 		add(f.word)
 		return nil

@@ -32,7 +32,8 @@ type boardRow struct {
 // Bounds of a board.
 const (
 	mostRows  = 5000
-	thumbnail = 40 // pixels of the longer side
+	mostCells = 1 << 23 // numbers of one matrix
+	thumbnail = 40      // pixels of the longer side
 )
 
 func collectBoard(s *survey) (collector, error) {
@@ -119,6 +120,9 @@ func (c *board) row(name string, r *reading) (*boardRow, error) {
 	}
 	if len(c.rows) == mostRows {
 		return nil, viz.Userf("one matrix has at most %d rows; take fewer pictures, or --rows label", mostRows)
+	}
+	if n := (len(c.rows) + 1) * len(c.columns); n > mostCells {
+		return nil, viz.Userf("one matrix has at most %d numbers, and this layer has %d units for each row; take fewer pictures, --rows label, or units by --unit", mostCells, len(c.columns))
 	}
 	row := &boardRow{name: name, sums: make([]float64, len(c.columns)), picture: thumbnailOf(r.ready.Seen)}
 	c.rows = append(c.rows, row)

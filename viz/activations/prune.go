@@ -19,7 +19,6 @@ type pruning struct {
 	*survey
 	classes map[string]int    // of the pictures' labels
 	wanted  []int             // the right class of each picture, by its index
-	right   int               // pictures that the whole network names rightly
 	sums    map[int]*classSum // by right class
 	weights []float64         // of each channel: its mean contribution to the class that gains most by it
 	counts  []int             // channels away at each step
@@ -76,9 +75,6 @@ func (c *pruning) add(ctx context.Context, r *reading) error {
 	c.wanted[r.index] = answer
 	if class, ok := c.classes[r.label]; ok {
 		c.wanted[r.index] = class
-	}
-	if answer == c.wanted[r.index] {
-		c.right++
 	}
 	contributions, err := c.contributions(ctx, r, logOdds(c.model, c.wanted[r.index]))
 	if err != nil {

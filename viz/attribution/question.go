@@ -1,8 +1,6 @@
 package attribution
 
 import (
-	"fmt"
-
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/nn/ir"
@@ -162,15 +160,4 @@ func (t Target) ClassName(m *model.Model) string {
 		return t.Label
 	}
 	return m.Label(t.Class)
-}
-
-// Explained says for people what the targets of a question are.
-func (q Question) Explained() string {
-	switch {
-	case q.Value != "":
-		return "the sum of " + q.Value
-	case q.Target == Probability:
-		return "the probability of the class"
-	}
-	return fmt.Sprint("the ", q.Target, " of the class")
 }

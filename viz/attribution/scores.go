@@ -104,6 +104,9 @@ type asking struct {
 
 // each asks about all variations, in batches where the network takes them.
 func (a *Answer) each(ctx context.Context, v Variations, q *asking) error {
+	if row := a.row(v); row.Rank() == 0 || row.Dim(0) != 1 {
+		return viz.Userf("%s is %s, which does not begin with the extent of the batch, so that no variations of it can be asked about; choose another layer", a.Model.Net.Values[v.Value].Name, row)
+	}
 	taken, take := 0, q.take
 	q.take = func(rows [][]float32) { taken++; take(rows) }
 	if size := a.batchSize(v, q.most); size > 1 {
@@ -154,15 +157,19 @@ func (a *Answer) inBatches(v Variations, q *asking, size int) error {
 
 // fill writes rows of a batch, on all processors if they can be.
 func (v Variations) fill(first, count int, batch []float32, size int) {
-	workers := 1
-	if v.Apart {
-		workers = min(runtime.GOMAXPROCS(0), count)
+	write := func(j int) { v.Fill(first+j, batch[j*size:(j+1)*size]) }
+	workers := min(runtime.GOMAXPROCS(0), count)
+	if !v.Apart || workers < 2 {
+		for j := range count {
+			write(j)
+		}
+		return
 	}
 	var all sync.WaitGroup
 	for w := range workers {
 		all.Go(func() {
 			for j := w; j < count; j += workers {
-				v.Fill(first+j, batch[j*size:(j+1)*size])
+				write(j)
 			}
 		})
 	}

@@ -23,6 +23,7 @@ func linearHead(s *Sight, layer int) error {
 		return refuse(m, l, "there are no logits of classes")
 	}
 	consumers := m.Net.Consumers()
+	spatial := func(v ir.ValueID) bool { _, ok := s.Spatial(v); return ok }
 	pools := 0
 	for v := l.Value; v != m.Head.Logits; {
 		uses := consumers[v]
@@ -34,7 +35,7 @@ func linearHead(s *Sight, layer int) error {
 			return refuse(m, l, "the "+n.Op+" node "+n.Name+" lies between it and the logits")
 		}
 		if out := n.Output(0); out != ir.None {
-			if m.Spatial(v) && !m.Spatial(out) {
+			if spatial(v) && !spatial(out) {
 				pools++
 				if !poolsEvenly(n.Op) {
 					return refuse(m, l, "its maps are not averaged before the linear layer")

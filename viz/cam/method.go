@@ -30,7 +30,7 @@ var Method = viz.Define(viz.Spec[Params]{
 		{Line: "cam model.onnx photo.jpg --class zebra --class 'top 2' --method gradcam --method layercam -o heat.png", Remark: "two methods, three classes"},
 		{Line: "cam model.onnx input.npy --method layercam -o heat.npz", Remark: "an input that is prepared already: a picture, a signal [N, C, L] or a volume [N, C, D, H, W]"},
 		{Line: "cam model.onnx photo.jpg --layer layer2 --layer layer4 -o heat.html", Remark: "two layers side by side, to explore in a browser"},
-		{Line: "cam model.onnx photos --compare --masks masks -o trust.html", Remark: "which method to trust on these pictures, by ten measures; the masks show what should matter"},
+		{Line: "cam model.onnx photos --compare --masks masks -o trust.html", Remark: "which method to trust on these pictures, by fourteen measures; the masks show what should matter"},
 	},
 	Arrays:   true,
 	Defaults: Params{Method: []Variant{"gradcam"}, Class: []string{"top"}, Target: attribution.Logit, Region: "won", Fuse: "none", Slices: "hottest", Samples: 10, Noise: 0.15, Colormap: "inferno", Opacity: 0.7},
@@ -90,6 +90,9 @@ func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 		return nil, err
 	}
 	if p.Compare {
+		if p.Value != "" {
+			return nil, viz.Userf("--compare measures maps of classes, and --value asks for a value of the graph; leave one of them out")
+		}
 		if shape != nil {
 			return nil, viz.Userf("--compare takes pictures, and %s is an array", in.Images[0].Name)
 		}
@@ -119,7 +122,9 @@ func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 	in.Progress(viz.Progress{Done: len(images), Total: len(images)})
 	attribution.WarnOnce(fig)
 	trust.WarnOfSaturation(&fig.About, fig.Panels, p.Target)
-	warnOfLayers(&fig.About, in.Model, layers)
+	if shape == nil { // an array may have other extents than the model says
+		warnOfLayers(&fig.About, in.Model, layers)
+	}
 	return fig, nil
 }
 

@@ -61,10 +61,9 @@ func TestUsualLayerOfTransformers(t *testing.T) {
 	}
 }
 
-// TestLeGradOfLastBlock compares with the reference gradients of the last
-// attention: behind it, LeGrad's score differs from the class's in its reading
-// of the mean token alone, so its slope is worked out here by differences.
-func TestLeGradOfLastBlock(t *testing.T) {
+// TestAttentionsAreFound: the blocks that LeGrad reads hold the attentions of the
+// reference.
+func TestAttentionsAreFound(t *testing.T) {
 	for _, file := range []string{"tinyvit_op13.onnx", "tinyvit_op17.onnx"} {
 		m, x := openViT(t, file)
 		target := attribution.OfClass(m, vitClass, attribution.Logit)

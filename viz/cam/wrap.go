@@ -79,12 +79,13 @@ func (s *Sight) fused(ctx context.Context, layers []int, target attribution.Targ
 var factors = []float32{0.9, 1, 1.1}
 
 // augmented is the mean of the fused maps over copies of the input: each factor,
-// and mirror images, unless it is a signal, whose samples have an order.
+// and mirror images, unless it is a signal, whose samples have an order, or the
+// target is told by places, which a mirror would move.
 func (s *Sight) augmented(ctx context.Context, layers []int, target attribution.Target, e *entry, o Options) (attribution.Field, error) {
 	in := s.Grid(s.Main)
 	total := make([]float32, in.Places())
 	mirrors := []bool{false, true}
-	if in.H == 1 {
+	if in.H == 1 || s.Model.Head == nil || target.Value != s.Model.Head.Logits {
 		mirrors = mirrors[:1]
 	}
 	n := float32(len(factors) * len(mirrors))

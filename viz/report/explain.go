@@ -52,7 +52,6 @@ type account struct {
 	regions  []region
 	params   Params
 	layer    string
-	masked   bool
 }
 
 // measures are the results of the metrics that a report tells of one map.
@@ -74,7 +73,7 @@ func (w *work) explain(ctx context.Context, img viz.Image) (*account, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &account{image: img, model: w.Model, seen: ready.Seen, params: w.params, layer: w.methods[0].Layer, masked: mask != nil}
+	a := &account{image: img, model: w.Model, seen: ready.Seen, params: w.params, layer: w.methods[0].Layer}
 	a.ranked = w.Model.Rank(answer.Logits.F32())
 	classes, err := attribution.PickClasses(w.Model, []string{w.params.Class}, a.ranked)
 	if err != nil {

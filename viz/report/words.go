@@ -54,7 +54,7 @@ func (a *account) answerWords() string {
 	switch p := a.probability(); {
 	case math.IsNaN(p):
 		words += " The numbers it puts out are not finite: something is wrong with the network or with how the picture was prepared."
-	case p < 0.5:
+	case best.Class == a.class && p < 0.5:
 		words += " That is an unsure answer: what the maps show is a leaning and no decision."
 	}
 	return words

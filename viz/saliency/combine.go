@@ -59,6 +59,9 @@ func (p Params) look(e *entry) (Channels, Sign) {
 	if how != "sum" && e.attribute != nil {
 		sign = absolute
 	}
+	if e.relative { // magnitudes would turn the order of negative values around
+		sign = signed
+	}
 	return how, sign
 }
 

@@ -43,7 +43,7 @@ func MethodOf(v Variant, o Options) trust.Method {
 	e := v.entry()
 	_, sign := o.look(e)
 	return trust.Method{
-		Name: e.name, Title: e.title, Layer: "input", Signed: sign != absolute,
+		Name: e.name, Title: e.title, Layer: "input", Signed: sign != absolute && !e.relative,
 		Explain: func(ctx context.Context, m *model.Model, x *tensor.Tensor, class int) (attribution.Field, error) {
 			a, err := attribution.Ask(ctx, m, x)
 			if err != nil {
@@ -52,6 +52,12 @@ func MethodOf(v Variant, o Options) trust.Method {
 			one, err := Explain(ctx, a, class, v, o)
 			if err != nil {
 				return attribution.Field{}, err
+			}
+			if e.relative { // zero means nothing there; only differences count
+				low := slices.Min(one.Values)
+				for i := range one.Values {
+					one.Values[i] -= low
+				}
 			}
 			return attribution.Field{W: one.W, H: one.H, Values: one.Values}, nil
 		},

@@ -8,7 +8,6 @@ import (
 	"github.com/tomo-viz/tomo/nn/op"
 	"github.com/tomo-viz/tomo/nn/pass"
 	"github.com/tomo-viz/tomo/nn/tensor"
-	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
 // deepLIFT sends back, in place of slopes, multipliers: by how much each value
@@ -20,7 +19,7 @@ import (
 // The network runs on the picture and on the baseline as one graph, so that any
 // rule can read a value and its twin.
 func deepLIFT(ctx context.Context, p *probe) ([]float32, error) {
-	logit := attribution.OfClass(p.Model, p.target.Class, attribution.Logit)
+	logit := p.logit()
 	in, y := p.Model.Input, logit.Value
 	g, err := exec.Prepare(p.Model.Net, []exec.Feed{{Value: in, DType: tensor.Float32, Shape: p.Input.Shape()}}, []ir.ValueID{y})
 	if err != nil {

@@ -145,6 +145,14 @@ func (p *probe) fact(name, format string, args ...any) {
 	p.notes = append(p.notes, note{name: fmt.Sprintf("%s of %s for %s", name, p.title, class), value: fmt.Sprintf(format, args...)})
 }
 
+// logit is the target of methods that divide up the logit, whatever is asked for.
+func (p *probe) logit() attribution.Target {
+	if p.options.Target == attribution.Probability {
+		p.warn("%s divides up the logit; the probability was asked for, which it cannot explain.", p.title)
+	}
+	return attribution.OfClass(p.Model, p.target.Class, attribution.Logit)
+}
+
 // warn notes why the map may mislead.
 func (p *probe) warn(format string, args ...any) {
 	p.notes = append(p.notes, note{warning: fmt.Sprintf(format, args...)})

@@ -191,13 +191,13 @@ func (l *localizer) byElement(n *ir.Node) bool {
 	}
 	var y local
 	out := l.types[n.Outputs[0]].Shape
-	for i, v := range n.Inputs {
+	for _, v := range n.Inputs {
 		if v == ir.None {
 			continue
 		}
 		shape := l.types[v].Shape
 		if !l.depends(v) {
-			if n.Op == "Concat" || i < 1+len(n.Inputs) && !alike(shape) && n.Op != "BatchNormalization" {
+			if n.Op == "Concat" || !alike(shape) && n.Op != "BatchNormalization" {
 				return false
 			}
 			continue

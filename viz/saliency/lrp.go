@@ -10,7 +10,6 @@ import (
 	"github.com/tomo-viz/tomo/nn/pass"
 	"github.com/tomo-viz/tomo/nn/tensor"
 	"github.com/tomo-viz/tomo/viz"
-	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
 // A FirstRule is how layer-wise relevance propagation leaves the first layers,
@@ -65,7 +64,7 @@ type relevance struct {
 type layerRule func(r *relevance, g *op.Grad, n *ir.Node, dy []ir.ValueID) ([]ir.ValueID, error)
 
 func (p *probe) relevance(ctx context.Context, r relevance, auto FirstRule) ([]float32, error) {
-	logit := attribution.OfClass(p.Model, p.target.Class, attribution.Logit)
+	logit := p.logit()
 	in, y := p.Model.Input, logit.Value
 	g, err := exec.Prepare(p.Model.Net, []exec.Feed{{Value: in, DType: tensor.Float32, Shape: p.Input.Shape()}}, []ir.ValueID{y})
 	if err != nil {

@@ -115,11 +115,11 @@ func (o *occluder) locally(ctx context.Context) ([]float64, error) {
 	}
 	g, err := exec.Prepare(o.Model.Net, []exec.Feed{{Value: in, DType: tensor.Float32, Shape: o.Input.Shape()}}, []ir.ValueID{y})
 	if err != nil {
-		return nil, err
+		return nil, ctx.Err()
 	}
 	types, err := pass.InferStrict(g)
 	if err != nil {
-		return nil, err
+		return nil, ctx.Err()
 	}
 	l, ok := localize(g, types, in, y, o.rows, o.cols)
 	if !ok {
@@ -127,7 +127,7 @@ func (o *occluder) locally(ctx context.Context) ([]float64, error) {
 	}
 	feeds, err := o.cleanFeeds(ctx, g, l)
 	if err != nil {
-		return nil, err
+		return nil, ctx.Err()
 	}
 	session := exec.NewSession(l.graph, o.Model.Session().Executor())
 	for _, size := range []int{min(patchBatch, o.count()), 1} {

@@ -18,7 +18,7 @@ func MaskFor(m *model.Model, img viz.Image, boxes []string) ([]bool, error) {
 	}
 	white := data.NewImage(img.W, img.H)
 	if img.Mask != nil {
-		if img.Mask.W*img.H != img.Mask.H*img.W {
+		if !alike(img.Mask.W, img.Mask.H, img.W, img.H) {
 			return nil, viz.Userf("the mask of %s has %d×%d pixels, which is another shape than the picture's %d×%d", img.Name, img.Mask.W, img.Mask.H, img.W, img.H)
 		}
 		white = data.NewImage(img.Mask.W, img.Mask.H)
@@ -30,6 +30,13 @@ func MaskFor(m *model.Model, img viz.Image, boxes []string) ([]bool, error) {
 		}
 	}
 	return MaskOf(m, white)
+}
+
+// alike reports whether two pictures have the same shape, to the rounding of a
+// pixel.
+func alike(w, h, W, H int) bool {
+	off := w*H - h*W
+	return max(off, -off) <= max(W, H)
 }
 
 // fillBox paints a box, given as left, top, right and bottom in pixels of the
