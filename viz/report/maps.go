@@ -15,6 +15,7 @@ func (a *account) panel() figure.HeatPanel {
 func (a *account) picture() figure.Section {
 	p := a.panel()
 	p.Predictions = attribution.Shown(a.ranked, []int{a.class})
+	p.Truth = attribution.Truth(a.model, a.image.Label, a.ranked)
 	return figure.Section{
 		Title: "The picture and the answer",
 		Text: []string{"Below is the part of the picture that the network was given, and what it answers. " +

@@ -91,6 +91,7 @@ func (c *comparison) look(ctx context.Context, i int) error {
 		Name:        img.Name,
 		Image:       figure.Picture{W: ready.Seen.W, H: ready.Seen.H, Pix: ready.Seen.Pix},
 		Predictions: attribution.Shown(ranked, classes[:1]),
+		Truth:       attribution.Truth(c.Model, img.Label, ranked),
 	}
 	// A picture counts when all methods have seen it, so that they are compared
 	// on the same ones.

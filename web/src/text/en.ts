@@ -158,7 +158,6 @@ export const en = {
     canvas: (name: string, method: string, layer: string, label: string) => `${name}: ${method} at ${layer} for ${label}`,
     types: { safe: "safe for colour-blind eyes", rainbow: "rainbow: shows detail, misleads on amounts", diverging: "for values of either sign" },
     colormapRainbow: "A rainbow shows detail but misleads on amounts.",
-    empty: "No maps yet.",
   },
   tiles: {
     filter: "Filter tiles",

@@ -159,7 +159,6 @@ export const ja: Text = {
     canvas: (name, method, layer, label) => `${name}: ${layer} の ${method}、対象 ${label}`,
     types: { safe: "色覚に配慮した配色", rainbow: "虹色。細部は見えるが量を誤解しやすい", diverging: "正負のある値に" },
     colormapRainbow: "虹色は細部が見えますが、量を誤解しやすい配色です。",
-    empty: "マップはまだありません。",
   },
   tiles: {
     filter: "タイルを絞り込む",
