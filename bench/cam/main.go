@@ -35,7 +35,7 @@ func run(ctx context.Context) error {
 	flag.StringVar(&b.script, "script", "bench/cam/peer.py", "the script that runs them")
 	flag.StringVar(&b.tomo, "tomo", "./tomo", "the program, for whole processes")
 	flag.IntVar(&b.threads, "threads", 2, "threads of each")
-	flag.StringVar(&b.dir, "dir", "", "folder to keep the network in; the default is left behind empty")
+	flag.StringVar(&b.dir, "dir", "", "folder to keep the network in; the default is a temporary one")
 	libs := flag.String("libs", "torchcam,gradcam", "peers to measure")
 	methods := flag.String("methods", strings.Join(methodNames(), ","), "methods to measure")
 	parts := flag.String("parts", "map,process", "what to measure")

@@ -39,7 +39,7 @@ func run(ctx context.Context) error {
 	flag.StringVar(&b.python, "python", "python3", "the Python that has Captum")
 	flag.StringVar(&b.script, "script", "bench/saliency/peer.py", "the script that runs it")
 	flag.StringVar(&b.tomo, "tomo", "./tomo", "the program, for whole processes")
-	flag.StringVar(&b.dir, "dir", "", "folder to keep the network in; the default is left behind empty")
+	flag.StringVar(&b.dir, "dir", "", "folder to keep the network in; the default is a temporary one")
 	flag.IntVar(&b.threads, "threads", 2, "threads of each")
 	methods := flag.String("methods", "ig,occlusion", "methods to measure")
 	parts := flag.String("parts", "map,process", "what to measure")

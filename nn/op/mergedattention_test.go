@@ -180,6 +180,7 @@ func TestUnknownAttention(t *testing.T) {
 		"one head":            {Op: "Attention", In: []*tensor.Tensor{x, rand64(4, 12)}},
 		"do_rotary":           {Op: "Attention", Attrs: ir.Pairs("num_heads", 2, "do_rotary", 1), In: []*tensor.Tensor{x, rand64(4, 12)}},
 		"does not fit scores": {Op: "Attention", Attrs: ir.Pairs("num_heads", 2), In: []*tensor.Tensor{x, rand64(4, 12), nil, tensor.Vector[int32](1, 2, 3)}},
+		"packed_batching":     {Op: "RotaryEmbedding", Attrs: ir.Pairs("is_packed_batching", 1), In: []*tensor.Tensor{rand64(1, 2, 2, 4), tensor.Vector[int64](0), rand64(8, 2), rand64(8, 2)}},
 		"quantized":           {Op: "GroupQueryAttention", Attrs: ir.Pairs("num_heads", 2, "kv_num_heads", 1), In: []*tensor.Tensor{x, x, x, nil, nil, count, count, nil, nil, nil, nil, nil, x, x}},
 	} {
 		n := &ir.Node{Name: "node", Op: c.Op, Domain: ms, Version: 1, Attrs: c.Attrs, Inputs: make([]ir.ValueID, len(c.In)), Outputs: []ir.ValueID{1}}

@@ -1,6 +1,7 @@
 package op
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -54,6 +55,9 @@ var rotaryPlaces = Op{
 // mergedRotary is RotaryEmbedding with the inputs of ONNX Runtime's operator: x
 // as it lies before SplitHeads, the places, and the tables of cosines and sines.
 func mergedRotary(b *ir.Builder, n *ir.Node, in []ir.ValueID) ([]ir.ValueID, error) {
+	if n.Attrs.Float("scale", 1) != 1 || n.Attrs.Bool("is_packed_batching", false) {
+		return nil, errors.New("scale and is_packed_batching are not known")
+	}
 	x := b.Node(Domain, "SplitHeads", ir.Pairs("heads", n.Attrs.Int("num_heads", 0)), 1, in[0], in[2])[0]
 	places := b.Node(Domain, "RotaryPlaces", nil, 1, in[1], x)[0]
 	size := ir.ValueID(ir.None)
