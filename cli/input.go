@@ -109,7 +109,7 @@ func (p *program) findImages(ctx context.Context, m *viz.Method, paths []string)
 	if m.Streams {
 		return unread(folder), nil
 	}
-	return p.readImages(ctx, folder)
+	return p.readImages(ctx, folder, maxDecoded)
 }
 
 // isArray tells files of arrays by their names.
@@ -158,10 +158,18 @@ func unread(folder *data.Folder) []viz.Image {
 	return images
 }
 
-func (p *program) readImages(ctx context.Context, folder *data.Folder) ([]viz.Image, error) {
+// maxDecoded bounds the bytes of the pictures that are in memory together, for
+// techniques that take all of them at once.
+const maxDecoded = 2 << 30
+
+func (p *program) readImages(ctx context.Context, folder *data.Folder, most int) ([]viz.Image, error) {
 	var images []viz.Image
+	bytes := 0
 	stream := data.NewStream(folder)
 	for _, sample := range stream.All(ctx) {
+		if bytes += len(sample.Image.Pix); bytes > most {
+			return nil, fault.Userf("%d of these %d pictures fill %d MB of memory already, and all are looked at together; give fewer at a time, or smaller copies", len(images), folder.Len(), most>>20)
+		}
 		img := viz.Image{Name: filepath.Base(sample.Name), Image: sample.Image}
 		if sample.Label != data.NoLabel {
 			img.Label = folder.Classes()[sample.Label]
