@@ -24,6 +24,7 @@ type inputOptions struct {
 	prep   map[string]*string
 	labels string
 	masks  string
+	runs   logOptions
 	seed   int64
 }
 
@@ -36,6 +37,9 @@ func (o *inputOptions) add(cmd *cobra.Command, m *viz.Method) {
 	}
 	if m.Masks {
 		flags.StringVar(&o.masks, "masks", "", "picture of what should matter, white on black, or a folder of them named as the images are")
+	}
+	if m.Needs.Has(viz.NeedsRuns) {
+		o.runs.add(flags)
 	}
 	flags.Int64Var(&o.seed, "seed", 0, "starts every random choice; the same seed gives the same figure")
 }
@@ -66,33 +70,39 @@ func (o *inputOptions) openModel(path string) (*model.Model, error) {
 }
 
 // load opens what the technique needs. Pictures that cannot be read are
-// reported, skipped and counted.
-func (p *program) load(ctx context.Context, m *viz.Method, o *inputOptions, args []string) (*viz.Input, error) {
-	in := &viz.Input{Seed: o.seed}
+// reported, skipped and counted. What it opens is closed by the function that it
+// returns.
+func (p *program) load(ctx context.Context, m *viz.Method, o *inputOptions, args []string) (in *viz.Input, closeInput func(), err error) {
+	in, closeInput = &viz.Input{Seed: o.seed}, func() {}
 	if m.Needs.Has(viz.NeedsModel) {
-		var err error
 		if in.Model, err = o.openModel(args[0]); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		args = args[1:]
 	}
-	if !m.Needs.Has(viz.NeedsImage) {
-		return in, nil
+	switch {
+	case m.Needs.Has(viz.NeedsRuns):
+		in.Runs, closeInput, err = o.runs.open(ctx, args)
+	case m.Needs.Has(viz.NeedsImage):
+		err = p.loadImages(ctx, m, o, in, args)
 	}
-	var err error
+	return in, closeInput, err
+}
+
+func (p *program) loadImages(ctx context.Context, m *viz.Method, o *inputOptions, in *viz.Input, args []string) (err error) {
 	if in.Images, err = p.findImages(ctx, m, args); err != nil {
-		return nil, err
+		return err
 	}
 	if o.masks != "" {
 		if err := p.addMasks(ctx, in.Images, o.masks); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	for _, path := range args {
 		in.Model.LookForLabels(filepath.Dir(path))
 		in.Model.LookForLabels(path)
 	}
-	return in, nil
+	return nil
 }
 
 func (p *program) findImages(ctx context.Context, m *viz.Method, paths []string) ([]viz.Image, error) {

@@ -50,10 +50,11 @@ func (p *program) runTechnique(ctx context.Context, m *viz.Method, o *techniqueO
 	if err := o.output.check(); err != nil {
 		return err
 	}
-	in, err := p.load(ctx, m, &o.input, args)
+	in, closeInput, err := p.load(ctx, m, &o.input, args)
 	if err != nil {
 		return err
 	}
+	defer closeInput()
 	if len(o.output.files) == 0 && !o.output.json {
 		for name, texts := range m.Terminal {
 			if _, given := o.values[name]; !given {
@@ -85,6 +86,9 @@ func usageOf(m *viz.Method) string {
 	if m.Needs.Has(viz.NeedsImage) {
 		use += " IMAGE|FOLDER..."
 	}
+	if m.Needs.Has(viz.NeedsRuns) {
+		use += " LOG|FOLDER|STORE..."
+	}
 	return use + " [flags]"
 }
 
@@ -93,7 +97,7 @@ func argsOf(m *viz.Method) cobra.PositionalArgs {
 	if m.Needs.Has(viz.NeedsModel) {
 		n++
 	}
-	if m.Needs.Has(viz.NeedsImage) {
+	if m.Needs.Has(viz.NeedsImage) || m.Needs.Has(viz.NeedsRuns) {
 		return cobra.MinimumNArgs(n + 1)
 	}
 	return cobra.ExactArgs(n)

@@ -25,6 +25,7 @@ type request struct {
 	Method string            `json:"method"`
 	Model  string            `json:"model,omitempty"`
 	Images []string          `json:"images,omitempty"`
+	Runs   []string          `json:"runs,omitempty"`
 	Input  map[string]string `json:"input,omitempty"` // settings of the preparation
 	Params viz.Values        `json:"params,omitempty"`
 	Seed   int64             `json:"seed,omitempty"`
@@ -55,12 +56,12 @@ func (s *Server) startJob(r *http.Request) (any, error) {
 		return nil, err
 	}
 	q = onlyNeeded(m, q)
-	model, images, err := s.resolve(m, q)
+	found, err := s.resolve(r.Context(), m, q)
 	if err != nil {
 		return nil, err
 	}
-	return s.jobs.start(s.key(q, model, images), func(ctx context.Context, report func(viz.Progress)) (figure.Figure, error) {
-		return s.run(ctx, m, q, model, images, report)
+	return s.jobs.start(s.key(q, found), func(ctx context.Context, report func(viz.Progress)) (figure.Figure, error) {
+		return s.run(ctx, m, q, found, report)
 	})
 }
 
@@ -83,6 +84,9 @@ func onlyNeeded(m *viz.Method, q request) request {
 	if !m.Needs.Has(viz.NeedsImage) {
 		q.Images = nil
 	}
+	if !m.Needs.Has(viz.NeedsRuns) {
+		q.Runs = nil
+	}
 	q.Params = onlyChanged(m, q.Params)
 	return q
 }
@@ -100,62 +104,70 @@ func onlyChanged(m *viz.Method, given viz.Values) viz.Values {
 	return out
 }
 
-// resolve finds the files of a request.
-func (s *Server) resolve(m *viz.Method, q request) (*modelFile, []*imageFile, error) {
-	var f *modelFile
+// A resolved request is what its IDs stand for.
+type resolved struct {
+	model  *modelFile // nil if none is needed
+	images []*imageFile
+	runs   []viz.Run
+	// grown tells of each run how far it had grown when it was asked for.
+	grown []string
+}
+
+// resolve finds what a request names.
+func (s *Server) resolve(ctx context.Context, m *viz.Method, q request) (out resolved, err error) {
 	if m.Needs.Has(viz.NeedsModel) {
 		if q.Model == "" {
-			return nil, nil, fault.Userf("%s needs a model: choose one", m.Name)
+			return out, fault.Userf("%s needs a model: choose one", m.Name)
 		}
-		var err error
-		if f, err = s.workspace.modelByID(q.Model); err != nil {
-			return nil, nil, err
+		if out.model, err = s.workspace.modelByID(q.Model); err != nil {
+			return out, err
 		}
 	}
 	if len(q.Images) > maxPictures {
-		return nil, nil, fault.Userf("%d pictures are too many for one view; take at most %d, or use the command line", len(q.Images), maxPictures)
+		return out, fault.Userf("%d pictures are too many for one view; take at most %d, or use the command line", len(q.Images), maxPictures)
 	}
-	var images []*imageFile
 	for _, id := range q.Images {
 		img, err := s.workspace.imageByID(id)
 		if err != nil {
-			return nil, nil, err
+			return out, err
 		}
-		images = append(images, img)
+		out.images = append(out.images, img)
 	}
-	return f, images, nil
+	return out, s.resolveRuns(ctx, q.Runs, &out)
 }
 
 // key names the figure that a request leads to: the same request on the same
 // files has the same key. A file counts by its path, size and time of change; so
 // do the program itself, whose next version may draw otherwise, the executor,
-// and the settings and labels that lie beside a model.
-func (s *Server) key(q request, f *modelFile, images []*imageFile) string {
+// and the settings and labels that lie beside a model. A run counts by what had
+// been logged.
+func (s *Server) key(q request, found resolved) string {
 	facts := struct {
 		Version, Executor string
 		Request           request
 		Files             []string
 	}{Version: s.options.Version + s.build, Executor: s.options.Executor.Name(), Request: q}
-	if f != nil {
+	if f := found.model; f != nil {
 		facts.Files = append(facts.Files, f.Path, s.workspace.stamp(f))
 	}
-	for _, img := range images {
+	for _, img := range found.images {
 		facts.Files = append(facts.Files, img.stamp())
 	}
+	facts.Files = append(facts.Files, found.grown...)
 	raw, _ := json.Marshal(facts) // maps are written in the order of their keys
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:16])
 }
 
-func (s *Server) run(ctx context.Context, m *viz.Method, q request, f *modelFile, images []*imageFile, report func(viz.Progress)) (figure.Figure, error) {
-	in := &viz.Input{Seed: q.Seed, Progress: report}
-	if f != nil {
+func (s *Server) run(ctx context.Context, m *viz.Method, q request, found resolved, report func(viz.Progress)) (figure.Figure, error) {
+	in := &viz.Input{Seed: q.Seed, Progress: report, Runs: found.runs}
+	if f := found.model; f != nil {
 		var err error
 		if in.Model, err = s.workspace.open(f, q.Input); err != nil {
 			return nil, err
 		}
 	}
-	for _, file := range images {
+	for _, file := range found.images {
 		img := viz.Image{Name: file.Name, Label: file.Label}
 		if m.Streams {
 			img.Read = func(context.Context) (*data.Image, error) { return s.workspace.decode(file) }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tomo-viz/tomo/nn/exec"
+	"github.com/tomo-viz/tomo/track"
 	"github.com/tomo-viz/tomo/viz"
 )
 
@@ -35,6 +36,8 @@ type Options struct {
 	// Jobs is how many techniques run at a time; 0 means one, since each uses
 	// all processors.
 	Jobs int
+	// Runs is the store of runs that techniques look at; nil means none.
+	Runs *track.Store
 	// Training is the live training of the demo, nil outside of it.
 	Training *Feed
 }

@@ -9,12 +9,14 @@ import (
 	"github.com/tomo-viz/tomo/internal/spell"
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/nn/tensor"
+	"github.com/tomo-viz/tomo/track"
 )
 
 // An Input is all that a technique may use: no files, flags or globals.
 type Input struct {
 	Model  *model.Model
 	Images []Image
+	Runs   []Run
 	// Seed makes every random choice; the same seed gives the same figure.
 	Seed int64
 	// Progress is told how far the work is; Method.Run makes it never nil.
@@ -35,6 +37,20 @@ type Image struct {
 	// Mask is white where the picture holds what should matter, such as the
 	// object or the organ; nil if that is not known.
 	Mask *data.Image
+}
+
+// A Run is a run of a training, in the store that keeps it.
+type Run struct {
+	Store *track.Store
+	Run   *track.Run
+}
+
+// Name is what people call the run: its title, or else its ID.
+func (r Run) Name() string {
+	if r.Run.Title != "" {
+		return r.Run.Title
+	}
+	return r.Run.ID
 }
 
 // Pictures are the images as a data set, each opened when it is asked for, so

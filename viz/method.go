@@ -67,6 +67,7 @@ const (
 	NeedsWeights         // and kernels: the model must run
 	NeedsGradients       // every operator on the way must have a gradient
 	NeedsImage
+	NeedsRuns // of trainings
 )
 
 // Has reports whether all of n is among the needs.
@@ -74,7 +75,7 @@ func (s Needs) Has(n Needs) bool { return s&n == n }
 
 // Names lists the needs as words.
 func (s Needs) Names() []string {
-	words := []string{"model", "weights", "gradients", "image"}
+	words := []string{"model", "weights", "gradients", "image", "runs"}
 	out := []string{}
 	for i, word := range words {
 		if s&(1<<i) != 0 {
@@ -151,6 +152,9 @@ func (m *Method) check(in *Input, v Values) error {
 	if m.Needs.Has(NeedsImage) && len(in.Images) == 0 {
 		return Userf("%s needs an image: give the path of one, or of a folder of them", m.Name)
 	}
+	if m.Needs.Has(NeedsRuns) && len(in.Runs) == 0 {
+		return Userf("%s needs runs of a training: give the path of a log, of a folder of them, or of a file of runs", m.Name)
+	}
 	var known []string
 	for _, p := range m.Params() {
 		known = append(known, p.Name)
@@ -163,7 +167,7 @@ func (m *Method) check(in *Input, v Values) error {
 	return nil
 }
 
-// mostNamed is how many pictures a caption names.
+// mostNamed is how many pictures, or runs, a caption names.
 const mostNamed = 24
 
 // sign records the technique, the input and the parameters that differ from
@@ -177,12 +181,16 @@ func (m *Method) sign(fig figure.Figure, in *Input, v Values) {
 	if in.Model != nil {
 		add("model", in.Model.Name)
 	}
-	for _, img := range in.Images[:min(len(in.Images), mostNamed)] {
-		add("image", img.Name)
+	list := func(what string, n int, name func(int) string) {
+		for i := range min(n, mostNamed) {
+			add(what, name(i))
+		}
+		if more := n - mostNamed; more > 0 {
+			add(what, fmt.Sprintf("and %d more", more))
+		}
 	}
-	if more := len(in.Images) - mostNamed; more > 0 {
-		add("image", fmt.Sprintf("and %d more", more))
-	}
+	list("image", len(in.Images), func(i int) string { return in.Images[i].Name })
+	list("run", len(in.Runs), func(i int) string { return in.Runs[i].Name() })
 	for _, p := range m.Params() {
 		if given, ok := v[p.Name]; ok && fmt.Sprint(given) != fmt.Sprint(p.Default) {
 			for _, s := range given {

@@ -2,10 +2,12 @@ package viz_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/tomo-viz/tomo/figure"
+	"github.com/tomo-viz/tomo/track"
 	"github.com/tomo-viz/tomo/viz"
 )
 
@@ -104,5 +106,22 @@ func TestNeeds(t *testing.T) {
 	}
 	if got := strings.Join(m.Needs.Names(), " "); got != "model image" {
 		t.Errorf("needs are called %q", got)
+	}
+}
+
+// TestRuns asks for runs, and names them in the caption.
+func TestRuns(t *testing.T) {
+	m := viz.Define(viz.Spec[struct{}]{Name: "look", Needs: viz.NeedsRuns,
+		Run: func(context.Context, *viz.Input, struct{}) (figure.Figure, error) { return &figure.Table{}, nil }})
+	if _, err := m.Run(t.Context(), &viz.Input{}, nil); !viz.IsUser(err) || !strings.Contains(err.Error(), "runs") {
+		t.Errorf("without runs: %v", err)
+	}
+	fig, err := m.Run(t.Context(), &viz.Input{Runs: []viz.Run{{Run: &track.Run{ID: "17"}}, {Run: &track.Run{ID: "18", Title: "the best"}}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []figure.Fact{{Name: "technique", Value: "look"}, {Name: "run", Value: "17"}, {Name: "run", Value: "the best"}}
+	if got := fig.Caption().Source; !slices.Equal(got, want) {
+		t.Errorf("the source is %v, want %v", got, want)
 	}
 }

@@ -14,7 +14,7 @@ import (
 var shared = []string{"output", "json", "theme", "scale", "labels", "executor", "ort", "threads", "seed", "progress", "quiet", "help"}
 
 func isShared(m *viz.Method, flag string) bool {
-	return slices.Contains(shared, flag) || flag == "masks" && m.Masks || strings.HasPrefix(flag, "input-")
+	return slices.Contains(shared, flag) || flag == "masks" && m.Masks || flag == "run" && m.Needs.Has(viz.NeedsRuns) || strings.HasPrefix(flag, "input-")
 }
 
 func hasExamples(m *viz.Method) error {
@@ -67,7 +67,7 @@ func argCounts(m *viz.Method) (least, most int) {
 	if m.Needs.Has(viz.NeedsModel) {
 		least, most = 1, 1
 	}
-	if m.Needs.Has(viz.NeedsImage) {
+	if m.Needs.Has(viz.NeedsImage) || m.Needs.Has(viz.NeedsRuns) {
 		least, most = least+1, 1000
 	}
 	return least, most

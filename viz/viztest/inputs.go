@@ -12,8 +12,8 @@ import (
 	"github.com/tomo-viz/tomo/viz"
 )
 
-// suitable is input that a technique can serve: a small classifier and two
-// pictures.
+// suitable is input that a technique can serve: a small classifier, two
+// pictures, two runs.
 func suitable(m *viz.Method) *viz.Input {
 	in := &viz.Input{}
 	if m.Needs.Has(viz.NeedsModel) {
@@ -21,6 +21,9 @@ func suitable(m *viz.Method) *viz.Input {
 	}
 	if m.Needs.Has(viz.NeedsImage) {
 		in.Images = pictures(24, 20)
+	}
+	if m.Needs.Has(viz.NeedsRuns) {
+		in.Runs = runs("healthy", "overfitting")
 	}
 	return in
 }

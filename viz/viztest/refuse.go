@@ -88,10 +88,19 @@ func unsuitable() []spoiled {
 	cases := []spoiled{
 		{"no model", viz.NeedsModel, func(in *viz.Input) { in.Model = nil }},
 		{"no pictures", viz.NeedsImage, func(in *viz.Input) { in.Images = nil }},
+		{"no runs", viz.NeedsRuns, func(in *viz.Input) { in.Runs = nil }},
+		{"one run twice", 0, func(in *viz.Input) { in.Runs = append(in.Runs, in.Runs...) }},
 		{"a picture of one pixel", 0, func(in *viz.Input) { in.Images = pictures(1, 1) }},
 		{"a very wide picture", 0, func(in *viz.Input) { in.Images = pictures(400, 1) }},
 		{"two pictures of one name", 0, func(in *viz.Input) { in.Images = append(in.Images, in.Images...) }},
 		{"a picture without pixels", 0, func(in *viz.Input) { in.Images = []viz.Image{{Name: "empty.png", Image: &data.Image{}}} }},
+	}
+	for _, r := range trainings[ordinary:] {
+		cases = append(cases, spoiled{"a run with " + r.name, 0, func(in *viz.Input) {
+			if len(in.Runs) > 0 {
+				in.Runs = runs(r.name)
+			}
+		}})
 	}
 	for _, o := range oddities {
 		cases = append(cases, spoiled{"a model with " + o.name, o.lacks, func(in *viz.Input) {

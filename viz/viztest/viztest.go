@@ -4,7 +4,7 @@
 // that it cannot serve is refused with a sentence for the user.
 //
 // Every check is a function from a technique to an error, and a line of the
-// table below; models and pictures are made in code.
+// table below; models, pictures and runs are made in code.
 package viztest
 
 import (
@@ -39,6 +39,7 @@ var checks = []check{
 
 // Run applies the suite to the list of techniques.
 func Run(t *testing.T, methods []*viz.Method) {
+	t.Cleanup(forgetRuns)
 	if err := distinct(methods); err != nil {
 		t.Error(err)
 	}

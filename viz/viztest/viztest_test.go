@@ -71,6 +71,34 @@ func count(ctx context.Context, in *viz.Input, p params) (figure.Figure, error) 
 
 func TestSoundTechniquePasses(t *testing.T) { Run(t, []*viz.Method{viz.Define(sound())}) }
 
+// TestTechniqueOnRunsPasses is given runs, those too that nobody would make.
+func TestTechniqueOnRunsPasses(t *testing.T) {
+	s := sound()
+	s.Needs = viz.NeedsRuns
+	s.Examples = []viz.Example{{Line: "count logs more/logs --run adam", Remark: "some of the runs"}}
+	s.Run = countPoints
+	Run(t, []*viz.Method{viz.Define(s)})
+}
+
+// countPoints is a technique that puts the lengths of curves in a table.
+func countPoints(ctx context.Context, in *viz.Input, p params) (figure.Figure, error) {
+	t := &figure.Table{Columns: []figure.Column{{Name: "points", Number: true}}}
+	t.Title = "Points"
+	t.Add("mode", string(p.Mode))
+	for i, r := range in.Runs {
+		in.Progress(viz.Progress{Done: i, Total: len(in.Runs)})
+		curves, err := r.Store.Curves(ctx, r.Run)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range curves {
+			t.Rows = append(t.Rows, figure.Row{Cells: []figure.Cell{figure.Count(c.Points)}})
+		}
+	}
+	in.Progress(viz.Progress{Done: len(in.Runs), Total: len(in.Runs)})
+	return t, nil
+}
+
 // TestFlawsAreFound breaks the sound technique in one place at a time.
 func TestFlawsAreFound(t *testing.T) {
 	around := func(f func(context.Context, *viz.Input, params) (figure.Figure, error)) func(*spec) {
@@ -144,6 +172,21 @@ func TestFlawsAreFound(t *testing.T) {
 		i := slices.IndexFunc(checks, func(c check) bool { return c.name == tt.check })
 		if err := guarded(checks[i], viz.Define(s)); err == nil {
 			t.Errorf("%q passes %q", tt.flaw, tt.check)
+		}
+	}
+}
+
+// TestOrdinaryRuns holds the first trainings to what they are for: all that a run
+// may hold.
+func TestOrdinaryRuns(t *testing.T) {
+	t.Cleanup(forgetRuns)
+	for _, r := range runs(trainings[0].name, trainings[ordinary-1].name) {
+		curves, err := r.Store.Curves(t.Context(), r.Run)
+		if err != nil || len(curves) != 2 || curves[0].Points == 0 {
+			t.Errorf("%s has the curves %v, %v", r.Name(), curves, err)
+		}
+		if config, err := r.Store.Config(t.Context(), r.Run); err != nil || len(config) == 0 {
+			t.Errorf("%s is configured with %v, %v", r.Name(), config, err)
 		}
 	}
 }

@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/tomo-viz/tomo/internal/fault"
+	"github.com/tomo-viz/tomo/track"
+)
+
+// storeOf writes a file of runs of these titles.
+func storeOf(t *testing.T, titles ...string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "runs.db")
+	s, err := track.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, title := range titles {
+		if _, err := s.CreateRun(t.Context(), track.Run{Title: title, Project: "trial"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestOpenRuns chooses among the runs of several files.
+func TestOpenRuns(t *testing.T) {
+	paths := []string{storeOf(t, "adam", "sgd"), storeOf(t, "adamw")}
+	for _, tt := range []struct {
+		patterns []string
+		want     string
+	}{
+		{nil, "sgd adam adamw"},
+		{[]string{"^adam"}, "adam adamw"},
+		{[]string{"sgd", "w$"}, "sgd adamw"},
+		{[]string{"trial"}, "sgd adam adamw"},
+	} {
+		o := logOptions{patterns: tt.patterns}
+		runs, closeRuns, err := o.open(t.Context(), paths)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range runs {
+			got = append(got, r.Name())
+		}
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("%q finds %q, want %s", tt.patterns, got, tt.want)
+		}
+		closeRuns() // or the next open is refused
+	}
+}
+
+func TestOpenRunsRefuses(t *testing.T) {
+	path := storeOf(t, "adam")
+	odd := filepath.Join(t.TempDir(), "photo.png")
+	if err := os.WriteFile(odd, []byte("\x89PNG\r\n\x1a\n, and then something that is no picture"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for what, tt := range map[string]struct {
+		path, pattern, want string
+	}{
+		"an absent file":    {path + "x", "", "no such file"},
+		"a broken pattern":  {path, "(", "regular expression"},
+		"nobody's name":     {path, "sgd", "none of the 1 runs"},
+		"a file of no runs": {odd, "", "photo.png"},
+	} {
+		o := logOptions{}
+		if tt.pattern != "" {
+			o.patterns = []string{tt.pattern}
+		}
+		if _, _, err := o.open(t.Context(), []string{tt.path}); !fault.IsUser(err) || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
