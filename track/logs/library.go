@@ -1,0 +1,167 @@
+package logs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/tomo-viz/tomo/track"
+)
+
+// Options say how a library is opened.
+type Options struct {
+	// Folder is where indexes are kept; empty means the user's cache folder.
+	Folder string
+	// Warn takes what could not be read, once each; nil discards it. It may be
+	// called from several goroutines.
+	Warn func(error)
+	// Unread leaves all reading to Update and Follow.
+	Unread bool
+}
+
+// A Library is the runs of the logs below some paths. It is safe for concurrent
+// use.
+type Library struct {
+	options Options
+	roots   []*root
+
+	updating sync.Mutex // held while files are read
+
+	mu       sync.Mutex
+	stores   []*track.Store // all that Runs lists
+	own      []*track.Store // those that Close closes
+	problems []error
+	dropped  int             // problems beyond those
+	said     map[string]bool // problems that are not to be said again
+}
+
+// A Run is one run and the store that holds it.
+type Run struct {
+	Store *track.Store
+	Run   *track.Run
+}
+
+// Open finds the logs of any known format, and stores of Tomo's own, below the
+// paths, which may be files themselves, and reads what has been written since
+// the last time. Only a path that does not exist at all, and a cancelled ctx,
+// are errors; everything else is a problem of one file.
+func Open(ctx context.Context, paths []string, o Options) (*Library, error) {
+	l := &Library{options: o, said: map[string]bool{}}
+	for _, path := range paths {
+		r, err := openRoot(ctx, l, path)
+		if err != nil {
+			return nil, errors.Join(err, l.Close())
+		}
+		l.roots = append(l.roots, r)
+	}
+	if o.Unread {
+		return l, nil
+	}
+	if _, err := l.Update(ctx); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
+}
+
+// Include lists the runs of a store that is the caller's with the others.
+func (l *Library) Include(s *track.Store) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stores = append(l.stores, s)
+}
+
+// Runs lists all runs, those of one store after the other, the latest first.
+func (l *Library) Runs(ctx context.Context) ([]Run, error) {
+	var out []Run
+	for _, s := range l.all() {
+		runs, err := s.Runs(ctx, "")
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range runs {
+			out = append(out, Run{s, r})
+		}
+	}
+	return out, nil
+}
+
+// Run finds a run by its ID.
+func (l *Library) Run(ctx context.Context, id string) (Run, error) {
+	for _, s := range l.all() {
+		r, err := s.Run(ctx, id)
+		if !errors.Is(err, track.ErrNoRun) {
+			return Run{s, r}, err
+		}
+	}
+	return Run{}, fmt.Errorf("%w: %q", track.ErrNoRun, id)
+}
+
+// keep lists the runs of a store that Close closes.
+func (l *Library) keep(s *track.Store) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stores, l.own = append(l.stores, s), append(l.own, s)
+}
+
+func (l *Library) all() []*track.Store {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.stores[:len(l.stores):len(l.stores)]
+}
+
+// maxProblems bounds what Problems lists.
+const maxProblems = 100
+
+// maxSaid bounds the memory of what was said.
+const maxSaid = 10_000
+
+// Problems lists what could not be read, and how many more there were.
+func (l *Library) Problems() (list []error, more int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.problems[:len(l.problems):len(l.problems)], l.dropped
+}
+
+// warnOnce is for what goes wrong again each time that the files are looked at.
+func (l *Library) warnOnce(err error) {
+	l.mu.Lock()
+	known := l.said[err.Error()]
+	if !known && len(l.said) < maxSaid {
+		l.said[err.Error()] = true
+	}
+	l.mu.Unlock()
+	if !known {
+		l.warn(err)
+	}
+}
+
+func (l *Library) warn(err error) {
+	l.mu.Lock()
+	if len(l.problems) < maxProblems {
+		l.problems = append(l.problems, err)
+	} else {
+		l.dropped++
+	}
+	l.mu.Unlock()
+	if l.options.Warn != nil {
+		l.options.Warn(err)
+	}
+}
+
+// Close closes the stores that the library has opened.
+func (l *Library) Close() error {
+	l.updating.Lock() // what is being read comes to its end first
+	defer l.updating.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var errs []error
+	for _, s := range l.own {
+		errs = append(errs, s.Close())
+	}
+	for _, r := range l.roots {
+		errs = append(errs, r.close())
+	}
+	l.stores, l.own, l.roots = nil, nil, nil
+	return errors.Join(errs...)
+}

@@ -1,0 +1,180 @@
+package logs
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// Bounds of what is looked through below one path.
+const (
+	maxFiles = 500_000
+	maxDepth = 64 // folders within one another, links followed
+)
+
+// A found file is one of a known format.
+type found struct {
+	format *Format // nil for a store of Tomo's own
+	rel    string  // below the root, with slashes
+	info   fs.FileInfo
+}
+
+// A scanner looks for logs below a root. It remembers what kind each file is.
+type scanner struct {
+	root  string
+	kinds map[string]kind // by rel
+	seen  int
+
+	single bool // the root is a file
+}
+
+// A kind is what a file of some size was taken for; format is nil where it is
+// of none that is known.
+type kind struct {
+	format *Format
+	size   int64
+}
+
+// storeFormat stands for stores of Tomo's own.
+var storeFormat = &Format{Name: "tomo", Doc: "stores of Tomo's own"}
+
+// scan lists the logs below the root, in the order of their paths: what there
+// is of them, even with an error.
+func (s *scanner) scan(ctx context.Context) ([]found, error) {
+	info, err := os.Stat(s.root)
+	if err != nil {
+		return nil, err
+	}
+	if s.single = !info.IsDir(); s.single {
+		name := filepath.Base(s.root)
+		if f := s.kind(s.root, name, info); f != nil {
+			return []found{{f, name, info}}, nil
+		}
+		return nil, nil
+	}
+	s.seen = 0
+	var out []found
+	err = s.folder(ctx, s.root, "", []string{s.root}, &out)
+	return out, err
+}
+
+// folder looks into one folder; above holds the real paths of those around it,
+// so that links in a circle come to an end.
+func (s *scanner) folder(ctx context.Context, dir, rel string, above []string, out *[]found) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil && rel == "" {
+		return err
+	}
+	for _, e := range entries { // without those that may not be read
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if s.seen++; s.seen > maxFiles {
+			return errTooMany
+		}
+		if strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		full, name := filepath.Join(dir, e.Name()), path.Join(rel, e.Name())
+		if e.Type()&fs.ModeSymlink == 0 && !e.IsDir() && !named(name) {
+			continue
+		}
+		info, err := os.Stat(full)
+		switch {
+		case err != nil: // it has just gone, or is a link to nothing
+		case info.IsDir():
+			inside, ok := enter(full, e, above)
+			if !ok {
+				continue
+			}
+			if err := s.folder(ctx, full, name, inside, out); err != nil {
+				return err
+			}
+		case info.Mode().IsRegular() && named(name):
+			if f := s.kind(full, name, info); f != nil {
+				*out = append(*out, found{f, name, info})
+			}
+		}
+	}
+	return nil
+}
+
+var errTooMany = errors.New("there are too many files below it; name a folder further down")
+
+// enter decides whether a folder is looked into: not one that a link leads back
+// to.
+func enter(full string, e fs.DirEntry, above []string) ([]string, bool) {
+	if len(above) >= maxDepth {
+		return nil, false
+	}
+	if e.Type()&fs.ModeSymlink == 0 {
+		return append(above[:len(above):len(above)], full), true
+	}
+	target, err := filepath.EvalSymlinks(full)
+	if err != nil {
+		return nil, false
+	}
+	for _, dir := range above {
+		if real, err := filepath.EvalSymlinks(dir); err == nil && (real == target || strings.HasPrefix(real, target+string(filepath.Separator))) {
+			return nil, false
+		}
+	}
+	return append(above[:len(above):len(above)], full), true
+}
+
+// named reports whether any format may have a file of this name.
+func named(rel string) bool {
+	if isStoreName(rel) {
+		return true
+	}
+	for _, f := range Formats {
+		if f.Named(rel) {
+			return true
+		}
+	}
+	return false
+}
+
+// kind tells the format of a file, nil for none. Empty files are of none yet.
+func (s *scanner) kind(full, rel string, info fs.FileInfo) *Format {
+	if info.Size() == 0 {
+		return nil
+	}
+	k, ok := s.kinds[rel]
+	if !ok || k.format == nil && k.size != info.Size() { // a short one may become something
+		k = kind{sniff(full, rel), info.Size()}
+		s.kinds[rel] = k
+	}
+	return k.format
+}
+
+func sniff(full, rel string) *Format {
+	head := readHead(full)
+	if isStoreName(rel) && isStore(full, head) {
+		return storeFormat
+	}
+	for _, f := range Formats {
+		if f.Named(rel) && (f.Begins == nil || f.Begins(head)) {
+			return f
+		}
+	}
+	return nil
+}
+
+// readHead returns the first bytes of a file, none of one that may not be read:
+// a format that goes by names will say so when it reads it.
+func readHead(full string) []byte {
+	f, err := os.Open(full)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	head := make([]byte, SniffBytes)
+	n, _ := io.ReadFull(f, head)
+	return head[:n]
+}
