@@ -21,6 +21,7 @@ type Run struct {
 	State   State
 	Created time.Time
 	Ended   time.Time // zero while it runs
+	Deleted time.Time // zero while it is in use
 
 	row int64
 }
@@ -30,10 +31,11 @@ type State string
 
 // The states.
 const (
-	Running  State = "running"
-	Finished State = "finished"
-	Failed   State = "failed"
-	Killed   State = "killed"
+	Scheduled State = "scheduled" // waits to begin
+	Running   State = "running"
+	Finished  State = "finished"
+	Failed    State = "failed"
+	Killed    State = "killed"
 )
 
 // ErrNoRun says that there is no run of that name.
@@ -63,19 +65,16 @@ func (s *Store) CreateRun(ctx context.Context, r Run) (*Run, error) {
 	return s.Run(ctx, r.ID)
 }
 
-const runColumns = "id, name, project, title, state, created, ended"
+const runColumns = "id, name, project, title, state, created, ended, deleted"
 
 func scanRun(scan func(...any) error) (*Run, error) {
 	r := &Run{}
 	var created int64
-	var ended sql.NullInt64
-	if err := scan(&r.row, &r.ID, &r.Project, &r.Title, &r.State, &created, &ended); err != nil {
+	var ended, deleted sql.NullInt64
+	if err := scan(&r.row, &r.ID, &r.Project, &r.Title, &r.State, &created, &ended, &deleted); err != nil {
 		return nil, err
 	}
-	r.Created = time.UnixMicro(created)
-	if ended.Valid {
-		r.Ended = time.UnixMicro(ended.Int64)
-	}
+	r.Created, r.Ended, r.Deleted = time.UnixMicro(created), timeOf(ended), timeOf(deleted)
 	return r, nil
 }
 
@@ -88,9 +87,19 @@ func (s *Store) Run(ctx context.Context, id string) (*Run, error) {
 	return r, err
 }
 
-// Runs lists those of a project, of all where it is empty, the latest first.
+// Runs lists those in use of a project, of all where it is empty, the latest
+// first.
 func (s *Store) Runs(ctx context.Context, project string) ([]*Run, error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT "+runColumns+" FROM run WHERE ? IN ('', project) ORDER BY created DESC, id DESC", project)
+	return s.listRuns(ctx, "WHERE ? IN ('', project) AND deleted IS NULL", project)
+}
+
+// AllRuns lists those of a project as Runs does, and those that are deleted.
+func (s *Store) AllRuns(ctx context.Context, project string) ([]*Run, error) {
+	return s.listRuns(ctx, "WHERE ? IN ('', project)", project)
+}
+
+func (s *Store) listRuns(ctx context.Context, where string, args ...any) ([]*Run, error) {
+	rows, err := s.db.QueryContext(ctx, "SELECT "+runColumns+" FROM run "+where+" ORDER BY created DESC, id DESC", args...)
 	if err != nil {
 		return nil, err
 	}
@@ -109,6 +118,18 @@ func (s *Store) Runs(ctx context.Context, project string) ([]*Run, error) {
 func (s *Store) EndRun(ctx context.Context, r *Run, state State, at time.Time) error {
 	_, err := s.db.ExecContext(ctx, "UPDATE run SET state = ?, ended = ? WHERE id = ?", state, at.UnixMicro(), r.row)
 	return err
+}
+
+// UpdateRun writes what may change of a run: its title, state and times.
+func (s *Store) UpdateRun(ctx context.Context, r *Run) error {
+	_, err := s.db.ExecContext(ctx, "UPDATE run SET title = ?, state = ?, created = ?, ended = ?, deleted = ? WHERE id = ?",
+		r.Title, r.State, r.Created.UnixMicro(), microsOf(r.Ended), microsOf(r.Deleted), r.row)
+	return err
+}
+
+// microsOf is the reverse of timeOf.
+func microsOf(t time.Time) sql.NullInt64 {
+	return sql.NullInt64{Int64: t.UnixMicro(), Valid: !t.IsZero()}
 }
 
 // Log adds to a run. When it returns nil, all of the batch is on disk; else

@@ -10,7 +10,8 @@ CREATE TABLE IF NOT EXISTS run (
 	title    TEXT NOT NULL,
 	state    TEXT NOT NULL,
 	created  INTEGER NOT NULL,       -- microseconds since 1970
-	ended    INTEGER
+	ended    INTEGER,
+	deleted  INTEGER                 -- when it was marked so
 ) STRICT;
 CREATE INDEX IF NOT EXISTS run_project ON run (project, created);
 

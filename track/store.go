@@ -83,7 +83,7 @@ func openDatabase(ctx context.Context, path string) (*sql.DB, error) {
 	if found > version {
 		return db, fmt.Errorf("it was written by a later version of Tomo (format %d; this one knows %d)", found, version)
 	}
-	_, err = db.ExecContext(ctx, schema+fmt.Sprintf("PRAGMA user_version = %d;", version))
+	_, err = db.ExecContext(ctx, schema+projectSchema+fmt.Sprintf("PRAGMA user_version = %d;", version))
 	return db, err
 }
 

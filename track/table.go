@@ -1,0 +1,132 @@
+package track
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+
+	"github.com/tomo-viz/tomo/track/series"
+)
+
+// A Row is what is known of a run, for tables of runs.
+type Row struct {
+	*Run
+	Notes  map[string]map[string]json.RawMessage // by kind and key
+	Latest []Latest                              // by name
+}
+
+// A Latest is the point of a metric that has the greatest step.
+type Latest struct {
+	Name string
+	series.Point
+}
+
+// Rows returns what is known of runs, in their order.
+func (s *Store) Rows(ctx context.Context, runs []*Run) ([]Row, error) {
+	out, at := make([]Row, len(runs)), map[int64]int{}
+	for i, r := range runs {
+		out[i] = Row{Run: r, Notes: map[string]map[string]json.RawMessage{}}
+		at[r.row] = i
+	}
+	err := s.each(ctx, runs, "SELECT run, kind, key, value FROM setting WHERE run IN (SELECT value FROM json_each(?))", nil, func(rows *sql.Rows) error {
+		var run int64
+		var kind, key, value string
+		if err := rows.Scan(&run, &kind, &key, &value); err != nil {
+			return err
+		}
+		notes := out[at[run]].Notes
+		if notes[kind] == nil {
+			notes[kind] = map[string]json.RawMessage{}
+		}
+		notes[kind][key] = json.RawMessage(value)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, s.eachLatest(ctx, runs, "SELECT run, name, id FROM metric WHERE run IN (SELECT value FROM json_each(?)) ORDER BY run, name", nil, func(run int64, l Latest) {
+		row := &out[at[run]]
+		row.Latest = append(row.Latest, l)
+	})
+}
+
+// NoteOf returns the note of a kind and key of each run, nil where it has none.
+func (s *Store) NoteOf(ctx context.Context, runs []*Run, kind, key string) ([]json.RawMessage, error) {
+	of := map[int64]json.RawMessage{}
+	err := s.each(ctx, runs, "SELECT run, value FROM setting WHERE run IN (SELECT value FROM json_each(?)) AND kind = ? AND key = ?", []any{kind, key}, func(rows *sql.Rows) error {
+		var run int64
+		var value string
+		err := rows.Scan(&run, &value)
+		of[run] = json.RawMessage(value)
+		return err
+	})
+	out := make([]json.RawMessage, len(runs))
+	for i, r := range runs {
+		out[i] = of[r.row]
+	}
+	return out, err
+}
+
+// LatestOf returns the latest point of a metric of each run, nil where it has
+// none.
+func (s *Store) LatestOf(ctx context.Context, runs []*Run, metric string) ([]*series.Point, error) {
+	of := map[int64]*series.Point{}
+	err := s.eachLatest(ctx, runs, "SELECT run, name, id FROM metric WHERE run IN (SELECT value FROM json_each(?)) AND name = ?", []any{metric}, func(run int64, l Latest) {
+		of[run] = &l.Point
+	})
+	out := make([]*series.Point, len(runs))
+	for i, r := range runs {
+		out[i] = of[r.row]
+	}
+	return out, err
+}
+
+func (s *Store) eachLatest(ctx context.Context, runs []*Run, query string, args []any, take func(run int64, l Latest)) error {
+	type found struct {
+		run, metric int64
+		name        string
+	}
+	var all []found
+	err := s.each(ctx, runs, query, args, func(rows *sql.Rows) error {
+		var f found
+		err := rows.Scan(&f.run, &f.name, &f.metric)
+		all = append(all, f)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, f := range all {
+		p, ok, err := s.latest(ctx, f.metric)
+		if err != nil {
+			return err
+		}
+		if ok {
+			take(f.run, Latest{f.name, p})
+		}
+	}
+	return nil
+}
+
+// each runs a query whose first argument is the list of runs.
+func (s *Store) each(ctx context.Context, runs []*Run, query string, args []any, take func(*sql.Rows) error) error {
+	ids := make([]int64, len(runs))
+	for i, r := range runs {
+		ids[i] = r.row
+	}
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return err
+	}
+	rows, err := s.db.QueryContext(ctx, query, append([]any{string(list)}, args...)...)
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		if err := take(rows); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
