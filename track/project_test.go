@@ -23,7 +23,7 @@ func TestProjects(t *testing.T) {
 	if _, err := s.CreateProject(ctx, Project{Name: "digits"}); !errors.Is(err, ErrProjectExists) {
 		t.Errorf("made twice: %v", err)
 	}
-	r := start(t, s, "r") // of the project p, which it makes
+	start(t, s, "r") // of the project p, which it makes
 	q, err := s.ProjectNamed(ctx, "p")
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +34,7 @@ func TestProjects(t *testing.T) {
 	if err := s.RenameProject(ctx, q, "letters"); err != nil {
 		t.Fatal(err)
 	}
-	if r, err = s.Run(ctx, "r"); err != nil || r.Project != "letters" {
+	if r, err := s.Run(ctx, "r"); err != nil || r.Project != "letters" {
 		t.Errorf("the run is of %+v, %v", r, err)
 	}
 	if err := s.DeleteProject(ctx, q); err != nil {
