@@ -288,9 +288,11 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-func (b *bench) events(id string) *bufio.Scanner {
+func (b *bench) events(id string) *bufio.Scanner { return b.stream("/api/jobs/" + id + "/events") }
+
+func (b *bench) stream(path string) *bufio.Scanner {
 	b.t.Helper()
-	req, err := http.NewRequest("GET", b.url+"/api/jobs/"+id+"/events", nil)
+	req, err := http.NewRequest("GET", b.url+path, nil)
 	if err != nil {
 		b.t.Fatal(err)
 	}

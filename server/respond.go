@@ -74,6 +74,19 @@ func (s *Server) protect(next http.Handler) http.Handler {
 	})
 }
 
+// maxRequest bounds the JSON of a request: the names of some ten thousand curves.
+const maxRequest = 8 << 20
+
+// readJSON reads what a request asks for.
+func readJSON(r *http.Request, into any) error {
+	body := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxRequest))
+	body.DisallowUnknownFields()
+	if err := body.Decode(into); err != nil {
+		return fault.Userf("the request is no JSON that Tomo knows: %w", err)
+	}
+	return nil
+}
+
 func (s *Server) json(answer endpoint) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v, err := answer(r)

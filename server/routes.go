@@ -24,6 +24,11 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /api/colormaps", s.json(s.listColormaps))
 	mux.HandleFunc("GET /api/theme", s.json(s.showTheme))
 	mux.HandleFunc("GET /api/training", s.watchTraining)
+	mux.HandleFunc("GET /api/runs", s.json(s.listRuns))
+	mux.HandleFunc("GET /api/runs/events", s.watchRuns)
+	mux.HandleFunc("POST /api/curves/names", s.json(s.nameCurves))
+	mux.HandleFunc("POST /api/curves/sums", s.json(s.sumCurves))
+	mux.HandleFunc("POST /api/curves/windows", s.sendWindows)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		if allowed := methodsOf(mux, r); len(allowed) > 0 {
 			w.Header().Set("Allow", strings.Join(allowed, ", "))

@@ -40,10 +40,8 @@ const (
 
 func (s *Server) startJob(r *http.Request) (any, error) {
 	var q request
-	body := json.NewDecoder(http.MaxBytesReader(nil, r.Body, 1<<20))
-	body.DisallowUnknownFields()
-	if err := body.Decode(&q); err != nil {
-		return nil, fault.Userf("the request is no JSON that Tomo knows: %w", err)
+	if err := readJSON(r, &q); err != nil {
+		return nil, err
 	}
 	if err := s.workspace.scan(r.Context(), false); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"io/fs"
@@ -51,6 +52,8 @@ type Server struct {
 	workspace *workspace
 	jobs      *jobs
 	figures   *figures
+	runs      *catalog
+	started   string // differs from that of any other server
 	log       *log.Logger
 	handler   http.Handler
 	base      context.Context
@@ -75,7 +78,12 @@ func New(methods []*viz.Method, addr net.Addr, opt Options) (*Server, error) {
 		guard:     newGuard(addr, opt.Token),
 		workspace: newWorkspace(opt.Paths, opt.Executor),
 		figures:   kept,
+		runs:      newCatalog(),
+		started:   rand.Text(),
 		log:       log.New(opt.Log, "tomo: ", 0),
+	}
+	if opt.Runs != nil {
+		s.runs.stores = append(s.runs.stores, opt.Runs)
 	}
 	s.base, s.stop = context.WithCancel(context.Background())
 	s.jobs = newJobs(s.base, max(1, opt.Jobs), s.figures, s.log)

@@ -1,0 +1,230 @@
+package server
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"math"
+	"net/http"
+	"runtime"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tomo-viz/tomo/internal/fault"
+	"github.com/tomo-viz/tomo/track/series"
+)
+
+// A windowQuestion asks how curves look on a chart.
+type windowQuestion struct {
+	Curves []windowCurve `json:"curves"`
+	// Axis is what points are laid out along: step, wall (seconds since 1970) or
+	// relative (seconds since the run began).
+	Axis string `json:"axis"`
+	// Columns is how many columns of pixels the chart has.
+	Columns int `json:"columns"`
+}
+
+// A windowCurve is one curve of a chart, from Low to High, both included; null
+// is where the curve ends.
+type windowCurve struct {
+	Run  string   `json:"run"`
+	Name string   `json:"name"`
+	Low  *float64 `json:"low"`
+	High *float64 `json:"high"`
+}
+
+// Bounds of one answer.
+const (
+	maxColumns     = 8192
+	maxWindowCells = 4 << 20 // columns of all its curves
+)
+
+func (q *windowQuestion) check() error {
+	if q.Axis != "step" && q.Axis != "wall" && q.Axis != "relative" {
+		return fault.Userf("there is no axis %q; there are step, wall and relative", q.Axis)
+	}
+	if q.Columns < 1 || q.Columns > maxColumns {
+		return fault.Userf("a chart of %d columns cannot be asked for; 1 to %d can", q.Columns, maxColumns)
+	}
+	if n := q.Columns * len(q.Curves); n > maxWindowCells {
+		return fault.Userf("%d curves of %d columns are too much for one answer; ask for at most %d columns in all", len(q.Curves), q.Columns, maxWindowCells)
+	}
+	return nil
+}
+
+// sendWindows answers with little-endian float64 numbers: for each curve, in the
+// order in which they are ready, a head of eight and then its columns.
+//
+//	head     place among those asked for, kind (0 nothing, 1 points, 2 buckets), n,
+//	         points of the whole curve, x and y of the nearest point before and
+//	         of that after, NaN without
+//	points   n x, n y: every point there is
+//	buckets  n least x, n greatest x, n counts, n counts of those not finite,
+//	         n least y, n greatest y, n means, n last y
+func (s *Server) sendWindows(w http.ResponseWriter, r *http.Request) {
+	var q windowQuestion
+	err := readJSON(r, &q)
+	if err == nil {
+		err = q.check()
+	}
+	if err == nil {
+		err = s.runs.refresh(r.Context())
+	}
+	if err != nil {
+		s.fail(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	out := bufio.NewWriterSize(w, 1<<16)
+	var mu sync.Mutex
+	group, ctx := errgroup.WithContext(r.Context())
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range q.Curves {
+		group.Go(func() error {
+			raw, err := s.window(ctx, &q, i)
+			if err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			_, err = out.Write(raw)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		if r.Context().Err() == nil {
+			s.log.Println("a chart:", err)
+		}
+		panic(http.ErrAbortHandler) // what was sent must not look whole
+	}
+	_ = out.Flush()
+}
+
+// window encodes one curve.
+func (s *Server) window(ctx context.Context, q *windowQuestion, place int) ([]byte, error) {
+	nan := math.NaN()
+	head := [8]float64{float64(place), 0, 0, 0, nan, nan, nan, nan}
+	c := q.Curves[place]
+	card, err := s.runs.card(c.Run)
+	if err != nil {
+		return littleEndian(head[:]), nil // it was deleted a moment ago
+	}
+	curve, ok := card.curve(c.Name)
+	if !ok {
+		return littleEndian(head[:]), nil
+	}
+	axis := newChartAxis(q.Axis, card)
+	total, ok, err := card.store.Sum(ctx, curve)
+	if err != nil || !ok {
+		return littleEndian(head[:]), err
+	}
+	low, high := axis.ends(total)
+	low, high = axis.bound(c.Low, low), axis.bound(c.High, high)
+	if !(low <= high) {
+		head[3] = float64(total.Count)
+		return littleEndian(head[:]), nil
+	}
+	look, err := card.store.Look(ctx, curve, axis.kind, low, high, q.Columns)
+	if err != nil {
+		return nil, err
+	}
+	head[1], head[2], head[3] = 1, float64(len(look.Buckets)), float64(total.Count)
+	if p := look.Before; p != nil {
+		head[4], head[5] = axis.at(axis.of(*p)), p.Value
+	}
+	if p := look.After; p != nil {
+		head[6], head[7] = axis.at(axis.of(*p)), p.Value
+	}
+	for _, b := range look.Buckets {
+		if b.Count > 1 {
+			head[1] = 2
+		}
+	}
+	if head[1] == 1 {
+		return littleEndian(head[:], axis.points(look.Buckets)), nil
+	}
+	return littleEndian(head[:], axis.buckets(look.Buckets)), nil
+}
+
+func littleEndian(parts ...[]float64) []byte {
+	var raw []byte
+	for _, part := range parts {
+		for _, v := range part {
+			raw = binary.LittleEndian.AppendUint64(raw, math.Float64bits(v))
+		}
+	}
+	return raw
+}
+
+// A chartAxis is an axis as charts number it: steps, or seconds from a moment.
+type chartAxis struct {
+	kind  series.Axis
+	start int64 // microseconds
+}
+
+func newChartAxis(name string, card *runCard) chartAxis {
+	switch name {
+	case "wall":
+		return chartAxis{kind: series.ByTime}
+	case "relative":
+		return chartAxis{kind: series.ByTime, start: card.run.Created.UnixMicro()}
+	}
+	return chartAxis{kind: series.ByStep}
+}
+
+// at is a place of the series as the chart numbers it.
+func (a chartAxis) at(v float64) float64 {
+	if a.kind == series.ByStep {
+		return v
+	}
+	return (v - float64(a.start)) / 1e6
+}
+
+// bound is the end of a window as the series numbers it, or def without one.
+func (a chartAxis) bound(v *float64, def float64) float64 {
+	if v == nil {
+		return def
+	}
+	if a.kind == series.ByStep {
+		return *v
+	}
+	return math.Round(*v*1e6) + float64(a.start) // times are whole microseconds
+}
+
+func (a chartAxis) of(p series.Point) float64 {
+	if a.kind == series.ByTime {
+		return float64(p.Time)
+	}
+	return p.Step
+}
+
+func (a chartAxis) ends(s series.Summary) (low, high float64) {
+	if a.kind == series.ByTime {
+		return float64(s.MinTime), float64(s.MaxTime)
+	}
+	return s.MinStep, s.MaxStep
+}
+
+func (a chartAxis) points(list []series.Summary) []float64 {
+	n := len(list)
+	out := make([]float64, 2*n)
+	for i, b := range list {
+		x, _ := a.ends(b)
+		out[i], out[n+i] = a.at(x), b.Last
+	}
+	return out
+}
+
+func (a chartAxis) buckets(list []series.Summary) []float64 {
+	n := len(list)
+	out := make([]float64, 8*n)
+	for i, b := range list {
+		low, high := a.ends(b)
+		for k, v := range []float64{a.at(low), a.at(high), float64(b.Count), float64(b.NonFinite), b.Min, b.Max, b.Mean(), b.Last} {
+			out[k*n+i] = v
+		}
+	}
+	return out
+}
