@@ -83,7 +83,7 @@ func TestRunList(t *testing.T) {
 	if got := later(all.Of, all.Last); got.ids() != "" || got.Last != all.Last {
 		t.Errorf("nothing has changed, and the answer is %+v", got)
 	}
-	if got := later("another server", all.Last); got.ids() != "ba" {
+	if got := later("another", all.Last); got.ids() != "ba" {
 		t.Errorf("to who knows another server: %+v", got)
 	}
 	fill(t, store, "b", &track.Batch{Metrics: []track.Metric{{Name: "accuracy", Points: []series.Point{{Step: 3, Value: 1}}}}})
