@@ -74,12 +74,9 @@ func (s *Server) protect(next http.Handler) http.Handler {
 	})
 }
 
-// maxRequest bounds the JSON of a request: the names of some ten thousand curves.
-const maxRequest = 8 << 20
-
-// readJSON reads what a request asks for.
-func readJSON(r *http.Request, into any) error {
-	body := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxRequest))
+// readJSON reads what a request asks for, of at most so many bytes.
+func readJSON(r *http.Request, most int64, into any) error {
+	body := json.NewDecoder(http.MaxBytesReader(nil, r.Body, most))
 	body.DisallowUnknownFields()
 	if err := body.Decode(into); err != nil {
 		return fault.Userf("the request is no JSON that Tomo knows: %w", err)

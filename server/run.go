@@ -40,7 +40,7 @@ const (
 
 func (s *Server) startJob(r *http.Request) (any, error) {
 	var q request
-	if err := readJSON(r, &q); err != nil {
+	if err := readJSON(r, 1<<20, &q); err != nil {
 		return nil, err
 	}
 	if err := s.workspace.scan(r.Context(), false); err != nil {

@@ -12,6 +12,10 @@ import (
 	"github.com/tomo-viz/tomo/track/series"
 )
 
+// maxRunRequest bounds the bytes of a question: the names of some ten thousand
+// curves.
+const maxRunRequest = 8 << 20
+
 // listRuns tells of the runs that have changed since ?after=, a number that an
 // earlier answer of this server gave, or of all. ?of= is the server that gave
 // it: numbers of another one mean nothing.
@@ -47,7 +51,7 @@ type curveName struct {
 // by name.
 func (s *Server) nameCurves(r *http.Request) (any, error) {
 	var q nameQuestion
-	if err := readJSON(r, &q); err != nil {
+	if err := readJSON(r, maxRunRequest, &q); err != nil {
 		return nil, err
 	}
 	pattern, err := regexp.Compile(q.Pattern) // RE2: its time is bounded whatever it is
@@ -119,7 +123,7 @@ type sum struct {
 // runs: for each run, one for each name, null where it has none.
 func (s *Server) sumCurves(r *http.Request) (any, error) {
 	var q sumQuestion
-	if err := readJSON(r, &q); err != nil {
+	if err := readJSON(r, maxRunRequest, &q); err != nil {
 		return nil, err
 	}
 	if n := len(q.Runs) * len(q.Names); n > maxSums {

@@ -64,7 +64,7 @@ func (q *windowQuestion) check() error {
 //	         n least y, n greatest y, n means, n last y
 func (s *Server) sendWindows(w http.ResponseWriter, r *http.Request) {
 	var q windowQuestion
-	err := readJSON(r, &q)
+	err := readJSON(r, maxRunRequest, &q)
 	if err == nil {
 		err = q.check()
 	}
