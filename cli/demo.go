@@ -66,7 +66,7 @@ func (p *program) runDemo(ctx context.Context, o *demoOptions, paths []string) e
 func (p *program) teach(ctx context.Context, dir string, feed *server.Feed) error {
 	bar := p.newProgress("training")
 	defer bar.end()
-	err := lab.Demo(ctx, dir, exec.Default(), func(e lab.Event) {
+	err := lab.Demo(ctx, dir, nil, exec.Default(), func(e lab.Event) {
 		feed.Send(eventName(e), e)
 		bar.report(viz.Progress{Done: e.Step, Total: e.Steps, What: fmt.Sprintf("%s: epoch %d, accuracy %.2f", e.Net, e.Epoch, e.Accuracy)})
 	})

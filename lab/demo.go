@@ -12,6 +12,7 @@ import (
 	"github.com/tomo-viz/tomo/nn/exec"
 	"github.com/tomo-viz/tomo/nn/format/onnx"
 	"github.com/tomo-viz/tomo/nn/train"
+	"github.com/tomo-viz/tomo/track"
 )
 
 // An Event is what a demo tells of a network that is being taught.
@@ -37,8 +38,8 @@ const shownPictures = 12
 // Demo fills a folder with what `tomo demo` opens: pictures, and the two
 // networks, taught live, with their labels and settings beside them. A network
 // whose file is there already is not taught again. Steps are told about as
-// they happen.
-func Demo(ctx context.Context, dir string, e exec.Executor, tell func(Event)) error {
+// they happen, and logged in a store of runs unless that is nil.
+func Demo(ctx context.Context, dir string, runs *track.Store, e exec.Executor, tell func(Event)) error {
 	if err := writePictures(filepath.Join(dir, "pictures")); err != nil {
 		return err
 	}
@@ -46,7 +47,7 @@ func Demo(ctx context.Context, dir string, e exec.Executor, tell func(Event)) er
 		return err
 	}
 	for _, l := range []Lesson{Honest, Cheater} {
-		if err := demonstrate(ctx, dir, l, e, tell); err != nil {
+		if err := demonstrate(ctx, dir, l, runs, e, tell); err != nil {
 			return err
 		}
 	}
@@ -54,14 +55,14 @@ func Demo(ctx context.Context, dir string, e exec.Executor, tell func(Event)) er
 }
 
 // demonstrate teaches one network, or tells again how it was taught.
-func demonstrate(ctx context.Context, dir string, l Lesson, e exec.Executor, tell func(Event)) error {
+func demonstrate(ctx context.Context, dir string, l Lesson, runs *track.Store, e exec.Executor, tell func(Event)) error {
 	path, diary := filepath.Join(dir, l.Name+".onnx"), filepath.Join(dir, l.Name+".training.json")
 	if _, err := os.Stat(path); err == nil {
 		retell(diary, l, tell)
 		return nil
 	}
 	var events []Event
-	m, err := Teach(ctx, l, e, func(r train.Report) {
+	m, err := Teach(ctx, l, runs, e, func(r train.Report) {
 		events = append(events, eventOf(l, r))
 		tell(events[len(events)-1])
 	})

@@ -103,7 +103,7 @@ func TestDemo(t *testing.T) {
 			done[e.Net] = e
 		}
 	}
-	if err := Demo(t.Context(), dir, nil, tell); err != nil {
+	if err := Demo(t.Context(), dir, nil, nil, tell); err != nil {
 		t.Fatal(err)
 	}
 	for _, l := range []Lesson{Honest, Cheater} {
@@ -124,7 +124,7 @@ func TestDemo(t *testing.T) {
 	first := done["honest"]
 	clear(done)
 	start := time.Now()
-	if err := Demo(t.Context(), dir, nil, tell); err != nil || time.Since(start) > 2*time.Second {
+	if err := Demo(t.Context(), dir, nil, nil, tell); err != nil || time.Since(start) > 2*time.Second {
 		t.Errorf("networks that were there are trained again: %v", err)
 	}
 	if done["honest"] != first {

@@ -8,6 +8,7 @@ import (
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/tensor"
 	"github.com/tomo-viz/tomo/nn/train"
+	"github.com/tomo-viz/tomo/track"
 )
 
 // A Lesson is what a network is taught on.
@@ -31,24 +32,57 @@ const (
 	testPictures  = 240
 	batch         = 32
 	seed          = 7
+	peakRate      = 0.003
 )
 
 // Teach trains a network on a lesson and returns it with the means to use it.
 // The same lesson gives the same network. A cancelled ctx gives what has been
-// learnt so far together with ctx.Err().
-func Teach(ctx context.Context, l Lesson, e exec.Executor, report func(train.Report)) (*model.Model, error) {
+// learnt so far together with ctx.Err(). The training is told of to report, and
+// logged in a store of runs unless that is nil.
+func Teach(ctx context.Context, l Lesson, runs *track.Store, e exec.Executor, report func(train.Report)) (*model.Model, error) {
+	o := train.Options{
+		Epochs: l.Epochs, Batch: batch, Seed: seed, Executor: e,
+		Rate: train.Cosine(peakRate), Report: report,
+	}
+	if runs == nil {
+		return teach(ctx, l, o)
+	}
+	run, err := runs.CreateRun(ctx, track.Run{Project: "lab", Title: l.Name})
+	if err != nil {
+		return nil, err
+	}
+	config := map[string]any{"pictures": trainPictures, "epochs": l.Epochs, "batch": batch, "optimizer": "Adam", "rate": peakRate, "seed": seed}
+	if err := runs.Log(ctx, run, &track.Batch{Config: config}); err != nil {
+		return nil, err
+	}
+	r := NewRecorder(ctx, runs, run)
+	o.Watch, o.Report = r.Watch, func(at train.Report) {
+		r.Report(at)
+		report(at)
+	}
+	m, err := teach(ctx, l, o)
+	state := track.Finished
+	switch {
+	case ctx.Err() != nil:
+		state = track.Killed
+	case err != nil:
+		state = track.Failed
+	}
+	if closeErr := r.Close(state); err == nil {
+		err = closeErr
+	}
+	return m, err
+}
+
+func teach(ctx context.Context, l Lesson, o train.Options) (*model.Model, error) {
 	net := newNet(seed)
 	learnt, err := train.Run(ctx, net,
 		samples(Pictures(seed, trainPictures, l.Kind)),
-		samples(Pictures(seed+1, testPictures, l.Kind)),
-		train.Options{
-			Epochs: l.Epochs, Batch: batch, Seed: seed, Executor: e,
-			Rate: train.Cosine(0.003), Report: report,
-		})
+		samples(Pictures(seed+1, testPictures, l.Kind)), o)
 	if learnt == nil {
 		return nil, err
 	}
-	m, openErr := Open(l, learnt, e)
+	m, openErr := Open(l, learnt, o.Executor)
 	if err == nil {
 		err = openErr
 	}

@@ -39,6 +39,17 @@ type Options struct {
 	// Report is told of every step, and at the end of each epoch once more with
 	// the validation's figures.
 	Report func(Report)
+	// Watch, if there is one, is told what each step did to the parameters, in the
+	// order of Net.Params, before the step is reported.
+	Watch func(Report, []Change)
+}
+
+// A Change is what one step does to a parameter: its numbers before and after,
+// and the gradient of the loss. They are the trainer's, and good until Watch
+// returns.
+type Change struct {
+	Name                    string
+	Before, Gradient, After []float32
 }
 
 // A Report is how a training stands.
@@ -142,6 +153,7 @@ func (t *trainer) step(ctx context.Context, batch Data, mean *tally) error {
 	if err != nil {
 		return err
 	}
+	changes := t.begin(grads)
 	for i, g := range grads {
 		t.Optimizer.Step(i, t.params[i].F32(), g.F32(), t.report.Rate)
 	}
@@ -149,8 +161,24 @@ func (t *trainer) step(ctx context.Context, batch Data, mean *tally) error {
 	t.report.Step++
 	t.report.Loss, t.report.Accuracy = mean.loss(), mean.accuracy()
 	t.report.Elapsed = time.Since(t.start)
+	if t.Watch != nil {
+		t.Watch(t.report, changes)
+	}
 	t.Report(t.report)
 	return nil
+}
+
+// begin notes the parameters before a step, if anybody watches.
+func (t *trainer) begin(grads []*tensor.Tensor) []Change {
+	if t.Watch == nil {
+		return nil
+	}
+	changes := make([]Change, len(grads))
+	for i, g := range grads {
+		w := t.params[i].F32()
+		changes[i] = Change{t.net.Graph.Values[t.net.Params[i]].Name, slices.Clone(w), g.F32(), w}
+	}
+	return changes
 }
 
 func (t *trainer) feeds(batch Data) map[ir.ValueID]*tensor.Tensor {

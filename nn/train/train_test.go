@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/tomo-viz/tomo/nn/ir"
@@ -75,6 +76,38 @@ func TestCancel(t *testing.T) {
 	}
 	if g == nil || tensor.Equal(g.Values[net.Params[0]].Const, net.Graph.Values[net.Params[0]].Const) {
 		t.Error("what was learnt until then is lost")
+	}
+}
+
+// TestWatch: with plain descent each step is the gradient times the rate, and a
+// step begins where the last one ended.
+func TestWatch(t *testing.T) {
+	net, steps := xorNet(1), 0
+	last := map[string][]float32{}
+	_, err := train.Run(t.Context(), net, xorData(1, 100), train.Data{}, train.Options{
+		Epochs: 2, Batch: 25, Optimizer: &train.SGD{}, Rate: train.Constant(0.5),
+		Watch: func(r train.Report, changes []train.Change) {
+			if steps++; r.Step != steps || len(changes) != len(net.Params) {
+				t.Errorf("at step %d it is told of step %d and %d parameters", steps, r.Step, len(changes))
+			}
+			for i, c := range changes {
+				if want := net.Graph.Values[net.Params[i]].Name; c.Name != want {
+					t.Errorf("parameter %d is called %q, want %q", i, c.Name, want)
+				}
+				if before := last[c.Name]; before != nil && !slices.Equal(before, c.Before) {
+					t.Errorf("step %d of %q does not begin where the last one ended", steps, c.Name)
+				}
+				for k, w := range c.Before {
+					if want := w - 0.5*c.Gradient[k]; c.After[k] != want {
+						t.Fatalf("step %d moves %q from %v to %v, want %v", steps, c.Name, w, c.After[k], want)
+					}
+				}
+				last[c.Name] = slices.Clone(c.After)
+			}
+		},
+	})
+	if err != nil || steps != 8 {
+		t.Errorf("it was told of %d steps, and ended with %v", steps, err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/sketch"
 )
 
 // ends are the values at which an activation function is flat: a unit that is
@@ -70,17 +71,17 @@ const nearness = 0.01
 // saturation is the share of a unit's numbers that are at an end. The low end
 // of a function that lets through what is above zero is rest, and does not
 // count.
-func (e ends) saturation(s *sketch) float64 {
+func (e ends) saturation(s *sketch.Sketch) float64 {
 	near := nearness
 	if d := e.high - e.low; !math.IsInf(d, 0) {
 		near *= d
 	}
 	share := 0.0
 	if !math.IsInf(e.high, 0) {
-		share += s.share(e.high-near, math.Inf(1))
+		share += s.Share(e.high-near, math.Inf(1))
 	}
 	if !math.IsInf(e.low, 0) && !e.gated {
-		share += s.share(math.Inf(-1), e.low+near)
+		share += s.Share(math.Inf(-1), e.low+near)
 	}
 	return share
 }
@@ -89,13 +90,13 @@ func (e ends) saturation(s *sketch) float64 {
 const saturated = 0.95
 
 // dead says why a unit is, or is empty.
-func (e ends) dead(s *sketch) string {
+func (e ends) dead(s *sketch.Sketch) string {
 	switch {
-	case s.n == 0:
+	case s.N == 0:
 		return ""
-	case s.min == s.max && s.notReal == 0:
+	case s.Min == s.Max && s.NotReal == 0:
 		return "dead: constant"
-	case e.gated && s.max <= 0:
+	case e.gated && s.Max <= 0:
 		return "dead: never above 0"
 	}
 	return ""

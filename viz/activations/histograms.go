@@ -17,17 +17,17 @@ func histograms(c *census) figure.Figure {
 	for i, layer := range c.layers {
 		sum := whole(c.units[i])
 		p := figure.Plot{Title: layer.Name, X: figure.Axis{Title: "value"}, Y: figure.Axis{Title: "share", Unit: "%"}}
-		if zeros := float64(sum.zero) / float64(max(sum.n, 1)); zeros > 0.1 { // they would dwarf the rest
+		if zeros := float64(sum.Zero) / float64(max(sum.N, 1)); zeros > 0.1 { // they would dwarf the rest
 			p.X.Title = fmt.Sprintf("value; %.0f %% are 0 and not drawn", 100*zeros)
-			sum.n, sum.zero = sum.n-sum.zero, 0
+			sum.N, sum.Zero = sum.N-sum.Zero, 0
 		}
-		edges, counts := sum.histogram(bins)
+		edges, counts := sum.Histogram(bins)
 		if dead, stuck := c.tally(i); dead+stuck > 0 {
 			p.Title += fmt.Sprintf(" (%d units: %d dead, %d saturated)", len(c.units[i]), dead, stuck)
 		}
 		curve := figure.Curve{Name: "share of the numbers", Hue: 1}
 		for b, n := range counts { // steps, so that a lone bin is seen as one
-			share := 100 * n / float64(sum.n)
+			share := 100 * n / float64(sum.N)
 			curve.X = append(curve.X, edges[b], edges[b+1])
 			curve.Y = append(curve.Y, share, share)
 		}

@@ -7,21 +7,22 @@ import (
 
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/model"
+	"github.com/tomo-viz/tomo/nn/sketch"
 	"github.com/tomo-viz/tomo/viz"
 )
 
 // A unit is what is known of one channel over all places of all pictures.
 type unit struct {
-	*sketch
+	*sketch.Sketch
 	mean, squares float64 // squares of the distances from the mean
 }
 
 // add merges the numbers of one picture (Chan, Golub and LeVeque 1979), so that
 // the deviation of many near a large mean stays exact.
 func (u *unit) add(values []float32) {
-	before := float64(u.n)
-	u.sketch.add(values)
-	added := float64(u.n) - before
+	before := float64(u.N)
+	u.Sketch.Add(values)
+	added := float64(u.N) - before
 	if added == 0 {
 		return
 	}
@@ -37,16 +38,16 @@ func (u *unit) add(values []float32) {
 		}
 	}
 	d := mean - u.mean
-	u.mean += d * added / float64(u.n)
-	u.squares += squares + d*d*before*added/float64(u.n)
+	u.mean += d * added / float64(u.N)
+	u.squares += squares + d*d*before*added/float64(u.N)
 }
 
 // deviation is the standard deviation of the numbers seen.
 func (u *unit) deviation() float64 {
-	if u.n == 0 {
+	if u.N == 0 {
 		return math.NaN()
 	}
-	return math.Sqrt(u.squares / float64(u.n))
+	return math.Sqrt(u.squares / float64(u.N))
 }
 
 // A census counts what each unit of the layers puts out.
@@ -97,7 +98,7 @@ func (c *census) begin(r *reading) error {
 		}
 		units := make([]unit, m.Channels)
 		for k := range units {
-			units[k].sketch = newSketch()
+			units[k].Sketch = sketch.New()
 		}
 		c.units, c.grids = append(c.units, units), append(c.grids, m.Grid)
 	}
@@ -113,7 +114,7 @@ func (c *census) figure() figure.Figure {
 
 // whole sums up the units of a layer as if they were one.
 func whole(units []unit) unit {
-	sum := unit{sketch: newSketch()}
+	sum := unit{Sketch: sketch.New()}
 	for i := range units {
 		sum.merge(&units[i])
 	}
@@ -121,21 +122,21 @@ func whole(units []unit) unit {
 }
 
 func (u *unit) merge(o *unit) {
-	before, added := float64(u.n), float64(o.n)
-	u.sketch.merge(o.sketch)
+	before, added := float64(u.N), float64(o.N)
+	u.Sketch.Merge(o.Sketch)
 	if added == 0 {
 		return
 	}
 	d := o.mean - u.mean
-	u.mean += d * added / float64(u.n)
-	u.squares += o.squares + d*d*before*added/float64(u.n)
+	u.mean += d * added / float64(u.N)
+	u.squares += o.squares + d*d*before*added/float64(u.N)
 }
 
 // tally counts the dead and the saturated units of a layer.
 func (c *census) tally(layer int) (dead, stuck int) {
 	e := c.ends[layer]
 	for i := range c.units[layer] {
-		s := c.units[layer][i].sketch
+		s := c.units[layer][i].Sketch
 		switch {
 		case e.dead(s) != "":
 			dead++
@@ -147,10 +148,10 @@ func (c *census) tally(layer int) (dead, stuck int) {
 }
 
 // state says in words what is wrong with a unit.
-func (e ends) state(s *sketch) string {
+func (e ends) state(s *sketch.Sketch) string {
 	switch {
-	case s.notReal > 0:
-		return figure.Thousands(int64(s.notReal)) + " numbers are not finite"
+	case s.NotReal > 0:
+		return figure.Thousands(int64(s.NotReal)) + " numbers are not finite"
 	case e.dead(s) != "":
 		return e.dead(s)
 	}

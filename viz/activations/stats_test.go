@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"math"
-	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/figure"
+	"github.com/tomo-viz/tomo/nn/sketch"
 	"github.com/tomo-viz/tomo/viz"
 )
 
@@ -65,8 +64,8 @@ func TestSaturatedSigmoid(t *testing.T) {
 		}
 	}
 	e := ends{low: 0, high: 1}
-	s := newSketch()
-	s.add([]float32{0.999, 0.9999, 0.001, 0.0002, 0.5})
+	s := sketch.New()
+	s.Add([]float32{0.999, 0.9999, 0.001, 0.0002, 0.5})
 	if got := e.saturation(s); math.Abs(got-0.8) > 1e-9 {
 		t.Errorf("the saturation is %v, want 0.8", got)
 	}
@@ -77,45 +76,6 @@ func TestSaturatedSigmoid(t *testing.T) {
 	}
 	if got := table.Rows[1].Cells[9].Value + table.Rows[1].Cells[10].Value; got != 2 {
 		t.Errorf("%v channels of the sigmoid are stuck, want 2", got)
-	}
-}
-
-// TestSketch compares with sorting: within 1/128, for numbers of both signs over
-// many orders of magnitude.
-func TestSketch(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2))
-	for _, scale := range []float64{0.5, 3, 8} {
-		var values []float32
-		s := newSketch()
-		for range 9999 {
-			v := float32(math.Exp(scale * r.NormFloat64()))
-			if r.IntN(3) == 0 {
-				v = -v
-			}
-			values = append(values, v)
-		}
-		s.add(values[:5000])
-		o := newSketch()
-		o.add(values[5000:])
-		s.merge(o)
-		edges, counts := s.histogram(40)
-		slices.Sort(values)
-		if want := float64(values[4999]); math.Abs(s.median()-want) > math.Abs(want)/128 {
-			t.Errorf("scale %v: the median is %v, want %v", scale, s.median(), want)
-		}
-		if s.min != values[0] || s.max != values[len(values)-1] || s.n != 9999 {
-			t.Errorf("scale %v: got %v numbers from %v to %v", scale, s.n, s.min, s.max)
-		}
-		total, below := 0.0, 0.0
-		for i, n := range counts {
-			if total += n; edges[i+1] <= edges[20] {
-				below += n
-			}
-		}
-		at, _ := slices.BinarySearch(values, float32(edges[20]))
-		if math.Abs(total-9999) > 1e-6 || math.Abs(below-float64(at)) > 0.02*9999 {
-			t.Errorf("scale %v: the histogram holds %v, %v of them in its lower half, which has %d", scale, total, below, at)
-		}
 	}
 }
 

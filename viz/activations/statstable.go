@@ -58,8 +58,8 @@ func (c *census) layerRow(i, dead, stuck int, group bool) figure.Row {
 	row.Cells = append(row.Cells, sum.cells()...)
 	row.Cells = append(row.Cells, figure.Count(int64(dead)), figure.Count(int64(stuck)))
 	state := ""
-	if sum.notReal > 0 {
-		state = c.ends[i].state(sum.sketch)
+	if sum.NotReal > 0 {
+		state = c.ends[i].state(sum.Sketch)
 	}
 	row.Cells = append(row.Cells, figure.Text(state))
 	return row
@@ -72,12 +72,12 @@ func (c *census) unitRows(i int) []figure.Row {
 		row := figure.Row{Depth: 1, Cells: []figure.Cell{figure.Text(c.unitName(c.layers[i], len(c.units[i]), k)), figure.Text(""), figure.Text("")}}
 		row.Cells = append(row.Cells, u.cells()...)
 		dead, stuck := int64(0), int64(0)
-		if c.ends[i].dead(u.sketch) != "" {
+		if c.ends[i].dead(u.Sketch) != "" {
 			dead = 1
-		} else if c.ends[i].saturation(u.sketch) >= saturated {
+		} else if c.ends[i].saturation(u.Sketch) >= saturated {
 			stuck = 1
 		}
-		row.Cells = append(row.Cells, figure.Count(dead), figure.Count(stuck), figure.Text(c.ends[i].state(u.sketch)))
+		row.Cells = append(row.Cells, figure.Count(dead), figure.Count(stuck), figure.Text(c.ends[i].state(u.Sketch)))
 		rows = append(rows, row)
 	}
 	return rows
@@ -87,12 +87,12 @@ func (c *census) unitRows(i int) []figure.Row {
 // deviation, and the share above zero in per cent.
 func (u *unit) cells() []figure.Cell {
 	number := func(v float64) figure.Cell { return figure.Cell{Text: brief(v), Value: v} }
-	if u.n == 0 {
+	if u.N == 0 {
 		return make([]figure.Cell, 6)
 	}
-	above := 100 * u.aboveZero()
+	above := 100 * u.AboveZero()
 	return []figure.Cell{
-		number(u.mean), number(u.median()), number(float64(u.min)), number(float64(u.max)), number(u.deviation()),
+		number(u.mean), number(u.Median()), number(float64(u.Min)), number(float64(u.Max)), number(u.deviation()),
 		{Text: fmt.Sprintf("%.1f", above), Value: above},
 	}
 }

@@ -55,7 +55,7 @@ func teach(t *testing.T, l lab.Lesson) *model.Model {
 
 // taught are the lab's networks, each trained once for all tests.
 var taught = map[lab.Lesson]func() (*model.Model, error){
-	lab.Cheater: sync.OnceValues(func() (*model.Model, error) { return lab.Teach(context.Background(), lab.Cheater, nil, nil) }),
+	lab.Cheater: sync.OnceValues(func() (*model.Model, error) { return lab.Teach(context.Background(), lab.Cheater, nil, nil, nil) }),
 }
 
 // TestUnitThatFindsTheMark: of the network that was taught to cheat, the unit

@@ -56,8 +56,8 @@ type score struct {
 
 // taught are the networks of the lab, each trained once for all tests.
 var taught = map[string]func() (*model.Model, error){
-	lab.Honest.Name:  sync.OnceValues(func() (*model.Model, error) { return lab.Teach(context.Background(), lab.Honest, nil, nil) }),
-	lab.Cheater.Name: sync.OnceValues(func() (*model.Model, error) { return lab.Teach(context.Background(), lab.Cheater, nil, nil) }),
+	lab.Honest.Name:  sync.OnceValues(func() (*model.Model, error) { return lab.Teach(context.Background(), lab.Honest, nil, nil, nil) }),
+	lab.Cheater.Name: sync.OnceValues(func() (*model.Model, error) { return lab.Teach(context.Background(), lab.Cheater, nil, nil, nil) }),
 }
 
 func teach(t *testing.T, l lab.Lesson) *model.Model {

@@ -66,7 +66,7 @@ func TestReportOnTheCheater(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains a network")
 	}
-	m, err := lab.Teach(t.Context(), lab.Cheater, nil, nil)
+	m, err := lab.Teach(t.Context(), lab.Cheater, nil, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ func TestMethodsFindTheMark(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains a network")
 	}
-	m, err := lab.Teach(t.Context(), lab.Cheater, nil, nil)
+	m, err := lab.Teach(t.Context(), lab.Cheater, nil, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
