@@ -14,6 +14,7 @@ func FuzzReaders(f *testing.F) {
 		f.Add([]byte(c.file), uint16(20))
 	}
 	f.Add([]byte(objectLines), uint16(100))
+	f.Add([]byte("#\n0\n00"), uint16(65))
 	f.Fuzz(func(t *testing.T, file []byte, cut uint16) {
 		IsTable(file)
 		IsObjects(file)

@@ -58,7 +58,7 @@ func (t *table) begin(r *Reader) error {
 // readPreamble finds what baselines' Monitor writes before the names.
 func (t *table) readPreamble(first []sample) {
 	for _, s := range first {
-		if s.comment && s.text[0] == '{' {
+		if s.comment && bytes.HasPrefix(s.text, []byte("{")) {
 			t.preamble = s.text
 		}
 	}
@@ -153,7 +153,7 @@ func (t *table) isHeader(r *Reader, line []byte) bool {
 	}
 	steps := false
 	for _, cell := range t.cells {
-		if isAbsent(cell) || cell[0]-'0' < 10 || cell[0] == '-' || cell[0] == '.' {
+		if len(cell) == 0 || cell[0]-'0' < 10 || cell[0] == '-' || cell[0] == '.' {
 			return false
 		}
 		if _, ok := number(cell, false); ok {
