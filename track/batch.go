@@ -1,11 +1,12 @@
 package track
 
 import (
+	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,10 +16,16 @@ import (
 
 // A Batch is what is logged of a run at a time: all of it is kept, or nothing.
 type Batch struct {
+	// ID, if it is not empty, is unique among the run's batches: a batch that is
+	// logged again under the ID of one that was kept in the last hour is not kept
+	// twice, and Log returns nil. So whoever gets no answer can try again.
+	ID      string
 	Metrics []Metric
 	Config  map[string]any // replaces values of the same names
 	Tags    map[string]string
 	Records []Record
+
+	config, tags map[string]string // as they are kept
 }
 
 // A Metric is points at the end of one metric. A point whose time is 0 has that
@@ -27,25 +34,6 @@ type Metric struct {
 	Name   string
 	Points []series.Point
 }
-
-// A Record is one histogram, image or text.
-type Record struct {
-	Kind RecordKind
-	Name string
-	Step float64
-	Time int64 // microseconds since 1970; 0 is that of its arrival
-	Body []byte
-}
-
-// A RecordKind says what the body of a record is.
-type RecordKind string
-
-// The kinds of records.
-const (
-	Histogram RecordKind = "histogram" // JSON of a HistogramBody
-	Image     RecordKind = "image"     // a file of any format that package data reads
-	Text      RecordKind = "text"      // UTF-8
-)
 
 // Bounds of one batch.
 const (
@@ -71,6 +59,11 @@ func (b *Batch) check(now time.Time) error {
 	if n := b.points(); n > maxPoints {
 		return fmt.Errorf("%w: a batch of %d points; at most %d are taken at a time", ErrRefused, n, maxPoints)
 	}
+	if b.ID != "" {
+		if err := checkName("batch", b.ID); err != nil {
+			return err
+		}
+	}
 	for i, m := range b.Metrics {
 		if err := checkName("metric", m.Name); err != nil {
 			return err
@@ -80,25 +73,31 @@ func (b *Batch) check(now time.Time) error {
 		}
 		b.Metrics[i] = m
 	}
-	for key := range b.Config {
-		if err := checkName("setting", key); err != nil {
-			return err
-		}
+	var err error
+	if b.config, err = notesOf(ConfigNote, b.Config); err != nil {
+		return err
 	}
-	for key := range b.Tags {
-		if err := checkName("tag", key); err != nil {
-			return err
-		}
+	if b.tags, err = notesOf(TagNote, b.Tags); err != nil {
+		return err
 	}
-	for i, r := range b.Records {
-		if err := r.check(); err != nil {
+	for i := range b.Records {
+		if err := b.Records[i].check(now); err != nil {
 			return err
-		}
-		if r.Time == 0 {
-			b.Records[i].Time = now.UnixMicro()
 		}
 	}
 	return nil
+}
+
+func notesOf[V any](kind string, values map[string]V) (map[string]string, error) {
+	out := make(map[string]string, len(values))
+	for key, value := range values {
+		raw, err := noteOf(kind, key, value)
+		if err != nil {
+			return nil, err
+		}
+		out[key] = raw
+	}
+	return out, nil
 }
 
 // complete copies the points where a time is missing: they are the caller's.
@@ -112,23 +111,11 @@ func (m *Metric) complete(now time.Time) error {
 			continue
 		}
 		if !copied {
-			m.Points, copied = append([]series.Point(nil), m.Points...), true
+			m.Points, copied = slices.Clone(m.Points), true
 		}
 		m.Points[i].Time = now.UnixMicro()
 	}
 	return nil
-}
-
-func (r *Record) check() error {
-	switch {
-	case r.Kind != Histogram && r.Kind != Image && r.Kind != Text:
-		return fmt.Errorf("%w: there is no kind of record %q", ErrRefused, r.Kind)
-	case math.IsNaN(r.Step) || math.IsInf(r.Step, 0):
-		return fmt.Errorf("%w: the %s %q is at step %v; steps are finite numbers", ErrRefused, r.Kind, r.Name, r.Step)
-	case len(r.Body) > maxBody:
-		return fmt.Errorf("%w: the %s %q has %d bytes, and at most %d are taken", ErrRefused, r.Kind, r.Name, len(r.Body), maxBody)
-	}
-	return checkName(string(r.Kind), r.Name)
 }
 
 // checkName takes any text that is not empty, without NUL, which ends texts in
@@ -145,30 +132,65 @@ func checkName(what, name string) error {
 	return nil
 }
 
-// writeRest writes all but the metrics.
-func (b *Batch) writeRest(tx *sql.Tx, run int64) error {
-	settings := map[string]map[string]any{"config": b.Config, "tag": {}}
-	for key, value := range b.Tags {
-		settings["tag"][key] = value
+// Log adds to a run. When it returns nil, all of the batch is on disk; else
+// nothing of it is. It waits while the store is busy with what came before.
+func (s *Store) Log(ctx context.Context, r *Run, b *Batch) error {
+	own := *b
+	own.Metrics = slices.Clone(b.Metrics)
+	own.Records = slices.Clone(b.Records)
+	if err := own.check(time.Now()); err != nil {
+		return err
 	}
-	for kind, values := range settings {
-		for key, value := range values {
-			raw, err := json.Marshal(value)
-			if err != nil {
-				return fmt.Errorf("%w: the setting %q cannot be written as JSON: %w", ErrRefused, key, err)
-			}
-			_, err = tx.Exec("INSERT INTO setting (run, kind, key, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", run, kind, key, string(raw))
-			if err != nil {
-				return err
-			}
+	return s.submit(ctx, &entry{points: own.points(), change: func(t *transaction) error { return t.log(r.row, &own) }})
+}
+
+func (t *transaction) log(run int64, b *Batch) error {
+	if b.ID != "" {
+		if known, err := t.knows(run, b.ID); known || err != nil {
+			return err
 		}
 	}
-	for _, r := range b.Records {
-		body := r.Body
-		if body == nil {
-			body = []byte{}
+	for _, m := range b.Metrics {
+		if err := t.add(run, m); err != nil {
+			return err
 		}
-		if _, err := tx.Exec("INSERT INTO record (run, kind, name, step, time, body) VALUES (?, ?, ?, ?, ?, ?)", run, r.Kind, r.Name, r.Step, r.Time, body); err != nil {
+	}
+	t.runs[run] = true
+	if err := b.writeNotes(t.Tx, run); err != nil {
+		return err
+	}
+	return b.writeRecords(t.Tx, run)
+}
+
+// knows tells a batch that was kept before, and remembers one that was not.
+func (t *transaction) knows(run int64, id string) (bool, error) {
+	done, err := t.Exec("INSERT INTO batch (run, name, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", run, id, time.Now().UnixMicro())
+	if err != nil {
+		return false, err
+	}
+	n, err := done.RowsAffected()
+	return n == 0, err
+}
+
+// How long the IDs of batches are known: the later of both.
+const (
+	knownBatches = 100_000
+	knownFor     = time.Hour
+)
+
+func (t *transaction) forgetBatches(now time.Time) error {
+	_, err := t.Exec("DELETE FROM batch WHERE id <= (SELECT max(id) FROM batch) - ? AND at < ?", knownBatches, now.Add(-knownFor).UnixMicro())
+	return err
+}
+
+func (b *Batch) writeNotes(tx *sql.Tx, run int64) error {
+	for key, raw := range b.config {
+		if err := setNote(tx, run, ConfigNote, key, raw); err != nil {
+			return err
+		}
+	}
+	for key, raw := range b.tags {
+		if err := setNote(tx, run, TagNote, key, raw); err != nil {
 			return err
 		}
 	}

@@ -9,20 +9,26 @@ import (
 	"github.com/tomo-viz/tomo/track/series"
 )
 
-// A metric is one whose end is in memory.
+// A metric is one whose end is in memory: the parts that are not full. It is
+// never changed, but replaced by the one that has further points.
 type metric struct {
-	row   int64
-	end   *series.Appender
-	full  []series.Part // completed since the last flush
-	dirty bool          // has points that no part in the file holds
+	run, row int64
+	end      *series.Appender
+}
+
+// held is how much of memory a metric takes, counted in points.
+func (m *metric) held() int64 { return m.end.Len()%series.ChunkPoints + 64 }
+
+// A querier is a database, or a transaction that sees what it has written.
+type querier interface {
+	QueryRowContext(context.Context, string, ...any) *sql.Row
+	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
 }
 
 // A reader reads the parts of a metric from the file.
 type reader struct {
 	ctx context.Context
-	db  interface {
-		QueryRowContext(context.Context, string, ...any) *sql.Row
-	}
+	db  querier
 	row int64
 }
 
@@ -44,7 +50,7 @@ func (r reader) Block(level int, index int64) ([]series.Summary, error) {
 
 func (r reader) part(level int, index int64) ([]byte, error) {
 	var body []byte
-	err := r.db.QueryRowContext(r.ctx, "SELECT body FROM part WHERE metric = ? AND level = ? AND idx = ?", r.row, level, index).Scan(&body)
+	err := r.db.QueryRowContext(r.ctx, "SELECT body FROM part WHERE key = ?", partKey(r.row, level, index)).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = fmt.Errorf("part %d of level %d of metric %d is missing", index, level, r.row)
 	}
@@ -57,12 +63,6 @@ type snapshot struct {
 	reader
 	points int64
 	parts  map[[2]int64]series.Part
-}
-
-func (s *snapshot) add(parts []series.Part) {
-	for _, p := range parts {
-		s.parts[[2]int64{int64(p.Level), p.Index}] = p
-	}
 }
 
 func (s *snapshot) Chunk(index int64) ([]series.Point, error) {
@@ -79,21 +79,26 @@ func (s *snapshot) Block(level int, index int64) ([]series.Summary, error) {
 	return s.reader.Block(level, index)
 }
 
-// snapshot returns a metric as it is now. Slices of the end are only appended
-// to, so that what they hold now stays.
-func (s *Store) snapshot(ctx context.Context, row int64) (*snapshot, error) {
-	snap := &snapshot{reader: reader{ctx, s.db, row}, parts: map[[2]int64]series.Part{}}
-	s.mu.RLock()
-	m := s.metrics[row]
-	if m != nil {
-		snap.points = m.end.Len()
-		snap.add(m.full)
-		snap.add(m.end.Rest())
+// snapshotOf is a metric whose end is in memory.
+func snapshotOf(r reader, end *series.Appender) *snapshot {
+	snap := &snapshot{reader: r, points: end.Len(), parts: map[[2]int64]series.Part{}}
+	for _, p := range end.Rest() {
+		snap.parts[[2]int64{int64(p.Level), p.Index}] = p
 	}
+	return snap
+}
+
+// snapshot returns a metric as it is now. What is in the file then has what is
+// there now, and may have more behind it.
+func (s *Store) snapshot(ctx context.Context, run, row int64) (*snapshot, error) {
+	r := reader{ctx, s.db, row}
+	s.mu.RLock()
+	m := s.ends[run][row]
 	s.mu.RUnlock()
 	if m != nil {
-		return snap, nil
+		return snapshotOf(r, m.end), nil
 	}
+	snap := &snapshot{reader: r}
 	err := s.db.QueryRowContext(ctx, "SELECT points FROM metric WHERE id = ?", row).Scan(&snap.points)
 	return snap, err
 }

@@ -2,6 +2,7 @@ package track
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,15 +21,15 @@ const (
 // SetNote keeps a value, as JSON, with a run.
 func (s *Store) SetNote(ctx context.Context, r *Run, kind, key string, value any) error {
 	raw, err := noteOf(kind, key, value)
-	if err == nil {
-		_, err = s.db.ExecContext(ctx, "INSERT INTO setting (run, kind, key, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", r.row, kind, key, raw)
+	if err != nil {
+		return err
 	}
-	return err
+	return s.change(ctx, r.row, func(tx *sql.Tx) error { return setNote(tx, r.row, kind, key, raw) })
 }
 
 // DeleteNote removes a note of a run, or says ErrNoNote.
 func (s *Store) DeleteNote(ctx context.Context, r *Run, kind, key string) error {
-	return s.removed(ctx, key, "DELETE FROM setting WHERE run = ? AND kind = ? AND key = ?", r.row, kind, key)
+	return s.remove(ctx, r.row, key, "DELETE FROM setting WHERE run = ? AND kind = ? AND key = ?", r.row, kind, key)
 }
 
 // A ProjectNote is what is kept with a project: a tag, or what a client has to
@@ -42,15 +43,18 @@ type ProjectNote struct {
 // SetProjectNote keeps a value, as JSON, with a project.
 func (s *Store) SetProjectNote(ctx context.Context, project int64, kind, key string, value any) error {
 	raw, err := noteOf(kind, key, value)
-	if err == nil {
-		_, err = s.db.ExecContext(ctx, "INSERT INTO project_note (project, kind, key, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", project, kind, key, raw)
+	if err != nil {
+		return err
 	}
-	return err
+	return s.change(ctx, 0, func(tx *sql.Tx) error {
+		_, err := tx.Exec("INSERT INTO project_note (project, kind, key, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", project, kind, key, raw)
+		return err
+	})
 }
 
 // DeleteProjectNote removes a note of a project, or says ErrNoNote.
 func (s *Store) DeleteProjectNote(ctx context.Context, project int64, kind, key string) error {
-	return s.removed(ctx, key, "DELETE FROM project_note WHERE project = ? AND kind = ? AND key = ?", project, kind, key)
+	return s.remove(ctx, 0, key, "DELETE FROM project_note WHERE project = ? AND kind = ? AND key = ?", project, kind, key)
 }
 
 // ProjectNotes lists the notes of a kind, of all projects, or only those under a
@@ -78,24 +82,70 @@ func (s *Store) ProjectNotes(ctx context.Context, kind, key string) ([]ProjectNo
 	return out, rows.Err()
 }
 
+// maxValue bounds the bytes of a note.
+const maxValue = 1 << 20
+
+// noteOf is a value as a note of some kind keeps it.
 func noteOf(kind, key string, value any) (string, error) {
 	if err := checkName(kind, key); err != nil {
 		return "", err
 	}
 	raw, err := json.Marshal(value)
-	if err != nil {
-		err = fmt.Errorf("%w: the %s %q cannot be written as JSON: %w", ErrRefused, kind, key, err)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("%w: the %s %q cannot be written as JSON: %w", ErrRefused, kind, key, err)
+	case len(raw) > maxValue:
+		return "", fmt.Errorf("%w: the %s %q has %d bytes, and at most %d are taken", ErrRefused, kind, key, len(raw), maxValue)
 	}
-	return string(raw), err
+	return string(raw), nil
 }
 
-func (s *Store) removed(ctx context.Context, key, statement string, args ...any) error {
-	done, err := s.db.ExecContext(ctx, statement, args...)
+func setNote(tx *sql.Tx, run int64, kind, key, raw string) error {
+	_, err := tx.Exec("INSERT INTO setting (run, kind, key, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", run, kind, key, raw)
+	return err
+}
+
+// remove deletes what is there.
+func (s *Store) remove(ctx context.Context, run int64, key, statement string, args ...any) error {
+	return s.change(ctx, run, func(tx *sql.Tx) error {
+		done, err := tx.Exec(statement, args...)
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, fmt.Errorf("%w: %q", ErrNoNote, key))
+		}
+		return nil
+	})
+}
+
+// Config returns what the run was configured with; numbers are float64.
+func (s *Store) Config(ctx context.Context, r *Run) (map[string]any, error) {
+	return notes[any](ctx, s.db, r.row, ConfigNote)
+}
+
+// Tags returns the run's tags.
+func (s *Store) Tags(ctx context.Context, r *Run) (map[string]string, error) {
+	return notes[string](ctx, s.db, r.row, TagNote)
+}
+
+func notes[V any](ctx context.Context, db querier, run int64, kind string) (map[string]V, error) {
+	rows, err := db.QueryContext(ctx, "SELECT key, value FROM setting WHERE run = ? AND kind = ?", run, kind)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if n, err := done.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, fmt.Errorf("%w: %q", ErrNoNote, key))
+	defer rows.Close()
+	out := map[string]V{}
+	for rows.Next() {
+		var key, raw string
+		if err := rows.Scan(&key, &raw); err != nil {
+			return nil, err
+		}
+		var value V
+		if err := json.Unmarshal([]byte(raw), &value); err != nil {
+			return nil, fmt.Errorf("the %s %q: %w", kind, key, err)
+		}
+		out[key] = value
 	}
-	return nil
+	return out, rows.Err()
 }

@@ -47,6 +47,11 @@ CREATE TRIGGER IF NOT EXISTS run_makes_project AFTER INSERT ON run
 BEGIN
 	INSERT INTO project (name, created, changed) VALUES (new.project, new.created, new.created);
 END;
+CREATE TRIGGER IF NOT EXISTS run_moves_to_project AFTER UPDATE OF project ON run
+	WHEN NOT EXISTS (SELECT 1 FROM project WHERE name = new.project)
+BEGIN
+	INSERT INTO project (name, created, changed) VALUES (new.project, unixepoch() * 1000000, unixepoch() * 1000000);
+END;
 INSERT INTO project (name, created, changed)
 	SELECT project, min(created), min(created) FROM run
 	WHERE project NOT IN (SELECT name FROM project) GROUP BY project;
@@ -67,13 +72,19 @@ func (s *Store) CreateProject(ctx context.Context, p Project) (*Project, error) 
 	if err := checkName("project", p.Name); err != nil {
 		return nil, err
 	}
-	now := time.Now().UnixMicro()
-	done, err := s.db.ExecContext(ctx, "INSERT INTO project (name, home, created, changed) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", p.Name, p.Home, now, now)
+	err := s.change(ctx, 0, func(tx *sql.Tx) error {
+		now := time.Now().UnixMicro()
+		done, err := tx.Exec("INSERT INTO project (name, home, created, changed) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", p.Name, p.Home, now, now)
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, fmt.Errorf("%w: %q", ErrProjectExists, p.Name))
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
-	}
-	if n, err := done.RowsAffected(); err != nil || n == 0 {
-		return nil, errors.Join(err, fmt.Errorf("%w: %q", ErrProjectExists, p.Name))
 	}
 	return s.ProjectNamed(ctx, p.Name)
 }
@@ -132,18 +143,22 @@ func (s *Store) RenameProject(ctx context.Context, p *Project, name string) erro
 	if err := checkName("project", name); err != nil {
 		return err
 	}
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.change(ctx, 0, func(tx *sql.Tx) error {
 		var taken bool
-		if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM project WHERE name = ? AND id <> ?)", name, p.ID).Scan(&taken); err != nil {
+		if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM project WHERE name = ? AND id <> ?)", name, p.ID).Scan(&taken); err != nil {
 			return err
 		}
 		if taken {
 			return fmt.Errorf("%w: %q", ErrProjectExists, name)
 		}
-		if _, err := tx.ExecContext(ctx, "UPDATE run SET project = ? WHERE project = (SELECT name FROM project WHERE id = ?)", name, p.ID); err != nil {
+		var before string
+		if err := tx.QueryRow("SELECT name FROM project WHERE id = ?", p.ID).Scan(&before); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, "UPDATE project SET name = ?, changed = ? WHERE id = ?", name, time.Now().UnixMicro(), p.ID)
+		if _, err := tx.Exec("UPDATE project SET name = ?, changed = ? WHERE id = ?", name, time.Now().UnixMicro(), p.ID); err != nil {
+			return err
+		}
+		_, err := tx.Exec("UPDATE run SET project = ? WHERE project = ?", name, before)
 		return err
 	})
 }
@@ -160,25 +175,13 @@ func (s *Store) RestoreProject(ctx context.Context, p *Project) error {
 }
 
 func (s *Store) markProject(ctx context.Context, p *Project, deleted any) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, "UPDATE run SET deleted = ? WHERE project = (SELECT name FROM project WHERE id = ?)", deleted, p.ID); err != nil {
+	return s.change(ctx, 0, func(tx *sql.Tx) error {
+		if _, err := tx.Exec("UPDATE run SET deleted = ? WHERE project = (SELECT name FROM project WHERE id = ?)", deleted, p.ID); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, "UPDATE project SET deleted = ?, changed = ? WHERE id = ?", deleted, time.Now().UnixMicro(), p.ID)
+		_, err := tx.Exec("UPDATE project SET deleted = ?, changed = ? WHERE id = ?", deleted, time.Now().UnixMicro(), p.ID)
 		return err
 	})
-}
-
-// change runs what must be done together.
-func (s *Store) change(ctx context.Context, do func(*sql.Tx) error) error {
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	if err := do(tx); err != nil {
-		return errors.Join(err, tx.Rollback())
-	}
-	return tx.Commit()
 }
 
 // timeOf is zero where the file has none.

@@ -9,18 +9,22 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-
-	_ "modernc.org/sqlite" // the driver
 )
 
 // A Store is an open file of runs. It is safe for concurrent use; one process at
 // a time may open a file.
 type Store struct {
-	db   *sql.DB
-	lock *sql.DB // holds what keeps other processes out
+	db     *sql.DB // for reading
+	writes *sql.DB // the one connection of the writer
+	lock   *sql.DB // holds what keeps other processes out
 
 	mu      sync.RWMutex
-	metrics map[int64]*metric // whose ends are in memory, by their rows
+	ends    map[int64]map[int64]*metric // in memory, by the rows of their runs and their own
+	changes changes
+
+	// steady is held by who reads a metric, and wholly by who cuts one.
+	steady sync.RWMutex
+
 	waiting chan *entry
 	stop    context.CancelFunc
 	stopped chan struct{}
@@ -33,23 +37,38 @@ var ErrInUse = errors.New("the file is open in another program")
 // Open opens the file of runs at a path, and makes it if there is none. What a
 // crash left in the journal is there again.
 func Open(ctx context.Context, path string) (*Store, error) {
+	return openWith(ctx, path, "synchronous(FULL)")
+}
+
+// OpenIndex is Open for a file whose contents can be imported again: a crash of
+// the machine, not of the program, may take back the last imports, each with
+// what it says of its source.
+func OpenIndex(ctx context.Context, path string) (*Store, error) {
+	return openWith(ctx, path, "synchronous(NORMAL)")
+}
+
+func openWith(ctx context.Context, path, durability string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err
 	}
-	s := &Store{metrics: map[int64]*metric{}, waiting: make(chan *entry, maxWaiting), stopped: make(chan struct{})}
+	s := &Store{ends: map[int64]map[int64]*metric{}, waiting: make(chan *entry, maxWaiting), stopped: make(chan struct{})}
+	s.changes.init()
 	var err error
 	if s.lock, err = takeLock(ctx, path+".lock"); err != nil {
 		return nil, err
 	}
-	if s.db, err = openDatabase(ctx, path); err == nil {
-		err = s.replay(ctx)
+	var w *writer
+	if err = s.openFiles(ctx, path, durability); err == nil {
+		if w, err = newWriter(s); err == nil {
+			err = w.replay(ctx)
+		}
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), s.closeFiles())
 	}
 	var running context.Context
 	running, s.stop = context.WithCancel(context.WithoutCancel(ctx))
-	go s.write(running)
+	go w.run(running)
 	return s, nil
 }
 
@@ -63,7 +82,7 @@ func (s *Store) Close() error {
 
 func (s *Store) closeFiles() error {
 	var errs []error
-	for _, db := range []*sql.DB{s.db, s.lock} {
+	for _, db := range []*sql.DB{s.db, s.writes, s.lock} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
@@ -71,20 +90,35 @@ func (s *Store) closeFiles() error {
 	return errors.Join(errs...)
 }
 
-func openDatabase(ctx context.Context, path string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", address(path, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "busy_timeout(10000)"))
-	if err != nil {
-		return nil, err
+// maxReaders bounds how many questions are answered at a time.
+const maxReaders = 16
+
+func (s *Store) openFiles(ctx context.Context, path, durability string) error {
+	var err error
+	common := []string{"page_size(8192)", "journal_mode(WAL)", "foreign_keys(ON)", "busy_timeout(10000)", durability}
+	if s.writes, err = sql.Open("sqlite", address(path, common...)); err != nil {
+		return err
 	}
+	s.writes.SetMaxOpenConns(1)
 	var found int
-	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found); err != nil {
-		return db, err
+	if err := s.writes.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found); err != nil {
+		return err
 	}
-	if found > version {
-		return db, fmt.Errorf("it was written by a later version of Tomo (format %d; this one knows %d)", found, version)
+	switch {
+	case found > version:
+		return fmt.Errorf("it was written by a later version of Tomo (format %d; this one knows %d)", found, version)
+	case found != 0 && found < version:
+		return fmt.Errorf("it was written by a version of Tomo from before its first release (format %d; this one knows %d)", found, version)
 	}
-	_, err = db.ExecContext(ctx, schema+projectSchema+fmt.Sprintf("PRAGMA user_version = %d;", version))
-	return db, err
+	if _, err := s.writes.ExecContext(ctx, schema+projectSchema+fmt.Sprintf("PRAGMA user_version = %d;", version)); err != nil {
+		return err
+	}
+	if s.db, err = sql.Open("sqlite", address(path, append(common, "query_only(ON)")...)); err != nil {
+		return err
+	}
+	s.db.SetMaxOpenConns(maxReaders)
+	s.db.SetMaxIdleConns(maxReaders)
+	return nil
 }
 
 // takeLock keeps other processes out until the returned database is closed, or

@@ -46,34 +46,24 @@ func valueAt(step int) float64 { return math.Sin(float64(step)) }
 // points returns all points of a curve.
 func points(t testing.TB, s *Store, c Curve) []series.Point {
 	t.Helper()
-	snap, err := s.snapshot(context.Background(), c.row)
+	var out []series.Point
+	err := s.EachPoints(context.Background(), c, func(some []series.Point) error {
+		out = append(out, some...)
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	var out []series.Point
-	for i := int64(0); i*series.ChunkPoints < snap.points; i++ {
-		chunk, err := snap.Chunk(i)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, chunk[:min(int64(len(chunk)), snap.points-i*series.ChunkPoints)]...)
 	}
 	return out
 }
 
 func curve(t testing.TB, s *Store, r *Run, name string) Curve {
 	t.Helper()
-	curves, err := s.Curves(context.Background(), r)
+	c, err := s.Curve(context.Background(), r, name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range curves {
-		if c.Name == name {
-			return c
-		}
-	}
-	t.Fatalf("there is no metric %q among %v", name, curves)
-	return Curve{}
+	return c
 }
 
 // checkRamp expects the points of a ramp from step 0 on.
@@ -256,7 +246,7 @@ func TestOneProcess(t *testing.T) {
 func TestLater(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "runs.tomo")
 	s := open(t, path)
-	if _, err := s.db.Exec("PRAGMA user_version = 99"); err != nil {
+	if _, err := s.writes.Exec("PRAGMA user_version = 99"); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

@@ -45,10 +45,7 @@ func (s *Store) Rows(ctx context.Context, runs []*Run) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	return out, s.eachLatest(ctx, runs, "SELECT run, name, id FROM metric WHERE run IN (SELECT value FROM json_each(?)) ORDER BY run, name", nil, func(run int64, l Latest) {
-		row := &out[at[run]]
-		row.Latest = append(row.Latest, l)
-	})
+	return out, s.eachLatest(ctx, runs, "", nil, func(i int, l Latest) { out[i].Latest = append(out[i].Latest, l) })
 }
 
 // NoteOf returns the note of a kind and key of each run, nil where it has none.
@@ -71,39 +68,25 @@ func (s *Store) NoteOf(ctx context.Context, runs []*Run, kind, key string) ([]js
 // LatestOf returns the latest point of a metric of each run, nil where it has
 // none.
 func (s *Store) LatestOf(ctx context.Context, runs []*Run, metric string) ([]*series.Point, error) {
-	of := map[int64]*series.Point{}
-	err := s.eachLatest(ctx, runs, "SELECT run, name, id FROM metric WHERE run IN (SELECT value FROM json_each(?)) AND name = ?", []any{metric}, func(run int64, l Latest) {
-		of[run] = &l.Point
-	})
 	out := make([]*series.Point, len(runs))
-	for i, r := range runs {
-		out[i] = of[r.row]
-	}
+	err := s.eachLatest(ctx, runs, " AND name = ?", []any{metric}, func(i int, l Latest) { out[i] = &l.Point })
 	return out, err
 }
 
-func (s *Store) eachLatest(ctx context.Context, runs []*Run, query string, args []any, take func(run int64, l Latest)) error {
-	type found struct {
-		run, metric int64
-		name        string
-	}
-	var all []found
-	err := s.each(ctx, runs, query, args, func(rows *sql.Rows) error {
-		var f found
-		err := rows.Scan(&f.run, &f.name, &f.metric)
-		all = append(all, f)
-		return err
-	})
+func (s *Store) eachLatest(ctx context.Context, runs []*Run, and string, args []any, take func(i int, l Latest)) error {
+	all, err := s.curvesOfRuns(ctx, runs, and, args...)
 	if err != nil {
 		return err
 	}
-	for _, f := range all {
-		p, ok, err := s.latest(ctx, f.metric)
-		if err != nil {
-			return err
-		}
-		if ok {
-			take(f.run, Latest{f.name, p})
+	for i, curves := range all {
+		for _, c := range curves {
+			p, ok, err := s.latest(ctx, c)
+			if err != nil {
+				return err
+			}
+			if ok {
+				take(i, Latest{c.Name, p})
+			}
 		}
 	}
 	return nil

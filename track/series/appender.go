@@ -1,6 +1,9 @@
 package series
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // An Appender takes points at the end of a series. It holds what is not yet
 // complete in memory: less than a chunk of points and, for each level, less than
@@ -9,6 +12,8 @@ type Appender struct {
 	n      int64
 	points []Point     // of the chunk that fills
 	blocks [][]Summary // of each level, the block that fills
+	leaf   Summary     // of the points behind the last complete one
+	total  Summary     // of the points up to there
 }
 
 // A Part is a chunk of points, whose Level is -1, or a block of summaries of a
@@ -26,14 +31,37 @@ const Chunk = -1
 // Len is how many points there are.
 func (a *Appender) Len() int64 { return a.n }
 
+// Total summarizes all points; without one its Count is 0.
+func (a *Appender) Total() Summary {
+	total := a.total
+	total.merge(a.leaf)
+	return total
+}
+
+// Clone returns an appender at the same place. What one of the two appends is
+// not seen by the other, but only one of them may go on being used.
+func (a *Appender) Clone() *Appender {
+	own := *a
+	own.blocks = slices.Clone(a.blocks)
+	return &own
+}
+
 // Append adds points and returns the parts that they completed, which are never
 // changed again.
 func (a *Appender) Append(points ...Point) (full []Part) {
-	for _, p := range points {
-		a.points = append(a.points, p)
-		a.n++
+	for len(points) > 0 {
+		some := points[:min(int64(len(points)), LeafPoints-a.n%LeafPoints)]
+		points = points[len(some):]
+		if a.points == nil && len(points) >= ChunkPoints {
+			a.points = make([]Point, 0, ChunkPoints)
+		}
+		a.points = append(a.points, some...)
+		a.n += int64(len(some))
+		a.leaf.include(some)
 		if a.n%LeafPoints == 0 {
-			full = a.add(0, Summarize(a.points[len(a.points)-LeafPoints:]), full)
+			a.total.merge(a.leaf)
+			full = a.add(0, a.leaf, full)
+			a.leaf = Summary{}
 		}
 		if len(a.points) == ChunkPoints {
 			full = append(full, Part{Level: Chunk, Index: a.n/ChunkPoints - 1, Points: a.points})
@@ -109,5 +137,9 @@ func Resume(n int64, src Source) (*Appender, error) {
 		}
 		a.blocks[level] = append(a.blocks[level], block[:rest]...)
 	}
-	return a, nil
+	rest := n % LeafPoints
+	a.leaf.include(a.points[len(a.points)-int(rest):])
+	var err error
+	a.total, _, err = Total(Whole(src, n-rest))
+	return a, err
 }

@@ -35,7 +35,7 @@ func EncodePoints(points []Point) []byte {
 	raw = appendFloats(raw, column(points, func(p Point) float64 { return p.Step }))
 	raw = appendWhole(raw, column(points, func(p Point) int64 { return p.Time }))
 	raw = appendFloats(raw, column(points, func(p Point) float64 { return p.Value }))
-	return packer.EncodeAll(raw, nil)
+	return pack(raw)
 }
 
 // DecodePoints is the reverse of EncodePoints.
@@ -64,7 +64,7 @@ func EncodeNodes(nodes []Summary) []byte {
 	for _, of := range floats {
 		raw = appendFloats(raw, column(nodes, func(s Summary) float64 { return *of(&s) }))
 	}
-	return packer.EncodeAll(raw, nil)
+	return pack(raw)
 }
 
 // DecodeNodes is the reverse of EncodeNodes.
@@ -100,6 +100,39 @@ var (
 		func(s *Summary) *float64 { return &s.First }, func(s *Summary) *float64 { return &s.Last },
 	}
 )
+
+// What is short, or no shorter when compressed, is kept as it is.
+const (
+	asItIs byte = iota
+	asZstd
+)
+
+const shortest = 128 // bytes that are worth compressing
+
+func pack(raw []byte) []byte {
+	if len(raw) >= shortest {
+		packed := packer.EncodeAll(raw, append(make([]byte, 0, len(raw)), asZstd))
+		if len(packed) <= len(raw) {
+			return packed
+		}
+	}
+	return append([]byte{asItIs}, raw...)
+}
+
+func unpack(packed []byte) ([]byte, error) {
+	switch {
+	case len(packed) == 0:
+	case packed[0] == asItIs:
+		return packed[1:], nil
+	case packed[0] == asZstd:
+		raw, err := unpacker.DecodeAll(packed[1:], nil)
+		if err != nil {
+			err = fmt.Errorf("%w: %w", errColumns, err)
+		}
+		return raw, err
+	}
+	return nil, errColumns
+}
 
 func column[R, V any](rows []R, of func(R) V) []V {
 	out := make([]V, len(rows))
@@ -160,9 +193,9 @@ type columnReader struct {
 var errColumns = errors.New("columns of a series are damaged")
 
 func open(packed []byte, most int) (*columnReader, int, error) {
-	raw, err := unpacker.DecodeAll(packed, nil)
+	raw, err := unpack(packed)
 	if err != nil {
-		return nil, 0, fmt.Errorf("%w: %w", errColumns, err)
+		return nil, 0, err
 	}
 	n, size := binary.Uvarint(raw)
 	if size <= 0 || n > uint64(most) {

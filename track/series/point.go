@@ -52,13 +52,38 @@ func (s Summary) extent(a Axis) (low, high float64) {
 	return s.MinStep, s.MaxStep
 }
 
-// Summarize summarizes points, at least one, in the order in which they came.
+// Summarize summarizes points in the order in which they came; without one its
+// Count is 0.
 func Summarize(points []Point) Summary {
-	s := of(points[0])
-	for _, p := range points[1:] {
-		s.merge(of(p))
-	}
+	var s Summary
+	s.include(points)
 	return s
+}
+
+// include adds points that came after.
+func (s *Summary) include(points []Point) {
+	if len(points) == 0 {
+		return
+	}
+	if s.Count == 0 {
+		*s = of(points[0])
+		points = points[1:]
+	}
+	for i := range points {
+		p := &points[i]
+		if p.Value-p.Value == 0 { // finite
+			s.Min, s.Max = min(s.Min, p.Value), max(s.Max, p.Value)
+			s.Sum += p.Value
+		} else {
+			s.NonFinite++
+		}
+		s.MinStep, s.MaxStep = min(s.MinStep, p.Step), max(s.MaxStep, p.Step)
+		s.MinTime, s.MaxTime = min(s.MinTime, p.Time), max(s.MaxTime, p.Time)
+	}
+	s.Count += int64(len(points))
+	if len(points) > 0 {
+		s.Last = points[len(points)-1].Value
+	}
 }
 
 func of(p Point) Summary {
@@ -74,13 +99,20 @@ func of(p Point) Summary {
 	return s
 }
 
-// merge adds the points that came after.
+// merge adds what came after.
 func (s *Summary) merge(next Summary) {
+	switch {
+	case next.Count == 0:
+		return
+	case s.Count == 0:
+		*s = next
+		return
+	}
 	s.Count += next.Count
 	s.NonFinite += next.NonFinite
-	s.Min, s.Max = math.Min(s.Min, next.Min), math.Max(s.Max, next.Max)
+	s.Min, s.Max = min(s.Min, next.Min), max(s.Max, next.Max)
 	s.Sum += next.Sum
 	s.Last = next.Last
-	s.MinStep, s.MaxStep = math.Min(s.MinStep, next.MinStep), math.Max(s.MaxStep, next.MaxStep)
+	s.MinStep, s.MaxStep = min(s.MinStep, next.MinStep), max(s.MaxStep, next.MaxStep)
 	s.MinTime, s.MaxTime = min(s.MinTime, next.MinTime), max(s.MaxTime, next.MaxTime)
 }

@@ -97,7 +97,7 @@ func TestWindowsAreExact(t *testing.T) {
 				r := rand.New(rand.NewPCG(uint64(n), 3))
 				for range 20 {
 					low, high, columns := somewhere(r, points, axis)
-					w, err := Look(k, int64(n), axis, low, high, columns)
+					w, err := Look(Whole(k, int64(n)), axis, low, high, columns)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -195,7 +195,7 @@ func TestCostFollowsColumns(t *testing.T) {
 		k := keep(t, points, n)
 		for _, window := range [][2]float64{{0, float64(n)}, {float64(n) / 3, float64(n) / 2}, {100, 5000}} {
 			k.reads = 0
-			w, err := Look(k, int64(n), ByStep, window[0], window[1], 800)
+			w, err := Look(Whole(k, int64(n)), ByStep, window[0], window[1], 800)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -251,7 +251,7 @@ func TestDamage(t *testing.T) {
 		_, _ = DecodeNodes(bad)
 	}
 	k := keep(t, points, 300)
-	if _, err := Look(k, 400, ByStep, 0, 1e9, 10); err == nil {
+	if _, err := Look(Whole(k, 400), ByStep, 0, 1e9, 10); err == nil {
 		t.Error("a series that is shorter than it says was taken")
 	}
 }
@@ -267,7 +267,7 @@ func BenchmarkLook(b *testing.B) {
 	for name, window := range map[string][2]float64{"all": {0, n}, "a tenth": {n / 2, n/2 + n/10}, "a thousand": {n / 2, n/2 + 1000}} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				if _, err := Look(k, n, ByStep, window[0], window[1], 1000); err != nil {
+				if _, err := Look(Whole(k, n), ByStep, window[0], window[1], 1000); err != nil {
 					b.Fatal(err)
 				}
 			}

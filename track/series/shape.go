@@ -30,3 +30,12 @@ func levelsOf(n int64) int {
 	}
 	return levels
 }
+
+// PartsAt is how many parts n points have at a level, Chunk or above, the last
+// of them perhaps not full.
+func PartsAt(level int, n int64) int64 {
+	if level == Chunk {
+		return (n + ChunkPoints - 1) / ChunkPoints
+	}
+	return (nodesAt(level, n) + BlockNodes - 1) / BlockNodes
+}

@@ -23,31 +23,50 @@ type Window struct {
 	Before, After *Point
 }
 
+// A Segment is a part of a curve: the points of a series, up to a step. A run
+// that was forked from another has a segment of that one before its own.
+type Segment struct {
+	Source
+	Points int64   // of the series
+	Until  float64 // the last step that counts, itself included
+}
+
+// Whole is a series from its first point to its last, as the only segment.
+func Whole(src Source, points int64) []Segment {
+	return []Segment{{src, points, math.Inf(1)}}
+}
+
 // Look returns what lies from low to high along an axis, both included, on a
 // chart of so many columns. Every point there is in exactly one bucket. It costs
 // some summaries for each column, whatever the number of points, as long as they
 // came in the order of the axis; each time that a run went back to an earlier
 // step costs as much again.
-func Look(src Source, n int64, axis Axis, low, high float64, columns int) (Window, error) {
+func Look(segments []Segment, axis Axis, low, high float64, columns int) (Window, error) {
 	if !(low <= high) || math.IsInf(high-low, 0) || columns < 1 {
 		return Window{}, fmt.Errorf("a window from %v to %v in %d columns shows nothing", low, high, columns)
 	}
-	v := view{src: src, n: n, axis: axis, low: low, high: high, width: (high - low) / float64(columns)}
-	err := v.walk()
-	if err == nil {
-		err = v.findNeighbours()
-	}
+	v := view{axis: axis, low: low, high: high, width: (high - low) / float64(columns)}
+	err := v.each(segments)
 	return v.Window, err
 }
 
-// A view is a walk over the pyramid, from the left to the right.
+// Total summarizes a curve; the second result is false where it has no points.
+func Total(segments []Segment) (Summary, bool, error) {
+	v := view{low: math.Inf(-1), high: math.Inf(1), width: math.Inf(1)}
+	if err := v.each(segments); err != nil || len(v.Buckets) == 0 {
+		return Summary{}, false, err
+	}
+	return v.Buckets[0], true, nil
+}
+
+// A view is a walk over the pyramids, from the left to the right.
 type view struct {
 	Window
-	src              Source
-	n                int64
 	axis             Axis
 	low, high, width float64
-	// The nearest summaries that lie outside on either side.
+
+	Segment // that is walked over
+	// The nearest summaries of it that lie outside on either side.
 	left, right outside
 
 	blocks map[int]block // the last one read of each level
@@ -70,22 +89,36 @@ type block struct {
 	nodes []Summary
 }
 
+// each walks over the segments in their order.
+func (v *view) each(segments []Segment) error {
+	for _, s := range segments {
+		v.Segment = s
+		v.left, v.right, v.blocks = outside{}, outside{}, map[int]block{}
+		v.chunk.points = nil
+		if err := v.walk(); err != nil {
+			return err
+		}
+		if err := v.findNeighbours(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // walk visits the largest summaries that cover the series: all of the highest
 // level, then at each lower one those that no higher one covers, and at last the
 // points that none does.
 func (v *view) walk() error {
-	v.blocks = map[int]block{}
-	v.chunk.index = -1
 	done := int64(0) // points that are covered
-	for level := levelsOf(v.n) - 1; level >= 0; level-- {
-		for i := done / spanOf(level); i < nodesAt(level, v.n); i++ {
+	for level := levelsOf(v.Points) - 1; level >= 0; level-- {
+		for i := done / spanOf(level); i < nodesAt(level, v.Points); i++ {
 			if err := v.visit(level, i); err != nil {
 				return err
 			}
 		}
-		done = nodesAt(level, v.n) * spanOf(level)
+		done = nodesAt(level, v.Points) * spanOf(level)
 	}
-	return v.visitPoints(done, v.n)
+	return v.visitPoints(done, v.Points)
 }
 
 // visit takes a summary whole if it lies on one column of the chart, passes it
@@ -95,8 +128,12 @@ func (v *view) visit(level int, i int64) error {
 	if err != nil {
 		return err
 	}
+	if node.MinStep > v.Until {
+		return nil
+	}
 	from, to := node.extent(v.axis)
 	switch {
+	case node.MaxStep > v.Until: // only some of its points count
 	case to < v.low:
 		if !v.left.known || to >= v.left.at {
 			v.left = outside{true, level, i, to}
@@ -123,24 +160,36 @@ func (v *view) visit(level int, i int64) error {
 }
 
 func (v *view) visitPoints(from, to int64) error {
-	for i := from; i < to; i++ {
-		index := i / ChunkPoints
-		if v.chunk.index != index {
-			points, err := v.src.Chunk(index)
-			if err != nil {
-				return err
-			}
-			v.chunk.index, v.chunk.points = index, points
+	for ; from < to; from++ {
+		p, err := v.point(from)
+		if err != nil {
+			return err
 		}
-		if i%ChunkPoints >= int64(len(v.chunk.points)) {
-			return fmt.Errorf("chunk %d ends before point %d", index, i)
-		}
-		v.takePoint(v.chunk.points[i%ChunkPoints])
+		v.takePoint(p)
 	}
 	return nil
 }
 
+// point reads a point of the series.
+func (v *view) point(i int64) (Point, error) {
+	index := i / ChunkPoints
+	if v.chunk.points == nil || v.chunk.index != index {
+		points, err := v.Chunk(index)
+		if err != nil {
+			return Point{}, err
+		}
+		v.chunk.index, v.chunk.points = index, points
+	}
+	if i%ChunkPoints >= int64(len(v.chunk.points)) {
+		return Point{}, fmt.Errorf("chunk %d ends before point %d", index, i)
+	}
+	return v.chunk.points[i%ChunkPoints], nil
+}
+
 func (v *view) takePoint(p Point) {
+	if p.Step > v.Until {
+		return
+	}
 	switch at := v.axis.at(p); {
 	case at < v.low:
 		v.isBefore(p)
@@ -213,7 +262,7 @@ func (v *view) pointsAt(o outside, holds func(Summary) bool) ([]Point, error) {
 // leaf returns the points of a summary of the lowest level.
 func (v *view) leaf(i int64) ([]Point, error) {
 	from := i * LeafPoints
-	points, err := v.src.Chunk(from / ChunkPoints)
+	points, err := v.Chunk(from / ChunkPoints)
 	if err != nil {
 		return nil, err
 	}
@@ -242,7 +291,7 @@ func (v *view) take(s Summary) {
 func (v *view) node(level int, i int64) (Summary, error) {
 	b, ok := v.blocks[level]
 	if index := i / BlockNodes; !ok || b.index != index {
-		nodes, err := v.src.Block(level, index)
+		nodes, err := v.Block(level, index)
 		if err != nil {
 			return Summary{}, err
 		}
@@ -253,14 +302,4 @@ func (v *view) node(level int, i int64) (Summary, error) {
 		return Summary{}, fmt.Errorf("block %d of level %d ends before summary %d", b.index, level, i)
 	}
 	return b.nodes[i%BlockNodes], nil
-}
-
-// Total summarizes a whole series; the second result is false where it has no
-// points.
-func Total(src Source, n int64) (Summary, bool, error) {
-	v := view{src: src, n: n, low: math.Inf(-1), high: math.Inf(1), width: math.Inf(1)}
-	if err := v.walk(); err != nil || len(v.Buckets) == 0 {
-		return Summary{}, false, err
-	}
-	return v.Buckets[0], true, nil
 }
