@@ -51,6 +51,7 @@ type serveOptions struct {
 	addr      string
 	token     string
 	cache     string
+	runs      liveRuns
 	browse    bool
 	noBrowser bool
 }
@@ -61,6 +62,7 @@ func (o *serveOptions) add(cmd *cobra.Command) {
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:0", "address to listen on; port 0 takes a free one")
 	flags.StringVar(&o.token, "token", "", "secret that visitors must know")
 	flags.StringVar(&o.cache, "cache", "", "folder to keep figures in; the default is in the user's cache folder")
+	o.runs.add(flags)
 	if o.browse {
 		flags.BoolVar(&o.noBrowser, "no-browser", false, "print the address and open nothing")
 	}
@@ -76,6 +78,14 @@ func (p *program) runServer(ctx context.Context, o *serveOptions, opt server.Opt
 		return err
 	}
 	opt.Executor = executor
+	runs, err := o.runs.open(ctx, func(text string) { fmt.Fprintln(p.stderr, "tomo:", text) })
+	if err != nil {
+		return err
+	}
+	if runs != nil {
+		defer runs.Close()
+		opt.Runs = runs
+	}
 	listener, err := net.Listen("tcp", o.addr)
 	if err != nil {
 		return fault.Userf("cannot listen on %s: %w", o.addr, err)
