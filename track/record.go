@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -29,13 +30,17 @@ const (
 	Histogram RecordKind = "histogram" // JSON of a HistogramBody
 	Image     RecordKind = "image"     // a file of any format that package data reads
 	Text      RecordKind = "text"      // UTF-8
+	PRCurve   RecordKind = "pr curve"  // JSON of a PRCurveBody
+	Graph     RecordKind = "graph"     // a serialized GraphDef of TensorFlow, or the JSON of a Keras model
 )
+
+var recordKinds = []RecordKind{Histogram, Image, Text, PRCurve, Graph}
 
 // check refuses what the file cannot hold, and sets what is missing.
 func (r *Record) check(now time.Time) error {
 	switch {
-	case r.Kind != Histogram && r.Kind != Image && r.Kind != Text:
-		return fmt.Errorf("%w: there is no kind of record %q; there are %s, %s and %s", ErrRefused, r.Kind, Histogram, Image, Text)
+	case !slices.Contains(recordKinds, r.Kind):
+		return fmt.Errorf("%w: there is no kind of record %q; there are %q", ErrRefused, r.Kind, recordKinds)
 	case math.IsNaN(r.Step) || math.IsInf(r.Step, 0):
 		return fmt.Errorf("%w: the %s %q is at step %v; steps are finite numbers", ErrRefused, r.Kind, r.Name, r.Step)
 	case len(r.Body) > maxBody:
@@ -59,6 +64,12 @@ func (r *Record) sum() error {
 			return fmt.Errorf("%w: the histogram %q: %w", ErrRefused, r.Name, err)
 		}
 		r.brief = h.String()
+	case PRCurve:
+		c, err := ParsePRCurve(r.Body)
+		if err != nil {
+			return fmt.Errorf("%w: the precision-recall curve %q: %w", ErrRefused, r.Name, err)
+		}
+		r.brief = fmt.Sprintf("%d thresholds", len(c.Precision))
 	case Text:
 		if !utf8.Valid(r.Body) {
 			return fmt.Errorf("%w: the text %q is not in UTF-8", ErrRefused, r.Name)

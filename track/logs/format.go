@@ -66,12 +66,3 @@ func (f *Format) runOf(file string) string {
 	}
 	return path.Dir(file)
 }
-
-func formatOf(name string) *Format {
-	for _, f := range Formats {
-		if f.Name == name {
-			return f
-		}
-	}
-	return nil
-}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -18,13 +17,13 @@ type root struct {
 	lib       *Library
 	path      string // absolute
 	scanner   scanner
-	index     *track.Store
-	temporary string // the folder of an index that is not kept
+	index     *track.Store // nil until there is something to keep in it
+	temporary string       // the folder of an index that is not kept
 	runs      map[runKey]*run
 	stores    map[string]bool // of Tomo's own that are open, by rel
 }
 
-func openRoot(ctx context.Context, l *Library, path string) (*root, error) {
+func openRoot(l *Library, path string) (*root, error) {
 	full, err := filepath.Abs(path)
 	if err == nil {
 		_, err = os.Stat(full)
@@ -38,12 +37,12 @@ func openRoot(ctx context.Context, l *Library, path string) (*root, error) {
 	}, nil
 }
 
-// open opens the index, when there is something to keep in it.
+// open opens the index.
 func (r *root) open(ctx context.Context) error {
 	if r.index != nil {
 		return nil
 	}
-	s, err := track.Open(ctx, r.indexPath())
+	s, err := r.openKept(ctx)
 	if err != nil && ctx.Err() == nil {
 		s, err = r.openTemporary(ctx, err)
 	}
@@ -52,30 +51,26 @@ func (r *root) open(ctx context.Context) error {
 	}
 	r.index = s
 	r.lib.keep(s)
-	return r.load(ctx)
-}
-
-// load finds out how far each run was read.
-func (r *root) load(ctx context.Context) error {
-	stored, err := r.index.Runs(ctx, "")
-	if err != nil {
-		return err
-	}
-	for _, s := range stored {
-		tags, err := r.index.Tags(ctx, s)
-		if err != nil {
-			return err
-		}
-		known := &run{root: r, stored: s}
-		if json.Unmarshal([]byte(tags[stateTag]), &known.state) == nil && known.state.Format != "" {
-			known.format = formatOf(known.state.Format)
-			r.runs[runKey{known.state.Format, known.state.Name}] = known
-		}
-	}
 	return nil
 }
 
-// indexPath is where the index of a path is kept between starts.
+// openKept opens the index that is kept between starts. One that cannot be read
+// is made again: all of it can be.
+func (r *root) openKept(ctx context.Context) (*track.Store, error) {
+	path := r.indexPath()
+	s, err := track.OpenIndex(ctx, path)
+	if err == nil || errors.Is(err, track.ErrInUse) || ctx.Err() != nil {
+		return s, err
+	}
+	for _, ending := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(path + ending); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, err
+		}
+	}
+	return track.OpenIndex(ctx, path)
+}
+
+// indexPath is where the index of a path is kept.
 func (r *root) indexPath() string {
 	folder := r.lib.options.Folder
 	if folder == "" {
@@ -100,7 +95,7 @@ func (r *root) openTemporary(ctx context.Context, why error) (*track.Store, erro
 		return nil, errors.Join(why, err)
 	}
 	r.temporary = dir
-	return track.Open(ctx, filepath.Join(dir, "index.db"))
+	return track.OpenIndex(ctx, filepath.Join(dir, "index.db"))
 }
 
 func (r *root) close() error {
@@ -108,6 +103,19 @@ func (r *root) close() error {
 		return nil
 	}
 	return os.RemoveAll(r.temporary)
+}
+
+// run returns the run of a key, as far as it was read.
+func (r *root) run(ctx context.Context, key runKey, format *Format) (*run, error) {
+	if known := r.runs[key]; known != nil {
+		return known, nil
+	}
+	known := &run{root: r, format: format, name: key.name}
+	if err := known.load(ctx, r.index); err != nil {
+		return nil, err
+	}
+	r.runs[key] = known
+	return known, nil
 }
 
 // idOf is the same for a run whenever it is read, and no other's.
@@ -119,10 +127,18 @@ func (r *root) idOf(format *Format, name string) string {
 // titleOf is what a run is called: its path below the root.
 func (r *root) titleOf(name string) string {
 	if name == "." {
-		return filepath.Base(r.path)
+		name = filepath.Base(r.path)
 	}
-	return name
+	return cleanName(name)
 }
 
 // project is what the runs of a root are listed under: the name of its folder.
 func (r *root) project() string { return cleanName(filepath.Base(r.path)) }
+
+// full is the path of a file that is known by its path below the root.
+func (r *root) full(rel string) string {
+	if r.scanner.single {
+		return r.path
+	}
+	return filepath.Join(r.path, filepath.FromSlash(rel))
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 
 	"github.com/tomo-viz/tomo/track"
@@ -29,7 +30,9 @@ type Library struct {
 	updating sync.Mutex // held while files are read
 
 	mu       sync.Mutex
-	stores   []*track.Store // all that Runs lists
+	stores   []*track.Store                   // all that Runs lists
+	shown    map[*track.Store]map[string]bool // of an index, the runs whose files are there
+	leftOut  map[string]int64
 	own      []*track.Store // those that Close closes
 	problems []error
 	dropped  int             // problems beyond those
@@ -47,9 +50,9 @@ type Run struct {
 // the last time. Only a path that does not exist at all, and a cancelled ctx,
 // are errors; everything else is a problem of one file.
 func Open(ctx context.Context, paths []string, o Options) (*Library, error) {
-	l := &Library{options: o, said: map[string]bool{}}
+	l := &Library{options: o, said: map[string]bool{}, shown: map[*track.Store]map[string]bool{}}
 	for _, path := range paths {
-		r, err := openRoot(ctx, l, path)
+		r, err := openRoot(l, path)
 		if err != nil {
 			return nil, errors.Join(err, l.Close())
 		}
@@ -80,7 +83,9 @@ func (l *Library) Runs(ctx context.Context) ([]Run, error) {
 			return nil, err
 		}
 		for _, r := range runs {
-			out = append(out, Run{s, r})
+			if l.shows(s, r.ID) {
+				out = append(out, Run{s, r})
+			}
 		}
 	}
 	return out, nil
@@ -89,6 +94,9 @@ func (l *Library) Runs(ctx context.Context) ([]Run, error) {
 // Run finds a run by its ID.
 func (l *Library) Run(ctx context.Context, id string) (Run, error) {
 	for _, s := range l.all() {
+		if !l.shows(s, id) {
+			continue
+		}
 		r, err := s.Run(ctx, id)
 		if !errors.Is(err, track.ErrNoRun) {
 			return Run{s, r}, err
@@ -108,6 +116,27 @@ func (l *Library) all() []*track.Store {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.stores[:len(l.stores):len(l.stores)]
+}
+
+// show says which runs of an index have files.
+func (l *Library) show(index *track.Store, ids map[string]bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.shown[index] = ids
+}
+
+func (l *Library) shows(s *track.Store, id string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	ids, known := l.shown[s]
+	return !known || ids[id]
+}
+
+// LeftOut counts what the logs hold and the stores do not, by what it is.
+func (l *Library) LeftOut() map[string]int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return maps.Clone(l.leftOut)
 }
 
 // maxProblems bounds what Problems lists.

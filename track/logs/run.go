@@ -1,32 +1,46 @@
 package logs
 
 import (
-	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
-	"hash/crc32"
-	"io"
 	"os"
+	"strings"
+	"time"
 
 	"github.com/tomo-viz/tomo/track"
 )
 
+// A runKey tells a run from others of one root.
 type runKey struct{ format, name string }
+
+// compare orders runs by their names.
+func (k runKey) compare(other runKey) int {
+	return cmp.Or(strings.Compare(k.name, other.name), strings.Compare(k.format, other.format))
+}
 
 // A run is one whose files are known.
 type run struct {
 	root   *root
 	format *Format
-	stored *track.Run // nil until there is something to keep of it
+	name   string
+	stored *track.Run // nil until something of it is kept
 	state  runState
 }
 
 // A runState is how far a run was read. It is kept in the index together with
 // what was read.
 type runState struct {
-	Format, Name string
-	Reader       []byte
-	Files        map[string]fileState // by rel
+	Reader      json.RawMessage      `json:",omitempty"`
+	Files       map[string]fileState // by their paths below the root
+	Kept        bool                 // whether the run is in the index
+	First, Last int64                // of the times in it
+	LeftOut     map[string]int64     `json:",omitempty"` // what the files hold and the index does not, by what it is
+	Ended       bool                 // whether it was said what became of the run
+	Configured  bool                 // whether the files say how the run was configured
+	Inherited   string               `json:",omitempty"` // the run whose configuration it has
 }
 
 // A fileState is how far a file was read.
@@ -35,38 +49,84 @@ type fileState struct {
 	Size     int64  // when it was read the last time
 	Modified int64  // at that time, in nanoseconds since 1970
 	Check    uint32 // of what lies at its beginning and before At
-	Damaged  bool   // behind At, which has been said
+	Damage   string `json:",omitempty"` // why nothing is read behind At
+}
+
+// source is what the state is kept under.
+func (r *run) source() string { return r.format.Name + ":" + r.name }
+
+// load finds out how far the run was read.
+func (r *run) load(ctx context.Context, index *track.Store) error {
+	raw, err := index.SourceState(ctx, r.source())
+	if err != nil || raw == nil {
+		return err
+	}
+	stored, err := index.Run(ctx, r.root.idOf(r.format, r.name))
+	if errors.Is(err, track.ErrNoRun) {
+		return nil
+	}
+	if err != nil || json.Unmarshal(raw, &r.state) != nil {
+		r.state = runState{}
+		return err
+	}
+	r.stored = stored
+	for rel, f := range r.state.Files {
+		if f.Damage != "" {
+			r.root.lib.warn(fmt.Errorf("%s: %s", r.root.full(rel), f.Damage))
+		}
+	}
+	return nil
+}
+
+// changed lists the files that are not as they were when they were read.
+func (r *run) changed(files []found) (list []found) {
+	for _, f := range files {
+		s := r.state.Files[f.rel]
+		if s.Size != f.info.Size() || s.Modified != f.info.ModTime().UnixNano() {
+			list = append(list, f)
+		}
+	}
+	return list
 }
 
 // update reads on in the files that have changed, and reports whether there was
 // anything new.
-func (r *run) update(ctx context.Context, files []found) (grown bool, err error) {
-	changed := files[:0:0]
-	for _, f := range files {
-		s := r.state.Files[f.rel]
-		if s.Size != f.info.Size() || s.Modified != f.info.ModTime().UnixNano() {
-			changed = append(changed, f)
-		}
-	}
-	if len(changed) == 0 {
+func (r *run) update(ctx context.Context, files []found, k *keeper) (grown bool, err error) {
+	changed := r.changed(files)
+	if len(changed) == 0 && (r.state.Ended || !r.state.Kept || !isIdle(files)) {
 		return false, nil
 	}
-	var reader Reader
-	if r.state.Reader != nil {
-		reader, err = r.format.Open(r.state.Reader)
+	reader, again, err := r.open(changed)
+	if err != nil {
+		return false, err
 	}
-	if reader == nil || err != nil {
-		if reader, err = r.format.Open(nil); err != nil {
-			return false, err
-		}
+	sink := newSink(r, reader, k)
+	if again {
+		changed = files
+		sink.restart()
 	}
-	sink := newSink(r, reader)
 	for _, f := range changed {
 		if err := r.read(ctx, f, reader, sink); err != nil {
 			return sink.grown, err
 		}
 	}
-	return sink.grown, nil
+	return sink.grown, sink.close(ctx, files)
+}
+
+// open returns a reader that goes on where the last one ended, or one that
+// begins again where that is not possible.
+func (r *run) open(changed []found) (reader Reader, again bool, err error) {
+	if len(r.state.Files) > 0 {
+		again = r.replaced(changed)
+		if !again {
+			if reader, err = r.format.Open(r.state.Reader); err == nil {
+				return reader, false, nil
+			}
+		}
+		again = true
+	}
+	reader, err = r.format.Open(nil)
+	return reader, again, err
 }
 
 // read reads on in one file. What is wrong with it is said and no error.
@@ -77,33 +137,28 @@ func (r *run) read(ctx context.Context, f found, reader Reader, sink *Sink) erro
 		return nil
 	}
 	defer src.Close()
-	if err := sink.begin(f, src); err != nil {
-		return err
-	}
-	if sink.file.Damaged {
-		return sink.flush(ctx)
-	}
-	err = reader.Read(ctx, &File{Path: f.rel, At: sink.file.At, ReaderAt: src}, sink)
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case sink.failed != nil:
-		return sink.failed
-	case err != nil:
-		sink.file.Damaged = true
-		r.root.lib.warn(fmt.Errorf("%s: %w", r.root.full(f.rel), err))
+	sink.begin(f, src)
+	if sink.file.Damage == "" {
+		err = reader.Read(ctx, &File{Path: f.rel, At: sink.file.At, ReaderAt: src}, sink)
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err != nil:
+			sink.file.Damage = err.Error()
+			r.root.lib.warn(fmt.Errorf("%s: %w", r.root.full(f.rel), err))
+		}
 	}
 	return sink.flush(ctx)
 }
 
-// checkBytes is how much of a file's beginning, and of what lies before the
-// position in it, tells it from another.
-const checkBytes = 256
+// idleAfter is how long nobody writes a log of a training that has ended.
+const idleAfter = 15 * time.Minute
 
-// check sums up what tells a file, read to some position, from another.
-func check(src io.ReaderAt, at int64) (uint32, error) {
-	sum := crc32.NewIEEE()
-	n := min(at, checkBytes)
-	_, err := io.Copy(sum, io.MultiReader(io.NewSectionReader(src, 0, n), io.NewSectionReader(src, at-n, n), bytes.NewReader([]byte{byte(n)})))
-	return sum.Sum32(), err
+func isIdle(files []found) bool {
+	for _, f := range files {
+		if time.Since(f.info.ModTime()) < idleAfter {
+			return false
+		}
+	}
+	return true
 }

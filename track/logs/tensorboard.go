@@ -1,57 +1,87 @@
 package logs
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"math"
 	"path"
+	"strconv"
 	"strings"
 
+	"github.com/tomo-viz/tomo/track"
 	"github.com/tomo-viz/tomo/track/series"
 	"github.com/tomo-viz/tomo/track/tfevents"
 )
 
 // tensorBoard reads event files. TensorBoard itself takes every file with
-// tfevents in its name for one.
+// tfevents in its name for one, and a folder of them for a run.
 var tensorBoard = Format{
 	Name:  "tensorboard",
-	Doc:   "TensorFlow, Keras, PyTorch, Lightning, tensorboardX",
-	Named: func(file string) bool { return strings.Contains(path.Base(file), "tfevents") },
-	Open: func(state []byte) (Reader, error) {
-		r := &eventReader{columns: map[string]*Column{}}
-		if state == nil {
-			return r, nil
-		}
-		return r, json.Unmarshal(state, &r.tbState)
-	},
+	Doc:   "event files of TensorFlow, Keras, PyTorch, Lightning, tensorboardX",
+	Named: isEventFile,
+	Open:  openEvents,
 }
 
+// isEventFile passes over the empty files that TensorFlow's profiler leaves so
+// that TensorBoard finds its folders.
+func isEventFile(file string) bool {
+	name := path.Base(file)
+	return strings.Contains(name, "tfevents") && !strings.HasSuffix(name, ".profile-empty")
+}
+
+// An eventReader reads the event files of one run.
 type eventReader struct {
-	tbState
-	columns map[string]*Column
+	eventState
+	sink   *Sink
+	scalar map[string]*Column // tags of scalars met since the reader was opened
 }
 
-type tbState struct {
-	Plugins map[string]string // of tags, whose first event alone tells it
+// An eventState is what must be known of the files read so far.
+type eventState struct {
+	// Version is that of the last file that told one; see restart.
+	Version float64 `json:",omitempty"`
+	// MostRecent is the last step that was not out of order.
+	MostRecent int64
+	// Plugins are those of tags. The first value of a tag tells it, and the others
+	// may leave it out.
+	Plugins map[string]string `json:",omitempty"`
+	// Graph is a sum of the last graph, which that of a MetaGraphDef does not
+	// replace.
+	Graph uint32 `json:",omitempty"`
 }
 
-func (r *eventReader) State() ([]byte, error) { return json.Marshal(r.tbState) }
+func openEvents(state []byte) (Reader, error) {
+	r := &eventReader{eventState: eventState{MostRecent: -1, Plugins: map[string]string{}}, scalar: map[string]*Column{}}
+	if state == nil {
+		return r, nil
+	}
+	return r, json.Unmarshal(state, &r.eventState)
+}
 
+// State implements Reader.
+func (r *eventReader) State() ([]byte, error) { return json.Marshal(r.eventState) }
+
+// Read implements Reader.
 func (r *eventReader) Read(ctx context.Context, f *File, sink *Sink) error {
+	r.sink = sink
 	events := tfevents.NewReader(f.Rest(), f.At)
 	for {
 		e, err := events.Next()
-		if errors.Is(err, io.EOF) {
+		switch {
+		case errors.Is(err, io.EOF):
 			return sink.Done(ctx, events.Offset())
-		}
-		if err != nil {
-			return errors.Join(sink.Done(ctx, events.Offset()), err)
-		}
-		for _, v := range e.Values {
-			if v.Kind == tfevents.Simple {
-				sink.Point(r.column(sink, v.Tag), series.Point{Step: float64(e.Step), Time: int64(e.WallTime * 1e6), Value: v.Scalar})
-			}
+		case errors.Is(err, tfevents.ErrDamaged):
+			return errors.Join(err, sink.Done(ctx, events.Offset()))
+		case err != nil && e == nil:
+			sink.Complain(err)
+		case err != nil:
+			return err
+		default:
+			r.take(e)
 		}
 		if err := sink.Done(ctx, events.Offset()); err != nil {
 			return err
@@ -59,11 +89,113 @@ func (r *eventReader) Read(ctx context.Context, f *File, sink *Sink) error {
 	}
 }
 
-func (r *eventReader) column(sink *Sink, tag string) *Column {
-	c := r.columns[tag]
-	if c == nil {
-		c = sink.Column(tag)
-		r.columns[tag] = c
+func (r *eventReader) take(e *tfevents.Event) {
+	if e.Version != "" {
+		r.Version = versionOf(e.Version)
 	}
+	r.restart(e)
+	at := series.Point{Step: float64(e.Step), Time: microseconds(e.WallTime)}
+	switch {
+	case e.Graph != nil:
+		r.wholeGraph(e.Graph, at)
+	case e.MetaGraph != nil && r.Graph == 0:
+		r.record(track.Graph, "graph", beforeAll(at), bytes.Clone(e.MetaGraph))
+	case e.Profile:
+		r.sink.LeaveOut("profiles of steps")
+	}
+	for i := range e.Values {
+		r.value(&e.Values[i], at)
+	}
+}
+
+// versionOf is the number in "brain.Event:2", 0 where there is none.
+func versionOf(text string) float64 {
+	_, number, _ := strings.Cut(text, "brain.Event:")
+	v, err := strconv.ParseFloat(number, 64)
+	if err != nil {
+		return 0
+	}
+	return v
+}
+
+// restart takes back what a training that goes on from a checkpoint told after
+// it, as TensorBoard does (backend/event_processing/event_accumulator.py): files
+// of version 2 say so themselves; in older ones a step before the most recent
+// one is taken for it, and voids what its own tags have of later steps.
+func (r *eventReader) restart(e *tfevents.Event) {
+	switch {
+	case r.Version >= 2:
+		if e.Restart {
+			r.sink.Cut(float64(e.Step))
+		}
+	case e.Step < r.MostRecent && e.Summary:
+		for _, v := range e.Values {
+			r.sink.CutMetric(string(v.Tag), float64(e.Step))
+		}
+	default:
+		r.MostRecent = e.Step
+	}
+}
+
+// microseconds turns seconds since 1970 into what stores keep, and what is no
+// time into 0.
+func microseconds(seconds float64) int64 {
+	if us := seconds * 1e6; math.Abs(us) < math.MaxInt64/2 {
+		return int64(math.Round(us))
+	}
+	return 0
+}
+
+// value takes one value of a summary. Nearly all are numbers of tags met before.
+func (r *eventReader) value(v *tfevents.Value, at series.Point) {
+	column := r.scalar[string(v.Tag)]
+	switch {
+	case v.Kind == tfevents.Simple:
+		if column == nil {
+			column = r.column(v.Tag)
+		}
+		at.Value = v.Scalar
+		r.sink.Point(column, at)
+	case v.Kind == tfevents.Tensor && column != nil:
+		r.number(column, v, at)
+	default:
+		r.rare(v, at)
+	}
+}
+
+func (r *eventReader) number(column *Column, v *tfevents.Value, at series.Point) {
+	var err error
+	if at.Value, err = tfevents.ParseScalar(v.Body); err != nil {
+		r.sink.Complain(fmt.Errorf("the scalar %q at step %v: %w", v.Tag, at.Step, err))
+		return
+	}
+	r.sink.Point(column, at)
+}
+
+func (r *eventReader) column(tag []byte) *Column {
+	c := r.sink.Column(string(tag))
+	r.scalar[string(tag)] = c
 	return c
+}
+
+// rare takes what is no number of a known tag.
+func (r *eventReader) rare(v *tfevents.Value, at series.Point) {
+	tag := string(v.Tag)
+	if tag == "" {
+		tag = string(v.Node)
+	}
+	plugin, known := r.Plugins[tag]
+	if !known {
+		plugin = v.Plugin
+		if plugin != "" {
+			r.Plugins[tag] = plugin
+		}
+	}
+	if plugin == "scalars" && v.Kind == tfevents.Tensor {
+		r.number(r.column(v.Tag), v, at)
+		return
+	}
+	if err := r.show(tag, plugin, v, at); err != nil {
+		r.sink.Complain(fmt.Errorf("%q at step %v: %w", tag, at.Step, err))
+	}
 }

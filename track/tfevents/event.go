@@ -4,29 +4,33 @@ import (
 	"fmt"
 	"io"
 	"math"
-
-	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// An Event is one record (tensorflow/core/util/event.proto).
+// An Event is one record (tensorflow/core/util/event.proto). Bytes in it are
+// valid until the next event is read.
 type Event struct {
 	WallTime float64 // seconds since 1970
 	Step     int64
 	// Version is that of the file, in its first event: "brain.Event:2".
 	Version string
-	// Values are those of a summary.
-	Values []Value
-	// Graph is a serialized GraphDef.
-	Graph []byte
+	// Summary says that there is one, and Values are its values.
+	Summary bool
+	Values  []Value
+	// Graph is a serialized GraphDef, and MetaGraph that of a MetaGraphDef.
+	Graph, MetaGraph []byte
 	// Restart says that training began anew at this step: what the file told of
 	// it and later steps before is void (SessionLog.START).
 	Restart bool
+	// Profile says that there is what a session tells of one step that it ran
+	// (RunMetadata), which is not read.
+	Profile bool
 }
 
-// A Value is one of a summary (tensorflow/core/framework/summary.proto). Bytes
-// are valid until the next event is read.
+// A Value is one of a summary (tensorflow/core/framework/summary.proto).
 type Value struct {
-	Tag string
+	Tag []byte
+	// Node is what names a tensor that has no tag, in the oldest files.
+	Node []byte
 	// Plugin is the name of the TensorBoard plugin that shows the value, and
 	// Content what it keeps with the tag; only the first value of a tag has both.
 	Plugin  string
@@ -66,7 +70,8 @@ func (r *Reader) Offset() int64 { return r.records.offset }
 
 // Next returns the next event, which is valid until the call after. It returns
 // io.EOF where there is none yet: at the end of the source, or within a record
-// that is still being written.
+// that is still being written. After an error that is not ErrDamaged the next
+// event can be read.
 func (r *Reader) Next() (*Event, error) {
 	at := r.Offset()
 	data, err := r.records.next()
@@ -82,11 +87,15 @@ func (r *Reader) Next() (*Event, error) {
 
 // Fields of the messages, by their numbers.
 const (
-	eventWallTime, eventStep, eventVersion, eventGraph, eventSummary, eventSession = 1, 2, 3, 4, 5, 7
+	eventWallTime, eventStep, eventVersion, eventGraph, eventSummary = 1, 2, 3, 4, 5
+
+	eventSession, eventRunMetadata, eventMetaGraph = 7, 8, 9
+
+	metaGraphDef = 2
 
 	summaryValue = 1
 
-	valueTag, valueSimple, valueImage, valueHistogram, valueAudio, valueTensor, valueMetadata = 1, 2, 4, 5, 6, 8, 9
+	valueTag, valueSimple, valueImage, valueHistogram, valueAudio, valueNode, valueTensor, valueMetadata = 1, 2, 4, 5, 6, 7, 8, 9
 
 	metadataPlugin            = 1
 	pluginName, pluginContent = 1, 2
@@ -95,8 +104,14 @@ const (
 	statusStart   = 1
 )
 
-func (e *Event) parse(data []byte) error {
-	return eachField(data, func(f field) error {
+// parse reads an event. Most events of most files are one scalar, so that this
+// decides how fast files are read.
+func (e *Event) parse(data []byte) (err error) {
+	var f field
+	for len(data) > 0 {
+		if data, err = f.next(data); err != nil {
+			return err
+		}
 		switch f.number {
 		case eventWallTime:
 			e.WallTime = math.Float64frombits(f.word)
@@ -106,29 +121,67 @@ func (e *Event) parse(data []byte) error {
 			e.Version = string(f.bytes)
 		case eventGraph:
 			e.Graph = f.bytes
+		case eventMetaGraph:
+			err = e.parseMetaGraph(f.bytes)
 		case eventSummary:
-			return eachField(f.bytes, func(f field) error {
-				if f.number != summaryValue {
-					return nil
-				}
-				e.Values = append(e.Values, Value{})
-				return e.Values[len(e.Values)-1].parse(f.bytes)
-			})
+			err = e.parseSummary(f.bytes)
 		case eventSession:
-			return eachField(f.bytes, func(f field) error {
-				e.Restart = e.Restart || f.number == sessionStatus && f.word == statusStart
-				return nil
-			})
+			err = e.parseSession(f.bytes)
+		case eventRunMetadata:
+			e.Profile = true
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Event) parseMetaGraph(data []byte) error {
+	return eachField(data, func(f *field) error {
+		if f.number == metaGraphDef {
+			e.MetaGraph = f.bytes
 		}
 		return nil
 	})
 }
 
-func (v *Value) parse(data []byte) error {
-	return eachField(data, func(f field) error {
+func (e *Event) parseSession(data []byte) error {
+	return eachField(data, func(f *field) error {
+		e.Restart = e.Restart || f.number == sessionStatus && f.word == statusStart
+		return nil
+	})
+}
+
+func (e *Event) parseSummary(data []byte) (err error) {
+	e.Summary = true
+	var f field
+	for len(data) > 0 {
+		if data, err = f.next(data); err != nil {
+			return err
+		}
+		if f.number != summaryValue {
+			continue
+		}
+		e.Values = append(e.Values, Value{})
+		if err := e.Values[len(e.Values)-1].parse(f.bytes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *Value) parse(data []byte) (err error) {
+	var f field
+	for len(data) > 0 {
+		if data, err = f.next(data); err != nil {
+			return err
+		}
 		switch f.number {
 		case valueTag:
-			v.Tag = string(f.bytes)
+			v.Tag = f.bytes
+		case valueNode:
+			v.Node = f.bytes
 		case valueSimple:
 			v.Kind, v.Scalar = Simple, float64(math.Float32frombits(uint32(f.word)))
 		case valueImage:
@@ -140,17 +193,19 @@ func (v *Value) parse(data []byte) error {
 		case valueTensor:
 			v.Kind, v.Body = Tensor, f.bytes
 		case valueMetadata:
-			return eachField(f.bytes, v.parseMetadata)
+			if err := eachField(f.bytes, v.parseMetadata); err != nil {
+				return err
+			}
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
-func (v *Value) parseMetadata(f field) error {
+func (v *Value) parseMetadata(f *field) error {
 	if f.number != metadataPlugin {
 		return nil
 	}
-	return eachField(f.bytes, func(f field) error {
+	return eachField(f.bytes, func(f *field) error {
 		switch f.number {
 		case pluginName:
 			v.Plugin = string(f.bytes)
@@ -159,46 +214,4 @@ func (v *Value) parseMetadata(f field) error {
 		}
 		return nil
 	})
-}
-
-// A field is one of a message: word for numbers, bytes for the rest.
-type field struct {
-	number protowire.Number
-	word   uint64
-	bytes  []byte
-}
-
-// eachField calls take with the fields of a message, in the order of the file.
-// Groups, which no version of these messages has, are passed over.
-func eachField(data []byte, take func(field) error) error {
-	for len(data) > 0 {
-		number, kind, n := protowire.ConsumeTag(data)
-		if n < 0 {
-			return protowire.ParseError(n)
-		}
-		data = data[n:]
-		f := field{number: number}
-		switch kind {
-		case protowire.VarintType:
-			f.word, n = protowire.ConsumeVarint(data)
-		case protowire.Fixed32Type:
-			var word uint32
-			word, n = protowire.ConsumeFixed32(data)
-			f.word = uint64(word)
-		case protowire.Fixed64Type:
-			f.word, n = protowire.ConsumeFixed64(data)
-		case protowire.BytesType:
-			f.bytes, n = protowire.ConsumeBytes(data)
-		default:
-			n = protowire.ConsumeFieldValue(number, kind, data)
-		}
-		if n < 0 {
-			return protowire.ParseError(n)
-		}
-		data = data[n:]
-		if err := take(f); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -39,7 +39,7 @@ const (
 func ParseTensor(data []byte) (*TensorValue, error) {
 	t := &TensorValue{}
 	kind, content := uint64(0), []byte(nil)
-	err := eachField(data, func(f field) error {
+	err := eachField(data, func(f *field) error {
 		switch f.number {
 		case tensorType:
 			kind = f.word
@@ -69,12 +69,12 @@ func ParseTensor(data []byte) (*TensorValue, error) {
 }
 
 func (t *TensorValue) parseShape(data []byte) error {
-	return eachField(data, func(f field) error {
+	return eachField(data, func(f *field) error {
 		if f.number != shapeDim {
 			return nil
 		}
 		size := 0
-		err := eachField(f.bytes, func(f field) error {
+		err := eachField(f.bytes, func(f *field) error {
 			if f.number == dimSize {
 				size = int(f.word)
 			}
@@ -86,7 +86,7 @@ func (t *TensorValue) parseShape(data []byte) error {
 }
 
 // parseList reads elements, one by one or packed.
-func (t *TensorValue) parseList(f field, kind uint64) error {
+func (t *TensorValue) parseList(f *field, kind uint64) error {
 	add := func(word uint64) { t.Numbers = append(t.Numbers, numberOf(word, f.number, kind)) }
 	if len(t.Numbers)+len(f.bytes) > 8*maxElements || len(t.Numbers) == maxElements {
 		return errTooMany

@@ -81,7 +81,7 @@ func TestGrowing(t *testing.T) {
 					t.Fatalf("cut at %d: %v", cut, err)
 				}
 				for _, v := range e.Values {
-					if v.Tag != "loss" || v.Kind != Simple || v.Scalar != float64(e.Step)/2 || e.WallTime != 1.5e9+float64(e.Step) {
+					if string(v.Tag) != "loss" || v.Kind != Simple || v.Scalar != float64(e.Step)/2 || e.WallTime != 1.5e9+float64(e.Step) {
 						t.Errorf("cut at %d: %+v", cut, e)
 					}
 					steps = append(steps, e.Step)
@@ -239,12 +239,12 @@ func count(t *testing.T, path string) (events, values int, sum float64) {
 		for _, v := range e.Values {
 			values++
 			if v.Plugin != "" {
-				plugins[v.Tag] = v.Plugin
+				plugins[string(v.Tag)] = v.Plugin
 			}
 			if v.Kind == Simple {
 				sum += v.Scalar
 			}
-			if v.Kind == Tensor && plugins[v.Tag] == "scalars" {
+			if v.Kind == Tensor && plugins[string(v.Tag)] == "scalars" {
 				tensor, err := ParseTensor(v.Body)
 				if err != nil {
 					t.Fatal(err)

@@ -1,0 +1,47 @@
+package logs
+
+import (
+	"bytes"
+	"hash/crc32"
+	"io"
+	"os"
+)
+
+// replaced reports whether one of the files is not the one that was read: it is
+// shorter, or what was read of it is not there. One that cannot be opened now
+// says nothing.
+func (r *run) replaced(changed []found) bool {
+	for _, f := range changed {
+		s := r.state.Files[f.rel]
+		if s.At == 0 && s.Damage == "" {
+			continue
+		}
+		if r.format.Rewritten || f.info.Size() < s.At {
+			return true
+		}
+		src, err := os.Open(r.root.full(f.rel))
+		if err != nil {
+			continue
+		}
+		sum, err := check(src, s.At)
+		src.Close()
+		if err == nil && sum != s.Check {
+			return true
+		}
+	}
+	return false
+}
+
+// checkBytes is how much of a file's beginning, and of what lies before the
+// position in it, tells it from another.
+const checkBytes = 256
+
+// check sums up what tells a file, read up to some position, from another.
+func check(src io.ReaderAt, at int64) (uint32, error) {
+	sum := crc32.NewIEEE()
+	n := min(at, checkBytes)
+	_, err := io.Copy(sum, io.MultiReader(
+		bytes.NewReader([]byte{byte(n >> 8), byte(n)}),
+		io.NewSectionReader(src, 0, n), io.NewSectionReader(src, at-n, n)))
+	return sum.Sum32(), err
+}
