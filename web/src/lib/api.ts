@@ -17,14 +17,21 @@ export function failureOf(error: unknown): Failure {
   return { error: error instanceof Error ? error.message : String(error), kind: "bug" };
 }
 
-async function ask<T>(path: string, init?: RequestInit): Promise<T> {
-  let response: Response;
+async function send(path: string, init?: RequestInit): Promise<Response> {
   try {
-    response = await fetch(path, init);
+    return await fetch(path, init);
   } catch (error) {
     if (init?.signal?.aborted) throw new ApiError({ error: "stopped", kind: "cancelled" });
     throw new ApiError({ error: String(error), kind: "offline" });
   }
+}
+
+/** Asks for JSON. */
+export async function ask<T>(path: string, init?: RequestInit): Promise<T> {
+  return read(await send(path, init));
+}
+
+async function read<T>(response: Response): Promise<T> {
   const text = await response.text();
   try {
     const body: unknown = JSON.parse(text);
@@ -35,6 +42,22 @@ async function ask<T>(path: string, init?: RequestInit): Promise<T> {
   }
   // An answer that is not the API's: the guard's, or a proxy's.
   throw new ApiError({ error: text.trim().slice(0, 200) || `HTTP ${response.status}`, kind: response.ok ? "bug" : "user" });
+}
+
+const json = (body: unknown, signal?: AbortSignal): RequestInit => ({
+  method: "POST",
+  headers: { "Content-Type": "application/json" },
+  body: JSON.stringify(body),
+  signal,
+});
+
+/** Asks for JSON with a question in JSON. */
+export const post = <T>(path: string, body: unknown, signal?: AbortSignal) => ask<T>(path, json(body, signal));
+
+/** Asks for anything else with a question in JSON. */
+export async function raw(path: string, body: unknown): Promise<Response> {
+  const response = await send(path, json(body));
+  return response.ok ? response : read<never>(response);
 }
 
 function isFailure(body: unknown): body is Failure {
@@ -58,12 +81,7 @@ export const api = {
     body.append("image", file, file.name);
     return ask<ImageFile>("/api/images", { method: "POST", body });
   },
-  start: (request: JobRequest) =>
-    ask<JobStatus>("/api/jobs", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(request),
-    }),
+  start: (request: JobRequest) => post<JobStatus>("/api/jobs", request),
   job: (id: string) => ask<JobStatus>(`/api/jobs/${part(id)}`),
   cancel: (id: string) => ask<JobStatus>(`/api/jobs/${part(id)}`, { method: "DELETE" }),
   figure: (key: string) => ask<FigureBase>(`/api/figures/${part(key)}`),

@@ -1,0 +1,30 @@
+// The server's answers on runs and their curves.
+import { ApiError, ask, post, raw } from "../api";
+import { decode, type Curve } from "./curve";
+import type { Axis, CurveNames, Part, RunNews, Sum } from "./types";
+
+export const runs = (of: string, after: number) => ask<RunNews>(`/api/runs?of=${encodeURIComponent(of)}&after=${after}`);
+
+export const names = (runs: string[], pattern: string, signal?: AbortSignal) => post<CurveNames>("/api/curves/names", { runs, pattern }, signal);
+
+export const sums = (runs: string[], names: string[]) => post<(Sum | null)[][]>("/api/curves/sums", { runs, names });
+
+export async function windows(axis: Axis, columns: number, curves: Part[]): Promise<(Curve | null)[]> {
+  const response = await raw("/api/curves/windows", { axis, columns, curves });
+  const out = decode(await response.arrayBuffer());
+  return curves.map((_, i) => out[i] ?? null);
+}
+
+/** Follows the runs as they grow; the returned function lets go of them. */
+export function follow(listener: { from(last: number): void; grown(last: number, runs: string[]): void; lost(error: ApiError): void }): () => void {
+  const stream = new EventSource("/api/runs/events");
+  stream.addEventListener("from", (e) => listener.from(Number(e.data)));
+  stream.addEventListener("grown", (e) => {
+    const news = JSON.parse(e.data) as { last: number; runs: string[] };
+    listener.grown(news.last, news.runs);
+  });
+  stream.onerror = () => {
+    if (stream.readyState === EventSource.CLOSED) listener.lost(new ApiError({ error: "the stream ended", kind: "offline" }));
+  };
+  return () => stream.close();
+}

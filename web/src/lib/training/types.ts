@@ -1,0 +1,48 @@
+// What the server tells of runs (package server, runs.go and its neighbours).
+
+export type Value = string | number | boolean | null;
+
+export interface Run {
+  id: string;
+  project: string;
+  title: string;
+  state: "running" | "finished" | "failed" | "killed";
+  created: number; // seconds since 1970
+  ended?: number;
+  config?: Record<string, Value>;
+  tags?: Record<string, string>;
+  curves: number;
+  points: number;
+}
+
+/** The runs that changed after a change, and the number of the last one. */
+export interface RunNews {
+  of: string;
+  last: number;
+  runs: Run[];
+}
+
+export interface CurveNames {
+  names: { name: string; runs: number }[];
+  total: number;
+  of: number;
+}
+
+/** One metric of one run; what is no finite number is null. */
+export interface Sum {
+  points: number;
+  bad?: number;
+  last: number | null;
+  min: number | null;
+  max: number | null;
+}
+
+export type Axis = "step" | "relative" | "wall";
+
+/** A part of one curve that is asked for; null is where the curve ends. */
+export interface Part {
+  run: string;
+  name: string;
+  low: number | null;
+  high: number | null;
+}
