@@ -13,6 +13,7 @@ import (
 	"github.com/tomo-viz/tomo/lab"
 	"github.com/tomo-viz/tomo/nn/exec"
 	"github.com/tomo-viz/tomo/server"
+	"github.com/tomo-viz/tomo/track"
 	"github.com/tomo-viz/tomo/viz"
 )
 
@@ -49,13 +50,18 @@ func (p *program) runDemo(ctx context.Context, o *demoOptions, paths []string) e
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	runs, err := o.openRuns(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer runs.Close()
 	feed := &server.Feed{}
 	trained := make(chan error, 1)
 	go func() {
 		defer feed.Close()
-		trained <- p.teach(ctx, dir, feed)
+		trained <- p.teach(ctx, dir, runs, feed)
 	}()
-	err = p.runServer(ctx, &o.serveOptions, server.Options{Paths: append([]string{dir}, paths...), Training: feed})
+	err = p.runServer(ctx, &o.serveOptions, server.Options{Paths: append([]string{dir}, paths...), Runs: runs, Training: feed})
 	stop()
 	if teachErr := <-trained; err == nil && teachErr != nil && !errors.Is(teachErr, context.Canceled) {
 		return teachErr
@@ -63,10 +69,10 @@ func (p *program) runDemo(ctx context.Context, o *demoOptions, paths []string) e
 	return err
 }
 
-func (p *program) teach(ctx context.Context, dir string, feed *server.Feed) error {
+func (p *program) teach(ctx context.Context, dir string, runs *track.Store, feed *server.Feed) error {
 	bar := p.newProgress("training")
 	defer bar.end()
-	err := lab.Demo(ctx, dir, nil, exec.Default(), func(e lab.Event) {
+	err := lab.Demo(ctx, dir, runs, exec.Default(), func(e lab.Event) {
 		feed.Send(eventName(e), e)
 		bar.report(viz.Progress{Done: e.Step, Total: e.Steps, What: fmt.Sprintf("%s: epoch %d, accuracy %.2f", e.Net, e.Epoch, e.Accuracy)})
 	})
@@ -99,12 +105,31 @@ func (o *demoOptions) folder() (string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fault.Userf("the demo cannot use %s: %w; name another folder with --dir", dir, err)
 	}
-	if o.retrain {
-		for _, l := range []lab.Lesson{lab.Honest, lab.Cheater} {
-			if err := os.Remove(filepath.Join(dir, l.Name+".onnx")); err != nil && !os.IsNotExist(err) {
-				return "", fault.AsUser(err)
-			}
+	return dir, nil
+}
+
+// openRuns opens the file of the demo's trainings. Without those of the networks
+// that lie beside it, the networks are trained again, to be watched.
+func (o *demoOptions) openRuns(ctx context.Context, dir string) (*track.Store, error) {
+	runs, err := track.Open(ctx, filepath.Join(dir, "runs.tomo"))
+	if err != nil {
+		return nil, fault.AsUser(err)
+	}
+	known, err := runs.Runs(ctx, "")
+	if err == nil && (o.retrain || len(known) == 0) {
+		err = forgetNets(dir)
+	}
+	if err != nil {
+		return nil, errors.Join(err, runs.Close())
+	}
+	return runs, nil
+}
+
+func forgetNets(dir string) error {
+	for _, l := range []lab.Lesson{lab.Honest, lab.Cheater} {
+		if err := os.Remove(filepath.Join(dir, l.Name+".onnx")); err != nil && !os.IsNotExist(err) {
+			return fault.AsUser(err)
 		}
 	}
-	return dir, nil
+	return nil
 }

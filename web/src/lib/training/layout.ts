@@ -5,6 +5,9 @@ export interface Section {
   names: string[];
 }
 
+/** What people look for first. */
+const first = /^(loss|acc(uracy)?|train|val(idation)?|eval|test)$/i;
+
 /** Curves by what stands before the first slash of their names, pinned ones first. */
 export function sectionsOf(names: string[], pins: string[], pinned: string, other: string): Section[] {
   const known = new Set(names);
@@ -17,7 +20,8 @@ export function sectionsOf(names: string[], pins: string[], pinned: string, othe
     else sections.set(title, [name]);
   }
   const out = [...sections].map(([title, names]) => ({ title, names }));
-  out.sort((a, b) => Number(a.title !== other) - Number(b.title !== other));
+  const rank = (title: string) => (first.test(title) ? 0 : title === other ? 1 : 2);
+  out.sort((a, b) => rank(a.title) - rank(b.title));
   const shown = pins.filter((p) => known.has(p));
   return shown.length ? [{ title: pinned, names: shown }, ...out] : out;
 }

@@ -26,10 +26,11 @@ it("names runs by the beginning of their IDs", () => {
 const many = Array.from({ length: 5000 }, (_, i) => `layer${i % 10}/w${i}`);
 
 it("groups curves by the first part of their names", () => {
-  expect(sectionsOf(["acc", "loss/a", "/x", "loss/b/c"], ["loss/a", "gone"], "Pinned", "Other")).toEqual([
+  expect(sectionsOf(["acc", "b/y", "loss/a", "/x", "loss/b/c"], ["loss/a", "gone"], "Pinned", "Other")).toEqual([
     { title: "Pinned", names: ["loss/a"] },
-    { title: "Other", names: ["acc", "/x"] },
     { title: "loss", names: ["loss/a", "loss/b/c"] },
+    { title: "Other", names: ["acc", "/x"] },
+    { title: "b", names: ["b/y"] },
   ]);
 });
 

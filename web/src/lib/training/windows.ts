@@ -9,6 +9,13 @@ export interface Look extends Part {
   columns: number;
 }
 
+interface Waiting {
+  look: Look;
+  part: Part;
+  done: (c: Curve | null) => void;
+  failed: (error: unknown) => void;
+}
+
 interface Kept {
   curve: Curve | null;
   /** The run's version when it was told. */
@@ -20,7 +27,7 @@ const most = 4000; // curves that are kept
 export class Windows {
   #kept = new Map<string, Kept>();
   #asking = new Map<string, Promise<void>>();
-  #waiting: { look: Look; part: Part; done: (c: Curve | null) => void; failed: (e: unknown) => void }[] = [];
+  #waiting: Waiting[] = [];
   #version = new Map<string, number>();
 
   /** Says that a run has grown. */
@@ -86,7 +93,7 @@ export class Windows {
   }
 
   #send(): void {
-    const groups = new Map<string, typeof this.#waiting>();
+    const groups = new Map<string, Waiting[]>();
     for (const w of this.#waiting) {
       const key = `${w.look.axis} ${w.look.columns}`;
       groups.set(key, [...(groups.get(key) ?? []), w]);
