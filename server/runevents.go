@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/tomo-viz/tomo/track/logs"
 )
 
 // Times of what watchers are told.
 const (
-	lookEvery = 250 * time.Millisecond // while anybody watches
-	shortStop = 100 * time.Millisecond // between two events to one watcher
+	lookEvery = 100 * time.Millisecond // while anybody watches
+	shortStop = 200 * time.Millisecond // between two events to one watcher
 )
 
 // watchRuns streams the IDs of runs that have changed, as server-sent events. It
@@ -106,5 +108,13 @@ func (c *catalog) keepLooking(ctx context.Context, warn func(...any)) {
 		if err := c.refresh(ctx); err != nil && ctx.Err() == nil {
 			warn("the runs:", err)
 		}
+	}
+}
+
+// followLogs reads logs as they grow, until the server ends.
+func (s *Server) followLogs() {
+	err := s.options.Logs.Follow(s.base, func([]logs.Run) { s.runs.lookAgain() })
+	if err != nil && s.base.Err() == nil {
+		s.log.Println("logs are no longer followed:", err)
 	}
 }

@@ -2,11 +2,9 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/tomo-viz/tomo/internal/fault"
-	"github.com/tomo-viz/tomo/track"
 	"github.com/tomo-viz/tomo/viz"
 )
 
@@ -32,15 +30,37 @@ func (s *Server) resolveRuns(ctx context.Context, ids []string, out *resolved) e
 	return nil
 }
 
+// allRuns lists those that are logged to the server, and those in logs.
+func (s *Server) allRuns(ctx context.Context) ([]viz.Run, error) {
+	var out []viz.Run
+	if store := s.options.Runs; store != nil {
+		runs, err := store.Runs(ctx, "")
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range runs {
+			out = append(out, viz.Run{Store: store, Run: r})
+		}
+	}
+	if s.options.Logs == nil {
+		return out, nil
+	}
+	runs, err := s.options.Logs.Runs(ctx)
+	for _, r := range runs {
+		out = append(out, viz.Run(r))
+	}
+	return out, err
+}
+
 func (s *Server) findRun(ctx context.Context, id string) (viz.Run, error) {
-	if s.options.Runs == nil {
-		return viz.Run{}, notFound{"no runs are kept here"}
+	if err := s.runs.refresh(ctx); err != nil {
+		return viz.Run{}, err
 	}
-	run, err := s.options.Runs.Run(ctx, id)
-	if errors.Is(err, track.ErrNoRun) {
-		err = notFound{fmt.Sprintf("there is no run %q here", id)}
+	card, err := s.runs.card(id)
+	if err != nil {
+		return viz.Run{}, err
 	}
-	return viz.Run{Store: s.options.Runs, Run: run}, err
+	return viz.Run{Store: card.store, Run: card.run}, nil
 }
 
 // growth differs whenever a figure of the run may.

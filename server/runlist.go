@@ -137,16 +137,8 @@ func (s *Server) sumCurves(r *http.Request) (any, error) {
 	for i, card := range cards {
 		out[i] = make([]*sum, len(q.Names))
 		for j, name := range q.Names {
-			curve, ok := card.curve(name)
-			if !ok {
-				continue
-			}
-			total, ok, err := card.store.Sum(r.Context(), curve)
-			if err != nil {
-				return nil, err
-			}
-			if ok {
-				out[i][j] = newSum(total)
+			if curve, ok := card.curve(name); ok && curve.Points > 0 {
+				out[i][j] = newSum(curve.Total)
 			}
 		}
 	}

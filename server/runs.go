@@ -10,21 +10,25 @@ import (
 	"time"
 
 	"github.com/tomo-viz/tomo/track"
+	"github.com/tomo-viz/tomo/viz"
 )
 
 // A catalog is what the server knows of the runs in its stores, so that pages
 // with thousands of curves ask no store for what has not changed. Every change
 // has a number; who knows it up to one is told only of later ones.
 type catalog struct {
-	stores []*track.Store
+	// list tells all runs, the first of one ID being the one that counts.
+	list func(context.Context) ([]viz.Run, error)
 
-	mu      sync.Mutex
-	last    int64 // number of the last change
-	cards   map[string]*runCard
-	looked  time.Time
-	watched int // by so many
-	unwatch context.CancelFunc
+	mu     sync.Mutex
+	last   int64 // number of the last change
+	cards  map[string]*runCard
+	stores map[*track.Store]uint64 // how far each had changed when it was looked at
+	again  bool                    // other runs may be listed, though no store has changed
+
 	wake    chan struct{} // closed when something has changed
+	watched int           // by so many
+	unwatch context.CancelFunc
 }
 
 // A runCard is what the run list shows of a run.
@@ -39,35 +43,37 @@ type runCard struct {
 	Tags    map[string]string `json:"tags,omitempty"`
 	Curves  int               `json:"curves"`
 	Points  int64             `json:"points"`
+	Gone    bool              `json:"gone,omitempty"` // it is no longer there
 
 	changed int64
+	seen    uint64 // how far the store's run had changed
 	store   *track.Store
 	run     *track.Run
 	curves  []track.Curve // by name
 }
 
-func newCatalog(stores ...*track.Store) *catalog {
-	return &catalog{stores: stores, cards: map[string]*runCard{}, wake: make(chan struct{})}
+func newCatalog(list func(context.Context) ([]viz.Run, error)) *catalog {
+	return &catalog{list: list, cards: map[string]*runCard{}, again: true, wake: make(chan struct{})}
 }
 
-// fresh is for how long what was seen is taken to be so. Many pages may ask at
-// once.
-const fresh = 100 * time.Millisecond
+// lookAgain says that other runs may be listed.
+func (c *catalog) lookAgain() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.again = true
+}
 
 // refresh looks at what has changed.
 func (c *catalog) refresh(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if time.Since(c.looked) < fresh {
+	if !c.changed() {
 		return nil
 	}
 	before := c.last
-	for _, s := range c.stores {
-		if err := c.look(ctx, s); err != nil {
-			return err
-		}
+	if err := c.look(ctx); err != nil {
+		return err
 	}
-	c.looked = time.Now()
 	if c.last != before {
 		close(c.wake)
 		c.wake = make(chan struct{})
@@ -75,32 +81,81 @@ func (c *catalog) refresh(ctx context.Context) error {
 	return nil
 }
 
-func (c *catalog) look(ctx context.Context, s *track.Store) error {
-	runs, err := s.Runs(ctx, "")
+func (c *catalog) changed() bool {
+	for s, seen := range c.stores {
+		if s.Changed(nil) != seen {
+			return true
+		}
+	}
+	return c.again
+}
+
+// look reads the cards of the runs that may have changed. What is logged
+// meanwhile is seen the next time.
+func (c *catalog) look(ctx context.Context) error {
+	c.again = false
+	before := map[*track.Store]uint64{}
+	for s := range c.stores {
+		before[s] = s.Changed(nil)
+	}
+	listed, err := c.list(ctx)
 	if err != nil {
 		return err
 	}
-	grown := slices.DeleteFunc(runs, func(r *track.Run) bool { return !c.mayDiffer(s, r) })
-	seen, err := s.Overviews(ctx, grown)
+	stores := map[*track.Store]uint64{}
+	there, grown := map[string]bool{}, map[*track.Store][]*track.Run{}
+	for _, r := range listed {
+		if _, known := stores[r.Store]; !known {
+			stores[r.Store] = before[r.Store]
+		}
+		if there[r.Run.ID] {
+			continue
+		}
+		there[r.Run.ID] = true
+		if old := c.cards[r.Run.ID]; old == nil || old.Gone || old.store != r.Store || old.seen != r.Store.Changed(r.Run) || r.Run.Parent != "" {
+			grown[r.Store] = append(grown[r.Store], r.Run)
+		}
+	}
+	for s, runs := range grown {
+		if err := c.read(ctx, s, runs); err != nil {
+			return err
+		}
+	}
+	for _, card := range c.cards {
+		if !there[card.ID] && !card.Gone {
+			c.put(&runCard{ID: card.ID, Gone: true})
+		}
+	}
+	c.stores = stores // one that is new is looked at once more
+	return nil
+}
+
+func (c *catalog) read(ctx context.Context, s *track.Store, runs []*track.Run) error {
+	seen := make([]uint64, len(runs))
+	for i, r := range runs {
+		seen[i] = s.Changed(r)
+	}
+	overviews, err := s.Overviews(ctx, runs)
 	if err != nil {
 		return err
 	}
-	for _, o := range seen {
+	for i, o := range overviews {
 		card := newRunCard(s, o)
+		card.seen = seen[i]
 		if old := c.cards[o.ID]; old == nil || !old.equal(card) {
-			c.last++
-			card.changed = c.last
-			c.cards[o.ID] = card
+			c.put(card)
+		} else {
+			old.seen = seen[i]
 		}
 	}
 	return nil
 }
 
-// mayDiffer tells runs that may have changed since they were looked at. Of runs
-// with one ID in several stores, the first store's is shown.
-func (c *catalog) mayDiffer(s *track.Store, r *track.Run) bool {
-	old := c.cards[r.ID]
-	return old == nil || old.store == s && (r.State == track.Running || r.State != old.State || r.Title != old.Title)
+// put keeps a card as the latest change.
+func (c *catalog) put(card *runCard) {
+	c.last++
+	card.changed = c.last
+	c.cards[card.ID] = card
 }
 
 func newRunCard(s *track.Store, o track.Overview) *runCard {
@@ -132,7 +187,7 @@ func plain(value any) any {
 }
 
 func (c *runCard) equal(other *runCard) bool {
-	return c.Points == other.Points && c.Curves == other.Curves && c.State == other.State && c.Title == other.Title &&
+	return c.store == other.store && !c.Gone && c.Points == other.Points && c.Curves == other.Curves && c.State == other.State && c.Title == other.Title &&
 		c.Ended == other.Ended && fmt.Sprint(c.Config, c.Tags) == fmt.Sprint(other.Config, other.Tags)
 }
 
@@ -157,7 +212,7 @@ func (c *catalog) since(after int64) ([]*runCard, int64) {
 func (c *catalog) card(id string) (*runCard, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if card := c.cards[id]; card != nil {
+	if card := c.cards[id]; card != nil && !card.Gone {
 		return card, nil
 	}
 	return nil, notFound{fmt.Sprintf("there is no run %q here", id)}

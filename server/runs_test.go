@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/tomo-viz/tomo/track"
 	"github.com/tomo-viz/tomo/track/series"
@@ -53,6 +52,7 @@ type runAnswer struct {
 		Config         map[string]any
 		Tags           map[string]string
 		Curves, Points int
+		Gone           bool
 	}
 }
 
@@ -87,13 +87,20 @@ func TestRunList(t *testing.T) {
 		t.Errorf("to who knows another server: %+v", got)
 	}
 	fill(t, store, "b", &track.Batch{Metrics: []track.Metric{{Name: "accuracy", Points: []series.Point{{Step: 3, Value: 1}}}}})
-	for range 100 { // what was seen is believed for a moment
-		if got := later(all.Of, all.Last); got.ids() == "b" && got.Runs[0].Points == 4 {
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
+	if got := later(all.Of, all.Last); got.ids() != "b" || got.Runs[0].Points != 4 {
+		t.Errorf("a run has grown, and the answer is %+v", got)
 	}
-	t.Error("a run that has grown is not told of")
+	all = later(all.Of, all.Last)
+	gone, err := store.Run(t.Context(), "a")
+	if err == nil {
+		err = store.PurgeRun(t.Context(), gone)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := later(all.Of, all.Last); got.ids() != "a" || !got.Runs[0].Gone {
+		t.Errorf("a run was deleted, and the answer is %+v", got)
+	}
 }
 
 // TestRunEvents tells of a run that grows, and of no other.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tomo-viz/tomo/nn/exec"
 	"github.com/tomo-viz/tomo/track"
+	"github.com/tomo-viz/tomo/track/logs"
 	"github.com/tomo-viz/tomo/viz"
 )
 
@@ -37,8 +38,11 @@ type Options struct {
 	// Jobs is how many techniques run at a time; 0 means one, since each uses
 	// all processors.
 	Jobs int
-	// Runs is the store of runs that techniques look at; nil means none.
+	// Runs is the store of runs that are logged to the server; nil means none.
 	Runs *track.Store
+	// Logs are runs in files that others write, which the server follows; nil
+	// means none.
+	Logs *logs.Library
 	// Training is the live training of the demo, nil outside of it.
 	Training *Feed
 }
@@ -78,16 +82,16 @@ func New(methods []*viz.Method, addr net.Addr, opt Options) (*Server, error) {
 		guard:     newGuard(addr, opt.Token),
 		workspace: newWorkspace(opt.Paths, opt.Executor),
 		figures:   kept,
-		runs:      newCatalog(),
 		started:   rand.Text(),
 		log:       log.New(opt.Log, "tomo: ", 0),
 	}
-	if opt.Runs != nil {
-		s.runs.stores = append(s.runs.stores, opt.Runs)
-	}
+	s.runs = newCatalog(s.allRuns)
 	s.base, s.stop = context.WithCancel(context.Background())
 	s.jobs = newJobs(s.base, max(1, opt.Jobs), s.figures, s.log)
 	s.handler = s.routes()
+	if opt.Logs != nil {
+		go s.followLogs()
+	}
 	return s, nil
 }
 

@@ -77,7 +77,7 @@ class Runs {
   #take(known: Run[], news: Run[]): void {
     if (!news.length && known === this.all) return;
     const all = new Map(known.map((r) => [r.id, r]));
-    for (const r of news) all.set(r.id, r);
+    for (const r of news) r.gone ? all.delete(r.id) : all.set(r.id, r);
     this.all = [...all.values()].sort((a, b) => b.created - a.created || (a.id < b.id ? -1 : 1));
   }
 }

@@ -13,6 +13,8 @@ export interface Run {
   tags?: Record<string, string>;
   curves: number;
   points: number;
+  /** It is no longer there. */
+  gone?: boolean;
 }
 
 /** The runs that changed after a change, and the number of the last one. */
