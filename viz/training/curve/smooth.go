@@ -1,0 +1,123 @@
+package curve
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/tomo-viz/tomo/track"
+	"github.com/tomo-viz/tomo/track/series"
+)
+
+// An Average is an exponentially weighted mean of values at growing steps,
+// without the bias towards 0 at its beginning:
+//
+//	mean(i) = Σ w^((xᵢ-xⱼ)/d) yⱼ / Σ w^((xᵢ-xⱼ)/d),  over all j ≤ i
+//
+// where w is the weight and d the usual distance of two steps. At steps that are
+// d apart it is the smoothing of TensorBoard; elsewhere a value fades with the
+// steps that have passed and not with the values that were logged since (Eckner,
+// Algorithms for Unevenly Spaced Time Series, 2014). A step that lies before the
+// last one fades nothing.
+type Average struct {
+	weight, distance float64
+
+	sum, mass, last float64
+}
+
+// NewAverage makes an average. The weight is from 0, which smooths nothing, to
+// below 1.
+func NewAverage(weight, distance float64) *Average {
+	return &Average{weight: weight, distance: distance, last: math.NaN()}
+}
+
+// Add adds a value, which count values at this step have as their mean, and
+// returns the average up to there. A value that is not finite is not added, and
+// NaN is returned in its place.
+func (a *Average) Add(step, value, count float64) float64 {
+	if math.IsNaN(value) || math.IsInf(value, 0) {
+		return math.NaN()
+	}
+	keep := 1.0
+	if passed := step - a.last; passed > 0 {
+		keep = math.Pow(a.weight, passed/a.distance)
+	} else if a.weight == 0 {
+		keep = 0
+	}
+	a.sum, a.mass, a.last = a.sum*keep+count*value, a.mass*keep+count, step
+	return a.sum / a.mass
+}
+
+// A Smoothed curve has its average at the last point of each column.
+type Smoothed struct {
+	Step, Time, Value []float64
+	// Exact tells that every point was looked at; else the means of buckets stand
+	// for the points in them, as if all lay in their middle.
+	Exact bool
+}
+
+// MostExact is how many points of a curve are read for smoothing without being
+// asked to: longer ones are smoothed over fineColumns buckets, each of which is
+// far narrower than anything that a smoothed curve shows.
+const (
+	MostExact   = 1 << 20
+	fineColumns = 16 << 10
+)
+
+// Smooth averages a whole curve and returns what lies within a span of steps, in
+// about so many columns. The usual distance of two steps is the mean of all.
+// Curves longer than MostExact points are read whole only if exact is set.
+func Smooth(ctx context.Context, s *track.Store, c track.Curve, weight float64, span Span, columns int, exact bool) (Smoothed, error) {
+	if !(weight >= 0 && weight < 1) {
+		return Smoothed{}, fmt.Errorf("a smoothing of %v is not from 0 to below 1", weight)
+	}
+	total, ok, err := s.Sum(ctx, c)
+	if err != nil || !ok {
+		return Smoothed{}, err
+	}
+	distance := (total.MaxStep - total.MinStep) / float64(max(total.Count-1, 1))
+	if !(distance > 0) || math.IsInf(distance, 0) {
+		distance = 1
+	}
+	t := thinner{span: span, width: (min(total.MaxStep, span.High) - max(total.MinStep, span.Low)) / float64(columns)}
+	t.out.Exact = exact || total.Count <= MostExact
+	average := NewAverage(weight, distance)
+	if t.out.Exact {
+		err = Each(ctx, s, c, func(points []series.Point) error {
+			for _, p := range points {
+				t.add(p.Step, float64(p.Time), average.Add(p.Step, p.Value, 1))
+			}
+			return nil
+		})
+		return t.out, err
+	}
+	buckets, err := Read(ctx, s, c, series.ByStep, Everything, fineColumns)
+	for _, b := range buckets {
+		step, time := (b.MinStep+b.MaxStep)/2, (float64(b.MinTime)+float64(b.MaxTime))/2
+		t.add(step, time, average.Add(step, b.Mean(), float64(b.Count-b.NonFinite)))
+	}
+	return t.out, err
+}
+
+// A thinner keeps the last of each column, and all where a column has but one.
+type thinner struct {
+	span   Span
+	width  float64
+	column float64
+	out    Smoothed
+}
+
+func (t *thinner) add(step, time, value float64) {
+	if !t.span.Contains(step) {
+		return
+	}
+	column := step
+	if t.width > 0 {
+		column = math.Floor(step / t.width)
+	}
+	if n := len(t.out.Step); n > 0 && column == t.column {
+		t.out.Step, t.out.Time, t.out.Value = t.out.Step[:n-1], t.out.Time[:n-1], t.out.Value[:n-1]
+	}
+	t.column = column
+	t.out.Step, t.out.Time, t.out.Value = append(t.out.Step, step), append(t.out.Time, time), append(t.out.Value, value)
+}
