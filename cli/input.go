@@ -82,7 +82,7 @@ func (p *program) load(ctx context.Context, m *viz.Method, o *inputOptions, args
 	}
 	switch {
 	case m.Needs.Has(viz.NeedsRuns):
-		in.Runs, closeInput, err = o.runs.open(ctx, args)
+		in.Runs, closeInput, err = p.openRuns(ctx, &o.runs, args)
 	case m.Needs.Has(viz.NeedsImage):
 		err = p.loadImages(ctx, m, o, in, args)
 	}

@@ -2,13 +2,14 @@ package cli
 
 import (
 	"context"
-	"os"
+	"fmt"
 	"regexp"
 
 	"github.com/spf13/pflag"
 
 	"github.com/tomo-viz/tomo/internal/fault"
 	"github.com/tomo-viz/tomo/track"
+	"github.com/tomo-viz/tomo/track/logs"
 	"github.com/tomo-viz/tomo/viz"
 )
 
@@ -21,54 +22,38 @@ func (o *logOptions) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&o.patterns, "run", nil, "only runs with an ID, a title or a project that this regular expression finds; may be repeated")
 }
 
-// open opens the runs at paths. They are closed by the function that it
-// returns.
-func (o *logOptions) open(ctx context.Context, paths []string) (runs []viz.Run, closeRuns func(), err error) {
+// openRuns opens the runs at paths: logs, folders of them, files of runs. What
+// cannot be read is reported and passed over. The runs are closed by the function
+// that it returns.
+func (p *program) openRuns(ctx context.Context, o *logOptions, paths []string) (runs []viz.Run, closeRuns func(), err error) {
 	chosen, err := o.chooser()
 	if err != nil {
 		return nil, nil, err
 	}
-	var stores []*track.Store
-	closeAll := func() {
-		for _, s := range stores {
-			s.Close()
+	library, err := logs.Open(ctx, paths, logs.Options{Warn: func(err error) {
+		fmt.Fprintln(p.stderr, "tomo: skipped:", printable(err.Error()))
+	}})
+	if err != nil {
+		return nil, nil, fault.AsUser(err)
+	}
+	found, err := library.Runs(ctx)
+	for _, r := range found {
+		if chosen(r.Run) {
+			runs = append(runs, viz.Run{Store: r.Store, Run: r.Run})
 		}
 	}
-	defer func() {
-		if err != nil {
-			closeAll()
-		}
-	}()
-	found := 0
-	for _, path := range paths {
-		store, err := openStore(ctx, path)
-		if err != nil {
-			return nil, nil, err
-		}
-		stores = append(stores, store)
-		list, err := store.Runs(ctx, "")
-		if err != nil {
-			return nil, nil, err
-		}
-		found += len(list)
-		for _, r := range list {
-			if chosen(r) {
-				runs = append(runs, viz.Run{Store: store, Run: r})
-			}
-		}
+	switch {
+	case err != nil:
+	case len(found) == 0:
+		err = fault.Userf("there is no run in %q: no log of a known format, and no file of runs", paths)
+	case len(runs) == 0:
+		err = fault.Userf("none of the %d runs is called so: %q", len(found), o.patterns)
 	}
-	if len(runs) == 0 && found > 0 {
-		return nil, nil, fault.Userf("none of the %d runs is called so: %q", found, o.patterns)
+	if err != nil {
+		library.Close()
+		return nil, nil, err
 	}
-	return runs, closeAll, nil
-}
-
-func openStore(ctx context.Context, path string) (*track.Store, error) {
-	if _, err := os.Stat(path); err != nil {
-		return nil, fault.AsUser(err)
-	}
-	store, err := track.Open(ctx, path)
-	return store, fault.AsUser(err)
+	return runs, func() { library.Close() }, nil
 }
 
 // chooser tells runs that one of the patterns names, or all without any.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,8 +30,15 @@ func storeOf(t *testing.T, titles ...string) string {
 	return path
 }
 
+// quietly is a program that keeps its indexes in a folder of the test.
+func quietly(t *testing.T) *program {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	return &program{stderr: io.Discard}
+}
+
 // TestOpenRuns chooses among the runs of several files.
 func TestOpenRuns(t *testing.T) {
+	p := quietly(t)
 	paths := []string{storeOf(t, "adam", "sgd"), storeOf(t, "adamw")}
 	for _, tt := range []struct {
 		patterns []string
@@ -42,7 +50,7 @@ func TestOpenRuns(t *testing.T) {
 		{[]string{"trial"}, "sgd adam adamw"},
 	} {
 		o := logOptions{patterns: tt.patterns}
-		runs, closeRuns, err := o.open(t.Context(), paths)
+		runs, closeRuns, err := p.openRuns(t.Context(), &o, paths)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,6 +66,7 @@ func TestOpenRuns(t *testing.T) {
 }
 
 func TestOpenRunsRefuses(t *testing.T) {
+	p := quietly(t)
 	path := storeOf(t, "adam")
 	odd := filepath.Join(t.TempDir(), "photo.png")
 	if err := os.WriteFile(odd, []byte("\x89PNG\r\n\x1a\n, and then something that is no picture"), 0o644); err != nil {
@@ -69,13 +78,13 @@ func TestOpenRunsRefuses(t *testing.T) {
 		"an absent file":    {path + "x", "", "no such file"},
 		"a broken pattern":  {path, "(", "regular expression"},
 		"nobody's name":     {path, "sgd", "none of the 1 runs"},
-		"a file of no runs": {odd, "", "photo.png"},
+		"a file of no runs": {odd, "", "no run"},
 	} {
 		o := logOptions{}
 		if tt.pattern != "" {
 			o.patterns = []string{tt.pattern}
 		}
-		if _, _, err := o.open(t.Context(), []string{tt.path}); !fault.IsUser(err) || !strings.Contains(err.Error(), tt.want) {
+		if _, _, err := p.openRuns(t.Context(), &o, []string{tt.path}); !fault.IsUser(err) || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

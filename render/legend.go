@@ -14,7 +14,8 @@ const (
 
 var keyFont = lettering{size: 11, ink: text}
 
-// A curveLegend names each curve once, in the order of their appearance.
+// A curveLegend names each curve once, in the order of their appearance. A faint
+// one that looks like another stands behind it, and needs no name.
 type curveLegend struct {
 	keys  []legendKey
 	lines int
@@ -31,11 +32,17 @@ type legendKey struct {
 func layOutLegend(l *figure.Lines, looks [][]figure.Look, width float64) *curveLegend {
 	g := &curveLegend{}
 	seen := map[legendKey]bool{}
+	strong := map[figure.Look]bool{}
+	for i, p := range l.Plots {
+		for j, c := range p.Curves {
+			strong[looks[i][j]] = strong[looks[i][j]] || !c.Faint
+		}
+	}
 	x := 0.0
 	for i, p := range l.Plots {
 		for j, c := range p.Curves {
 			key := legendKey{name: keyFont.fit(c.Name, widestKey), look: looks[i][j], faint: c.Faint}
-			if key.name == "" || seen[key] || len(g.keys) == mostKeys {
+			if key.name == "" || seen[key] || c.Faint && strong[key.look] || len(g.keys) == mostKeys {
 				continue
 			}
 			seen[key] = true

@@ -16,20 +16,21 @@ func (s *Server) resolveRuns(ctx context.Context, ids []string, out *resolved) e
 	if len(ids) > maxRuns {
 		return fault.Userf("%d runs are too many for one view; take at most %d", len(ids), maxRuns)
 	}
-	for _, id := range ids {
-		run, err := s.findRun(ctx, id)
-		if err != nil {
-			return err
-		}
-		grown, err := growth(ctx, run)
-		if err != nil {
-			return err
-		}
-		out.runs, out.grown = append(out.runs, run), append(out.grown, grown)
+	if len(ids) == 0 {
+		return nil
 	}
-	return nil
+	cards, err := s.cardsOf(ctx, ids)
+	for _, card := range cards {
+		out.runs = append(out.runs, viz.Run{Store: card.store, Run: card.run})
+		out.grown = append(out.grown, card.growth())
+	}
+	return err
 }
 
+// growth differs whenever a figure of the run may.
+func (c *runCard) growth() string {
+	return fmt.Sprint(c.ID, " ", c.State, " ", c.Title, " ", c.Curves, " ", c.Points, " ", c.Config, " ", c.Tags)
+}
 // allRuns lists those that are logged to the server, and those in logs.
 func (s *Server) allRuns(ctx context.Context) ([]viz.Run, error) {
 	var out []viz.Run
@@ -52,23 +53,3 @@ func (s *Server) allRuns(ctx context.Context) ([]viz.Run, error) {
 	return out, err
 }
 
-func (s *Server) findRun(ctx context.Context, id string) (viz.Run, error) {
-	if err := s.runs.refresh(ctx); err != nil {
-		return viz.Run{}, err
-	}
-	card, err := s.runs.card(id)
-	if err != nil {
-		return viz.Run{}, err
-	}
-	return viz.Run{Store: card.store, Run: card.run}, nil
-}
-
-// growth differs whenever a figure of the run may.
-func growth(ctx context.Context, r viz.Run) (string, error) {
-	curves, err := r.Store.Curves(ctx, r.Run)
-	points := int64(0)
-	for _, c := range curves {
-		points += c.Points
-	}
-	return fmt.Sprint(r.Run.ID, " ", r.Run.State, " ", r.Run.Title, " ", len(curves), " ", points), err
-}

@@ -8,6 +8,7 @@ import (
 	"github.com/tomo-viz/tomo/viz/cam"
 	"github.com/tomo-viz/tomo/viz/report"
 	"github.com/tomo-viz/tomo/viz/saliency"
+	"github.com/tomo-viz/tomo/viz/training"
 )
 
 //go:generate go run ../../internal/docgen ../../docs/techniques
@@ -20,5 +21,6 @@ func Methods() []*viz.Method {
 		saliency.Method,
 		report.Method,
 		activations.Method,
+		training.Method,
 	}
 }

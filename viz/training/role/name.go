@@ -43,13 +43,13 @@ func wordsOf(part string) []string {
 	return out
 }
 
-// takeSplit takes the word of a split out of a name, where it begins or ends one
-// of its parts: val_loss, loss/train, metrics/loss_val; but not std_dev_loss.
+// takeSplit takes the word of a split out of a name: val_loss, loss/train,
+// best_val_loss; but not the deviation of std_dev.
 func takeSplit(segments [][]string) (Split, [][]string) {
 	for i, s := range segments {
-		for _, at := range []int{0, len(s) - 1} {
-			split, ok := splitWords[s[at]]
-			if s[at] == "dev" && at > 0 || !ok { // std_dev is no split
+		for at, word := range s {
+			split, ok := splitWords[word]
+			if !ok || at > 0 && s[at-1] == "std" {
 				continue
 			}
 			if len(segments) == 1 && len(s) == 1 {

@@ -70,8 +70,8 @@ func words(list string) map[string]bool {
 func Of(name string) Role {
 	segments := segmentsOf(name)
 	r := Role{}
-	r.Split, segments = takeSplit(segments)
 	r.Every, segments = takeEvery(segments)
+	r.Split, segments = takeSplit(segments)
 	var all, parts []string
 	for _, s := range segments {
 		all = append(all, s...)

@@ -4,6 +4,8 @@ import "testing"
 
 func TestOf(t *testing.T) {
 	for name, want := range map[string]Role{
+		"epoch_val_loss":                {Validation, "loss", Loss, "epoch"},
+		"best_val_loss":                 {Validation, "best_loss", Loss, ""},
 		"loss":                          {Unsaid, "loss", Loss, ""},
 		"val_loss":                      {Validation, "loss", Loss, ""},
 		"accuracy":                      {Unsaid, "accuracy", Score, ""},
