@@ -22,14 +22,20 @@ func (s *Server) resolveRuns(ctx context.Context, ids []string, out *resolved) e
 	cards, err := s.cardsOf(ctx, ids)
 	for _, card := range cards {
 		out.runs = append(out.runs, viz.Run{Store: card.store, Run: card.run})
-		out.grown = append(out.grown, card.growth())
+		out.grown = append(out.grown, s.growth(card))
 	}
 	return err
 }
 
-// growth differs whenever a figure of the run may.
-func (c *runCard) growth() string {
-	return fmt.Sprint(c.ID, " ", c.State, " ", c.Title, " ", c.Curves, " ", c.Points, " ", c.Config, " ", c.Tags)
+// growth differs whenever a figure of the run may: by what the catalog knows of
+// it and, for the rest, by the store's count of changes, which begins anew with
+// each server.
+func (s *Server) growth(c *runCard) string {
+	text := fmt.Sprint(c.ID, " ", c.State, " ", c.Title, " ", c.Curves, " ", c.Points, " ", c.Config, " ", c.Tags)
+	if n := c.store.Changed(c.run); n > 0 {
+		text += fmt.Sprint(" ", n, " since ", s.started)
+	}
+	return text
 }
 // allRuns lists those that are logged to the server, and those in logs.
 func (s *Server) allRuns(ctx context.Context) ([]viz.Run, error) {

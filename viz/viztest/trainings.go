@@ -40,7 +40,7 @@ var trainings = []training{
 		return metricsOf([]float64{0, 1, 2, 1, 2, 3, 3, 3, 0.5}, []float64{9, 8, 7, 8, 7, 6, 5, math.NaN(), 8})
 	}},
 	{"absurd names", absurdNames},
-	{"records that are damaged", damagedRecords},
+	{"records that are damaged or odd", oddRecords},
 }
 
 // ordinary is how many of the trainings are.
@@ -100,12 +100,16 @@ func absurdNames() *track.Batch {
 	return b
 }
 
-func damagedRecords() *track.Batch {
+func oddRecords() *track.Batch {
 	b := metricsOf(ramp(3), []float64{3, 2, 1})
-	for _, body := range []string{"", "{", "{}", `{"edges":[1],"counts":[1,2,3]}`, "\x89PNG\r\n\x1a\n", "\xff\xfe"} {
-		for _, kind := range []track.RecordKind{track.Histogram, track.Image, track.Text} {
-			b.Records = append(b.Records, track.Record{Kind: kind, Name: "damaged", Step: 1, Time: 1, Body: []byte(body)})
-		}
+	for _, body := range []string{"", "{", "\x89PNG\r\n\x1a\n", "\xff\xfe", "GIF89a"} {
+		b.Records = append(b.Records, track.Record{Kind: track.Image, Name: "damaged", Step: 1, Time: 1, Body: []byte(body)})
+	}
+	for _, body := range []string{"", "\x1b[31m\x00", "<script>alert(1)</script>"} {
+		b.Records = append(b.Records, track.Record{Kind: track.Text, Name: "odd", Step: 1, Time: 1, Body: []byte(body)})
+	}
+	for _, body := range []string{`{"edges":[0,1],"counts":[0]}`, `{"edges":[-1e300,1e300],"counts":[1e300]}`} {
+		b.Records = append(b.Records, track.Record{Kind: track.Histogram, Name: "odd", Step: 1, Time: 1, Body: []byte(body)})
 	}
 	return b
 }

@@ -40,24 +40,3 @@ func Read(ctx context.Context, s *track.Store, c track.Curve, axis series.Axis, 
 	w, err := s.Look(ctx, c, axis, low, high, columns)
 	return w.Buckets, err
 }
-
-// piece is how many points Each reads at a time.
-const piece = 16 * series.ChunkPoints
-
-// Each hands over all points of a metric, in the order in which they came, some
-// at a time.
-func Each(ctx context.Context, s *track.Store, c track.Curve, take func([]series.Point) error) error {
-	for at := int64(0); ; {
-		points, err := s.Points(ctx, c, at, piece)
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil || len(points) == 0 {
-			return err
-		}
-		if err := take(points); err != nil {
-			return err
-		}
-		at += int64(len(points))
-	}
-}

@@ -83,11 +83,11 @@ func Smooth(ctx context.Context, s *track.Store, c track.Curve, weight float64, 
 	t.out.Exact = exact || total.Count <= MostExact
 	average := NewAverage(weight, distance)
 	if t.out.Exact {
-		err = Each(ctx, s, c, func(points []series.Point) error {
+		err = s.EachPoints(ctx, c, func(points []series.Point) error {
 			for _, p := range points {
 				t.add(p.Step, float64(p.Time), average.Add(p.Step, p.Value, 1))
 			}
-			return nil
+			return ctx.Err()
 		})
 		return t.out, err
 	}

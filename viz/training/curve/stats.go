@@ -19,11 +19,14 @@ type Stats struct {
 	Max, MaxStep   float64
 }
 
+// shortPoints is how many points a metric may have that is read whole.
+const shortPoints = 4 * series.ChunkPoints
+
 // Measure returns the statistics of a metric; the second result is false where it
 // has no points. Short metrics are read, long ones searched by their pyramid.
 func Measure(ctx context.Context, s *track.Store, c track.Curve) (Stats, bool, error) {
-	if c.Points <= piece {
-		points, err := s.Points(ctx, c, 0, piece)
+	if c.Points <= shortPoints {
+		points, err := s.Points(ctx, c, 0, shortPoints)
 		return statsOf(points), len(points) > 0, err
 	}
 	total, ok, err := s.Sum(ctx, c)
