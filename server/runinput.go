@@ -37,6 +37,7 @@ func (s *Server) growth(c *runCard) string {
 	}
 	return text
 }
+
 // allRuns lists those that are logged to the server, and those in logs.
 func (s *Server) allRuns(ctx context.Context) ([]viz.Run, error) {
 	var out []viz.Run
@@ -58,4 +59,3 @@ func (s *Server) allRuns(ctx context.Context) ([]viz.Run, error) {
 	}
 	return out, err
 }
-
