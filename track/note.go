@@ -18,6 +18,15 @@ const (
 	TagNote    = "tag"
 )
 
+// Notes returns the notes of a kind that a run has, by their keys, as JSON.
+func (s *Store) Notes(ctx context.Context, r *Run, kind string) (map[string]json.RawMessage, error) {
+	out := map[string]json.RawMessage{}
+	return out, s.settings(ctx, r, kind, func(key, value string) error {
+		out[key] = json.RawMessage(value)
+		return nil
+	})
+}
+
 // SetNote keeps a value, as JSON, with a run.
 func (s *Store) SetNote(ctx context.Context, r *Run, kind, key string, value any) error {
 	raw, err := noteOf(kind, key, value)

@@ -1,0 +1,217 @@
+package mlflow
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/tomo-viz/tomo/track"
+	"github.com/tomo-viz/tomo/track/series"
+)
+
+// Limits of a batch, as MLflow has them.
+const (
+	maxMetrics = 1000
+	maxPairs   = 100 // parameters, and tags
+	maxItems   = 1000
+)
+
+func (h *Handler) logMetric(ctx context.Context, q *struct {
+	runID
+	metric
+}) (any, error) {
+	r, err := q.findActive(ctx, h)
+	if err != nil {
+		return nil, err
+	}
+	return nil, h.log(ctx, r, []metric{q.metric}, nil, nil)
+}
+
+func (h *Handler) logParam(ctx context.Context, q *struct {
+	runID
+	keyValue
+}) (any, error) {
+	r, err := q.findActive(ctx, h)
+	if err != nil {
+		return nil, err
+	}
+	return nil, h.log(ctx, r, nil, []keyValue{q.keyValue}, nil)
+}
+
+func (h *Handler) setTag(ctx context.Context, q *struct {
+	runID
+	keyValue
+}) (any, error) {
+	r, err := q.findActive(ctx, h)
+	if err != nil {
+		return nil, err
+	}
+	return nil, h.log(ctx, r, nil, nil, []keyValue{q.keyValue})
+}
+
+func (h *Handler) deleteTag(ctx context.Context, q *struct {
+	runID
+	Key string `json:"key"`
+}) (any, error) {
+	r, err := q.findActive(ctx, h)
+	if err != nil {
+		return nil, err
+	}
+	return nil, h.store.DeleteNote(ctx, r, track.TagNote, q.Key)
+}
+
+func (h *Handler) logBatch(ctx context.Context, q *struct {
+	runID
+	Metrics []metric   `json:"metrics"`
+	Params  []keyValue `json:"params"`
+	Tags    []keyValue `json:"tags"`
+}) (any, error) {
+	switch m, p, t := len(q.Metrics), len(q.Params), len(q.Tags); {
+	case m > maxMetrics:
+		return nil, invalid("a batch of %d metrics; at most %d are taken at a time", m, maxMetrics)
+	case p > maxPairs:
+		return nil, invalid("a batch of %d params; at most %d are taken at a time", p, maxPairs)
+	case t > maxPairs:
+		return nil, invalid("a batch of %d tags; at most %d are taken at a time", t, maxPairs)
+	case m+p+t > maxItems:
+		return nil, invalid("a batch of %d metrics, params and tags; at most %d are taken at a time", m+p+t, maxItems)
+	}
+	r, err := q.findActive(ctx, h)
+	if err != nil {
+		return nil, err
+	}
+	return nil, h.log(ctx, r, q.Metrics, q.Params, q.Tags)
+}
+
+// log adds to a run: all of it, or nothing.
+func (h *Handler) log(ctx context.Context, r *track.Run, metrics []metric, params, tags []keyValue) error {
+	b := &track.Batch{Tags: tagsOf(tags)}
+	var err error
+	if b.Metrics, err = curves(metrics); err != nil {
+		return err
+	}
+	title := b.Tags[nameTag]
+	if len(params) > 0 || title != "" {
+		defer h.changing(r.ID)()
+	}
+	if b.Config, err = h.newParams(ctx, r, params); err != nil {
+		return err
+	}
+	if title != "" {
+		if err := h.rename(ctx, r, title); err != nil {
+			return err
+		}
+	}
+	if err := h.store.Log(ctx, r, b); err != nil {
+		return err
+	}
+	return h.logModelMetrics(ctx, r, metrics)
+}
+
+// rename gives a run the title that its tag has.
+func (h *Handler) rename(ctx context.Context, r *track.Run, title string) error {
+	now, err := h.store.Run(ctx, r.ID)
+	if err != nil || now.Title == title {
+		return err
+	}
+	now.Title = title
+	return h.store.UpdateRun(ctx, now)
+}
+
+// curves are metrics by their names, each in the order in which they came.
+func curves(metrics []metric) ([]track.Metric, error) {
+	var out []track.Metric
+	at := map[string]int{}
+	for i := range metrics {
+		m := &metrics[i]
+		p, err := m.point()
+		if err != nil {
+			return nil, err
+		}
+		k, ok := at[m.Key]
+		if !ok {
+			k = len(out)
+			at[m.Key] = k
+			out = append(out, track.Metric{Name: m.Key})
+		}
+		out[k].Points = append(out[k].Points, p)
+	}
+	return out, nil
+}
+
+// maxMillis is the last time that microseconds can tell.
+const maxMillis = math.MaxInt64 / 1000
+
+func (m *metric) point() (series.Point, error) {
+	switch {
+	case m.Key == "":
+		return series.Point{}, invalid("a metric without a key")
+	case m.Value == nil:
+		return series.Point{}, invalid("the metric %q has no value", m.Key)
+	}
+	p := series.Point{Step: float64(m.Step), Time: time.Now().UnixMicro(), Value: float64(*m.Value)}
+	if m.Timestamp != nil {
+		if *m.Timestamp < 0 || *m.Timestamp > maxMillis {
+			return p, invalid("the metric %q has the timestamp %d; it is in milliseconds since 1970", m.Key, *m.Timestamp)
+		}
+		p.Time = max(1, int64(*m.Timestamp)*1000) // 0 would be when it arrives
+	}
+	return p, nil
+}
+
+// metricOf is a point as clients see it. They know only whole steps, so that
+// those of other sources are told as the one before.
+func metricOf(key string, p series.Point) metric {
+	value, at := real(p.Value), whole(math.Floor(float64(p.Time)/1000))
+	return metric{Key: key, Value: &value, Timestamp: &at, Step: whole(math.Floor(p.Step))}
+}
+
+// newParams returns those parameters that the run does not have yet, and refuses
+// to change one.
+func (h *Handler) newParams(ctx context.Context, r *track.Run, params []keyValue) (map[string]any, error) {
+	if len(params) == 0 {
+		return nil, nil
+	}
+	there, err := h.store.Notes(ctx, r, track.ConfigNote)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]any{}
+	for _, p := range params {
+		value := setting(p.Value)
+		old, known := there[p.Key]
+		if known && plain(old) != p.Value {
+			return nil, invalid("the param %q of the run %s is %.200q already, and cannot become %.200q: params stay as they were logged first", p.Key, r.ID, plain(old), p.Value)
+		}
+		if !known {
+			out[p.Key] = value
+			there[p.Key] = value
+		}
+	}
+	return out, nil
+}
+
+// setting is how a parameter is kept, which comes as text: as a number, spelled
+// as it came, if JSON knows it as one, so that runs can be sorted by it.
+func setting(text string) json.RawMessage {
+	var n float64
+	raw := []byte(text)
+	if len(raw) < 64 && json.Valid(raw) && json.Unmarshal(raw, &n) == nil && bytes.ContainsAny(raw, "0123456789") && len(bytes.TrimSpace(raw)) == len(raw) {
+		return raw
+	}
+	raw, _ = json.Marshal(text) // texts never fail
+	return raw
+}
+
+// pairs are notes by their keys.
+func pairs(notes map[string]json.RawMessage) []keyValue {
+	out := make([]keyValue, 0, len(notes))
+	for _, key := range slices.Sorted(maps.Keys(notes)) {
+		out = append(out, keyValue{key, plain(notes[key])})
+	}
+	return out
+}

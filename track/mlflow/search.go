@@ -1,0 +1,305 @@
+package mlflow
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/tomo-viz/tomo/track"
+)
+
+// runSubject is what runs are searched for and sorted by.
+var runSubject = subject{
+	texts:   []string{"run_id", "run_name", "status", "user_id", "artifact_uri"},
+	numbers: []string{"start_time", "end_time"},
+	aliases: map[string]string{
+		"created": "start_time", "Created": "start_time",
+		"run name": "run_name", "Run name": "run_name", "Run Name": "run_name",
+	},
+	entities: []string{"metric", "param", "tag", "dataset"},
+}
+
+var datasetKeys = []string{"name", "digest", "context"}
+
+// Limits of pages, as MLflow has them.
+const (
+	runsOnPage = 1_000
+	maxOnPage  = 50_000
+)
+
+// A search is what searches for runs and experiments have in common.
+type search struct {
+	Filter string   `json:"filter"`
+	Order  []string `json:"order_by"`
+	Most   whole    `json:"max_results"`
+	Page   string   `json:"page_token"`
+}
+
+func (h *Handler) searchRuns(ctx context.Context, q *struct {
+	search
+	Experiments []string `json:"experiment_ids"`
+	View        viewType `json:"run_view_type"`
+}) (any, error) {
+	most, err := atMost(q.Most, runsOnPage, maxOnPage)
+	if err != nil {
+		return nil, err
+	}
+	t := &runTable{h: h, ctx: ctx}
+	if err := t.list(q.Experiments, q.View); err != nil {
+		return nil, err
+	}
+	found, next, err := q.over(runSubject, len(t.runs), most, t.column)
+	if err != nil {
+		return nil, err
+	}
+	runs, err := t.show(found)
+	return struct {
+		Runs []run  `json:"runs"`
+		Next string `json:"next_page_token,omitempty"`
+	}{runs, next}, err
+}
+
+// over returns the indices of the page that is asked for, of those of n things
+// that the filter lets pass, sorted, and the token of the next page.
+func (q search) over(s subject, n int, most int64, of lookup) (found []int, next string, err error) {
+	clauses, err := s.parseFilter(q.Filter)
+	if err != nil {
+		return nil, "", err
+	}
+	orders, err := s.parseOrder(q.Order)
+	if err != nil {
+		return nil, "", err
+	}
+	if found, err = find(n, clauses, of); err != nil {
+		return nil, "", err
+	}
+	if err := s.sortBy(found, orders, of); err != nil {
+		return nil, "", err
+	}
+	from, to, next, err := page(int64(len(found)), q.Page, most)
+	return found[from:to], next, err
+}
+
+// A runTable is the runs of some experiments, of which columns are read as they
+// are needed.
+type runTable struct {
+	h        *Handler
+	ctx      context.Context
+	runs     []*track.Run
+	projects map[string]*track.Project // by name
+}
+
+// list finds the runs of experiments, the latest first.
+func (t *runTable) list(experiments []string, view viewType) error {
+	t.projects = map[string]*track.Project{}
+	for _, id := range experiments {
+		p, err := t.h.project(t.ctx, id)
+		if err != nil {
+			if told(err).Code == "RESOURCE_DOES_NOT_EXIST" {
+				continue // there are no runs of what is not there
+			}
+			return err
+		}
+		if t.projects[p.Name] != nil {
+			continue
+		}
+		t.projects[p.Name] = p
+		runs, err := t.h.store.AllRuns(t.ctx, p.Name)
+		if err != nil {
+			return err
+		}
+		for _, r := range runs {
+			shown, err := view.shows(!r.Deleted.IsZero())
+			if err != nil {
+				return err
+			}
+			if shown {
+				t.runs = append(t.runs, r)
+			}
+		}
+	}
+	slices.SortFunc(t.runs, func(a, b *track.Run) int {
+		return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(a.ID, b.ID))
+	})
+	return nil
+}
+
+// column implements lookup.
+func (t *runTable) column(f field) ([]value, error) {
+	out := make([]value, len(t.runs))
+	switch f.entity {
+	case "metric":
+		points, err := t.h.store.LatestOf(t.ctx, t.runs, f.key)
+		if err != nil {
+			return nil, err
+		}
+		for i, p := range points {
+			if p != nil {
+				out[i] = value{known: true, number: p.Value}
+			}
+		}
+		return out, nil
+	case "param":
+		return out, t.notes(out, track.ConfigNote, f.key)
+	case "tag":
+		return out, t.notes(out, track.TagNote, f.key)
+	case "dataset":
+		return out, t.datasets(out, f.key)
+	}
+	if f.key == "user_id" {
+		return out, t.notes(out, track.TagNote, userTag)
+	}
+	for i, r := range t.runs {
+		info := infoOf(r, t.projects[r.Project], "")
+		out[i] = map[string]value{
+			"run_id":       {known: true, text: info.ID},
+			"run_name":     {known: true, text: info.Name},
+			"status":       {known: true, text: info.Status},
+			"artifact_uri": {known: true, text: info.Artifacts},
+			"start_time":   {known: true, number: float64(info.Start)},
+			"end_time":     {known: !r.Ended.IsZero(), number: float64(info.End)},
+		}[f.key]
+	}
+	return out, nil
+}
+
+func (t *runTable) notes(out []value, kind, key string) error {
+	notes, err := t.h.store.NoteOf(t.ctx, t.runs, kind, key)
+	for i, n := range notes {
+		if n != nil {
+			out[i] = value{known: true, text: plain(n)}
+		}
+	}
+	return err
+}
+
+// datasets are of each run as many values as it has datasets, or contexts.
+func (t *runTable) datasets(out []value, key string) error {
+	notes, err := t.h.store.NoteOf(t.ctx, t.runs, datasetsNote, "all")
+	if err != nil {
+		return err
+	}
+	for i, n := range notes {
+		if n == nil {
+			continue
+		}
+		var inputs []datasetInput
+		if err := json.Unmarshal(n, &inputs); err != nil {
+			return err
+		}
+		v := &out[i]
+		for _, in := range inputs {
+			switch key {
+			case "name":
+				v.any = append(v.any, in.Dataset.Name)
+			case "digest":
+				v.any = append(v.any, in.Dataset.Digest)
+			case "context":
+				v.any = append(v.any, contextsOf(in)...)
+			}
+		}
+	}
+	return nil
+}
+
+func contextsOf(in datasetInput) []string {
+	var out []string
+	for _, tag := range in.Tags {
+		if tag.Key == "mlflow.data.context" {
+			out = append(out, tag.Value)
+		}
+	}
+	return out
+}
+
+// show reads all of the runs that were found.
+func (t *runTable) show(found []int) ([]run, error) {
+	runs := make([]*track.Run, len(found))
+	for i, k := range found {
+		runs[i] = t.runs[k]
+	}
+	rows, err := t.h.store.Rows(t.ctx, runs)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]run, len(rows))
+	for i := range rows {
+		if out[i], err = runOf(&rows[i], t.projects[rows[i].Project]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// experimentSubject is what experiments are searched for and sorted by.
+var experimentSubject = subject{
+	texts:    []string{"name", "experiment_id"},
+	numbers:  []string{"creation_time", "last_update_time"},
+	entities: []string{"tag"},
+}
+
+func (h *Handler) searchExperiments(ctx context.Context, q *struct {
+	search
+	View viewType `json:"view_type"`
+}) (any, error) {
+	most, err := atMost(q.Most, runsOnPage, maxOnPage)
+	if err != nil {
+		return nil, err
+	}
+	projects, err := h.store.Projects(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var shown []*track.Project
+	for _, p := range projects {
+		if ok, err := q.View.shows(!p.Deleted.IsZero()); err != nil {
+			return nil, err
+		} else if ok {
+			shown = append(shown, p)
+		}
+	}
+	all, err := h.experiments(ctx, shown)
+	if err != nil {
+		return nil, err
+	}
+	found, next, err := q.over(experimentSubject, len(all), most, func(f field) ([]value, error) {
+		out := make([]value, len(all))
+		for i := range all {
+			out[i] = all[i].value(f)
+		}
+		return out, nil
+	})
+	answer := struct {
+		Experiments []experiment `json:"experiments"`
+		Next        string       `json:"next_page_token,omitempty"`
+	}{[]experiment{}, next}
+	for _, i := range found {
+		answer.Experiments = append(answer.Experiments, all[i])
+	}
+	return answer, err
+}
+
+func (e *experiment) value(f field) value {
+	switch {
+	case f.entity == "tag":
+		return valueOf(e.Tags, f.key)
+	case f.key == "name":
+		return value{known: true, text: e.Name}
+	case f.key == "experiment_id":
+		return value{known: true, text: e.ID}
+	case f.key == "creation_time":
+		return value{known: true, number: float64(e.Created)}
+	}
+	return value{known: true, number: float64(e.Changed)}
+}
+
+// valueOf finds a key among pairs.
+func valueOf(list []keyValue, key string) value {
+	for _, pair := range list {
+		if pair.Key == key {
+			return value{known: true, text: pair.Value}
+		}
+	}
+	return value{}
+}
