@@ -29,6 +29,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("POST /api/curves/names", s.json(s.nameCurves))
 	mux.HandleFunc("POST /api/curves/sums", s.json(s.sumCurves))
 	mux.HandleFunc("POST /api/curves/windows", s.sendWindows)
+	s.routeMLflow(mux)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		if allowed := methodsOf(mux, r); len(allowed) > 0 {
 			w.Header().Set("Allow", strings.Join(allowed, ", "))

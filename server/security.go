@@ -86,7 +86,7 @@ func localHost(hostport string) bool {
 // link to a page of the app. Clients that are no browsers send neither header.
 func sameOrigin(r *http.Request) bool {
 	safe := slices.Contains([]string{http.MethodGet, http.MethodHead}, r.Method)
-	if safe && !strings.HasPrefix(r.URL.Path, "/api/") {
+	if safe && isPage(r.URL.Path) {
 		return true
 	}
 	if origin := r.Header.Get("Origin"); origin != "" && !safe {
@@ -95,6 +95,11 @@ func sameOrigin(r *http.Request) bool {
 	}
 	site := r.Header.Get("Sec-Fetch-Site")
 	return site == "" || site == "same-origin" || site == "none"
+}
+
+// isPage tells the pages of the app from what scripts and the app itself ask.
+func isPage(path string) bool {
+	return !strings.HasPrefix(path, "/api/") && !strings.HasPrefix(path, "/ajax-api/") && path != "/get-artifact"
 }
 
 // takeToken moves a right token from the address into a cookie, so that it

@@ -15,6 +15,7 @@ import (
 	"github.com/tomo-viz/tomo/nn/exec"
 	"github.com/tomo-viz/tomo/track"
 	"github.com/tomo-viz/tomo/track/logs"
+	"github.com/tomo-viz/tomo/track/mlflow"
 	"github.com/tomo-viz/tomo/viz"
 )
 
@@ -38,7 +39,8 @@ type Options struct {
 	// Jobs is how many techniques run at a time; 0 means one, since each uses
 	// all processors.
 	Jobs int
-	// Runs is the store of runs that are logged to the server; nil means none.
+	// Runs is the store of runs that are logged to the server, also by scripts that
+	// log to MLflow; nil means none.
 	Runs *track.Store
 	// Logs are runs in files that others write, which the server follows; nil
 	// means none.
@@ -59,6 +61,7 @@ type Server struct {
 	runs      *catalog
 	started   string // differs from that of any other server
 	log       *log.Logger
+	mlflow    *mlflow.Handler // nil without a store of runs
 	handler   http.Handler
 	base      context.Context
 	stop      context.CancelFunc
@@ -88,6 +91,7 @@ func New(methods []*viz.Method, addr net.Addr, opt Options) (*Server, error) {
 	s.runs = newCatalog(s.allRuns)
 	s.base, s.stop = context.WithCancel(context.Background())
 	s.jobs = newJobs(s.base, max(1, opt.Jobs), s.figures, s.log)
+	s.mlflow = s.newMLflow()
 	s.handler = s.routes()
 	if opt.Logs != nil {
 		go s.followLogs()
@@ -104,6 +108,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // Serve answers on the listener until ctx ends, then cancels all jobs and
 // gives open requests a moment to finish.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	defer s.closeMLflow()
 	h := &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: 10 * time.Second,

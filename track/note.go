@@ -20,11 +20,7 @@ const (
 
 // Notes returns the notes of a kind that a run has, by their keys, as JSON.
 func (s *Store) Notes(ctx context.Context, r *Run, kind string) (map[string]json.RawMessage, error) {
-	out := map[string]json.RawMessage{}
-	return out, s.settings(ctx, r, kind, func(key, value string) error {
-		out[key] = json.RawMessage(value)
-		return nil
-	})
+	return notes[json.RawMessage](ctx, s.db, r.row, kind)
 }
 
 // SetNote keeps a value, as JSON, with a run.

@@ -18,6 +18,8 @@ type Store struct {
 	writes *sql.DB // the one connection of the writer
 	lock   *sql.DB // holds what keeps other processes out
 
+	path string
+
 	mu      sync.RWMutex
 	ends    map[int64]map[int64]*metric // in memory, by the rows of their runs and their own
 	changes changes
@@ -30,6 +32,9 @@ type Store struct {
 	stopped chan struct{}
 	failed  error // what ended the writer
 }
+
+// Path is where the file is.
+func (s *Store) Path() string { return s.path }
 
 // ErrInUse says that another process has the file open.
 var ErrInUse = errors.New("the file is open in another program")
@@ -51,7 +56,7 @@ func openWith(ctx context.Context, path, durability string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err
 	}
-	s := &Store{ends: map[int64]map[int64]*metric{}, waiting: make(chan *entry, maxWaiting), stopped: make(chan struct{})}
+	s := &Store{path: path, ends: map[int64]map[int64]*metric{}, waiting: make(chan *entry, maxWaiting), stopped: make(chan struct{})}
 	s.changes.init()
 	var err error
 	if s.lock, err = takeLock(ctx, path+".lock"); err != nil {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"mime"
 	"net/http"
+	"os"
 	"path"
 	"regexp"
 	"slices"
@@ -45,7 +46,11 @@ func (h *Handler) sendArtifact(w http.ResponseWriter, r *http.Request, p string)
 		h.fail(w, err)
 		return
 	}
-	f, err := h.artifacts.root.Open(name)
+	var f *os.File
+	root, err := h.artifacts.folder(false)
+	if err == nil {
+		f, err = root.Open(name)
+	}
 	if err != nil {
 		h.fail(w, noFile(err, p))
 		return
@@ -133,11 +138,17 @@ func (h *Handler) recordImage(ctx context.Context, r *track.Run, rest, name stri
 	}
 	step, err := strconv.ParseInt(m[3], 10, 64)
 	at, err2 := strconv.ParseInt(m[4], 10, 64)
-	info, err3 := h.artifacts.root.Stat(name)
-	if errors.Join(err, err2, err3) != nil || at > maxMillis || info.Size() > maxImage {
+	if errors.Join(err, err2) != nil || at > maxMillis {
 		return nil // it stays an artifact
 	}
-	body, err := h.artifacts.root.ReadFile(name)
+	root, err := h.artifacts.folder(false)
+	if err != nil {
+		return err
+	}
+	if info, err := root.Stat(name); err != nil || info.Size() > maxImage {
+		return err
+	}
+	body, err := root.ReadFile(name)
 	if err != nil {
 		return err
 	}

@@ -26,10 +26,7 @@ func serve(t testing.TB) (*track.Store, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := mlflow.New(store, mlflow.Options{Artifacts: filepath.Join(dir, "artifacts"), Failed: func(err error) { t.Error(err) }})
-	if err != nil {
-		t.Fatal(err)
-	}
+	h := mlflow.New(store, mlflow.Options{Artifacts: filepath.Join(dir, "artifacts"), Failed: func(err error) { t.Error(err) }})
 	mux := http.NewServeMux()
 	for _, path := range mlflow.Paths {
 		mux.Handle(path, h)

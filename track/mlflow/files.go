@@ -17,60 +17,77 @@ import (
 // artifacts are files in one folder, which nothing leaves: os.Root sees to that,
 // whatever links or names there are.
 type artifacts struct {
-	root   *os.Root // nil where none are kept
-	most   int64    // bytes of one
-	all    int64    // bytes of all
-	used   atomic.Int64
-	counts func() error // counts, once, what is there
+	dir  string // empty where none are kept
+	most int64  // bytes of one
+	all  int64  // bytes of all
+	used atomic.Int64
+
+	mu   sync.Mutex
+	root *os.Root // nil until the folder is there
 }
 
 // uploading is the folder in which files lie that are not complete yet.
 const uploading = ".uploading"
 
-func openArtifacts(opt Options) (*artifacts, error) {
-	a := &artifacts{most: cmp.Or(opt.MaxArtifact, 4<<30), all: cmp.Or(opt.MaxArtifacts, 64<<30)}
-	if opt.Artifacts == "" {
-		return a, nil
+func newArtifacts(opt Options) *artifacts {
+	return &artifacts{dir: opt.Artifacts, most: cmp.Or(opt.MaxArtifact, 4<<30), all: cmp.Or(opt.MaxArtifacts, 64<<30)}
+}
+
+// folder opens the folder, where it is there or must be. The first time it
+// counts what is in it, and removes what a crash has left.
+func (a *artifacts) folder(must bool) (*os.Root, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.root != nil {
+		return a.root, nil
 	}
-	if err := os.MkdirAll(opt.Artifacts, 0o755); err != nil {
+	if must {
+		if err := os.MkdirAll(a.dir, 0o755); err != nil {
+			return nil, err
+		}
+	}
+	root, err := os.OpenRoot(a.dir)
+	if err != nil {
 		return nil, err
 	}
-	var err error
-	if a.root, err = os.OpenRoot(opt.Artifacts); err != nil {
-		return nil, err
+	size, err := bytesBelow(root, ".")
+	if err = errors.Join(err, root.RemoveAll(uploading)); err != nil {
+		return nil, errors.Join(err, root.Close())
 	}
-	a.counts = sync.OnceValue(a.count)
-	if err := a.root.RemoveAll(uploading); err != nil { // what a crash has left
-		return nil, errors.Join(err, a.root.Close())
-	}
-	return a, nil
+	a.used.Store(size)
+	a.root = root
+	return root, nil
 }
 
 // Close frees the folder.
 func (a *artifacts) Close() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	if a.root == nil {
 		return nil
 	}
 	return a.root.Close()
 }
 
-func (a *artifacts) count() error {
-	return fs.WalkDir(a.root.FS(), ".", func(_ string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
+// bytesBelow is the size of all files of a folder, or of one.
+func bytesBelow(root *os.Root, name string) (size int64, err error) {
+	err = fs.WalkDir(root.FS(), filepath.ToSlash(name), func(p string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() || strings.HasPrefix(p, uploading) {
 			return err
 		}
 		info, err := entry.Info()
 		if err == nil {
-			a.used.Add(info.Size())
+			size += info.Size()
 		}
 		return err
 	})
+	return size, err
 }
 
 // clean returns the path of a file as the folder knows it, or refuses it. The
 // empty path is the folder itself.
 func (a *artifacts) clean(p string) (string, error) {
-	if a.root == nil {
+	if a.dir == "" {
 		return "", unsupported("this server keeps no artifacts")
 	}
 	if p == "" {
@@ -86,10 +103,11 @@ func (a *artifacts) clean(p string) (string, error) {
 // save writes a file, in place of one of that name, when all of it has come. It
 // reports whether there was one.
 func (a *artifacts) save(name string, from io.Reader) (replaced bool, err error) {
-	if err := a.counts(); err != nil {
+	root, err := a.folder(true)
+	if err != nil {
 		return false, err
 	}
-	if err := a.root.MkdirAll(uploading, 0o755); err != nil {
+	if err := root.MkdirAll(uploading, 0o755); err != nil {
 		return false, err
 	}
 	part := filepath.Join(uploading, rand.Text())
@@ -97,21 +115,21 @@ func (a *artifacts) save(name string, from io.Reader) (replaced bool, err error)
 	defer func() {
 		if err != nil {
 			a.used.Add(-w.written)
-			_ = a.root.Remove(part) // if it is there
+			_ = root.Remove(part) // if it is there
 		}
 	}()
-	if w.file, err = a.root.Create(part); err != nil {
+	if w.file, err = root.Create(part); err != nil {
 		return false, err
 	}
 	_, err = io.Copy(w, from)
 	if err = errors.Join(err, w.file.Close()); err != nil {
 		return false, err
 	}
-	if err = a.root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+	if err = root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return false, err
 	}
-	old, gone := a.root.Lstat(name)
-	if err = a.root.Rename(part, name); err != nil {
+	old, gone := root.Lstat(name)
+	if err = root.Rename(part, name); err != nil {
 		return false, err
 	}
 	if gone == nil {
@@ -141,21 +159,12 @@ func (b *bounded) Write(p []byte) (int, error) {
 
 // remove deletes a file or a folder.
 func (a *artifacts) remove(name string) error {
-	if err := a.counts(); err != nil {
+	root, err := a.folder(false)
+	if err != nil {
 		return err
 	}
-	var freed int64
-	err := fs.WalkDir(a.root.FS(), filepath.ToSlash(name), func(_ string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
-			return err
-		}
-		info, err := entry.Info()
-		if err == nil {
-			freed += info.Size()
-		}
-		return err
-	})
-	if err = errors.Join(err, a.root.RemoveAll(name)); err == nil {
+	freed, err := bytesBelow(root, name)
+	if err = errors.Join(err, root.RemoveAll(name)); err == nil {
 		a.used.Add(-freed)
 	}
 	return err
@@ -168,11 +177,22 @@ const maxListed = 100_000
 // for what is no folder.
 func (a *artifacts) list(name, prefix string) ([]fileInfo, error) {
 	out := []fileInfo{}
-	entries, err := fs.ReadDir(a.root.FS(), filepath.ToSlash(name))
-	if err != nil {
-		if info, stat := a.root.Stat(name); errors.Is(stat, fs.ErrNotExist) || stat == nil && !info.IsDir() {
+	root, err := a.folder(false)
+	if err == nil {
+		var info fs.FileInfo
+		info, err = root.Stat(name)
+		if err == nil && !info.IsDir() {
 			return out, nil
 		}
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return out, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	entries, err := fs.ReadDir(root.FS(), filepath.ToSlash(name))
+	if err != nil {
 		return nil, err
 	}
 	if len(entries) > maxListed {

@@ -12,8 +12,8 @@ import (
 
 // Options are what a handler is made with.
 type Options struct {
-	// Artifacts is the folder in which artifacts are kept, which is made if it is
-	// not there; without one they are refused.
+	// Artifacts is the folder in which artifacts are kept, which is made when the
+	// first one comes; without one they are refused.
 	Artifacts string
 	// MaxArtifact and MaxArtifacts bound the bytes of one artifact and of all;
 	// 0 means 4 GiB and 64 GiB.
@@ -49,20 +49,16 @@ var Paths = []string{
 const version = "3.17.0"
 
 // New makes a handler over a store.
-func New(store *track.Store, opt Options) (*Handler, error) {
+func New(store *track.Store, opt Options) *Handler {
 	if opt.Failed == nil {
 		opt.Failed = func(error) {}
 	}
-	files, err := openArtifacts(opt)
-	if err != nil {
-		return nil, err
-	}
-	h := &Handler{store: store, artifacts: files, failed: opt.Failed, mux: http.NewServeMux(), seed: maphash.MakeSeed()}
+	h := &Handler{store: store, artifacts: newArtifacts(opt), failed: opt.Failed, mux: http.NewServeMux(), seed: maphash.MakeSeed()}
 	for pattern, answer := range routes {
 		h.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { answer(h, w, r) })
 	}
 	h.mux.HandleFunc("/", h.unknown)
-	return h, nil
+	return h
 }
 
 // Close frees the folder of artifacts.

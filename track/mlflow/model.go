@@ -208,7 +208,7 @@ func (h *Handler) logModelMetrics(ctx context.Context, r *track.Run, metrics []m
 			}
 			return nil
 		})
-		if err != nil {
+		if err != nil && told(err).Code != "RESOURCE_DOES_NOT_EXIST" { // the run has them in any case
 			return err
 		}
 	}
