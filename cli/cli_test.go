@@ -104,14 +104,33 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// TestUnreadablePictures asserts that one bad picture among good ones is
-// reported, skipped and counted.
+// TestUnreadablePictures asserts that bad pictures among good ones are reported,
+// skipped and counted by every technique that looks at pictures, and that the
+// figure says so, too.
 func TestUnreadablePictures(t *testing.T) {
 	b := newBench(t)
+	if err := onnx.Write(b.model, zoo.Tiny(1)); err != nil { // comparing runs it often
+		t.Fatal(err)
+	}
 	b.write(t, "broken.png", []byte("\x89PNG\r\n\x1a\nand nothing more"))
-	r := tomo("cam", b.model, b.dir)
-	if r.code != 0 || !strings.Contains(r.stderr, "broken.png") || !strings.Contains(r.stderr, "1 of 2 pictures") {
-		t.Errorf("exit %d: %s", r.code, r.stderr)
+	b.write(t, "empty.png", nil)
+	b.write(t, "words.jpg", []byte("a list of things to buy"))
+	for _, line := range [][]string{
+		{"cam"}, {"cam", "--compare", "--method", "gradcam", "--method", "hirescam"}, {"saliency", "--method", "gradient"}, {"saliency", "--compare", "--method", "gradient", "--method", "inputxgradient"}, {"report"},
+		{"activations"}, {"activations", "--view", "stats"}, {"cam", "--show", "1"},
+	} {
+		out := filepath.Join(t.TempDir(), "figure.json")
+		r := tomo(append(line, b.model, b.dir, "-o", out)...)
+		if r.code != 0 || strings.Count(r.stderr, "skipped:") != 3 || !strings.Contains(r.stderr, "3 of 4 pictures") {
+			t.Errorf("%v: exit %d: %s", line, r.code, r.stderr)
+		}
+		raw, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Contains(raw, []byte("3 of 4 pictures could not be used")) {
+			t.Errorf("%v: the figure does not say that pictures are left out", line)
+		}
 	}
 }
 

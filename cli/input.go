@@ -69,9 +69,8 @@ func (o *inputOptions) openModel(path string) (*model.Model, error) {
 	return model.Open(path, model.Options{Input: settings, Labels: o.labels, Executor: executor})
 }
 
-// load opens what the technique needs. Pictures that cannot be read are
-// reported, skipped and counted. What it opens is closed by the function that it
-// returns.
+// load opens what the technique needs but the pictures, which it opens itself.
+// What it opens is closed by the function that it returns.
 func (p *program) load(ctx context.Context, m *viz.Method, o *inputOptions, args []string) (in *viz.Input, closeInput func(), err error) {
 	in, closeInput = &viz.Input{Seed: o.seed}, func() {}
 	if m.Needs.Has(viz.NeedsModel) {
@@ -116,10 +115,10 @@ func (p *program) findImages(ctx context.Context, m *viz.Method, paths []string)
 	if err != nil {
 		return nil, fault.AsUser(err)
 	}
-	if m.Streams {
-		return unread(folder), nil
+	for _, err := range folder.Problems {
+		fmt.Fprintln(p.stderr, "tomo:", err)
 	}
-	return p.readImages(ctx, folder, maxDecoded)
+	return imagesOf(folder), nil
 }
 
 // isArray tells files of arrays by their names.
@@ -152,55 +151,44 @@ func readArrays(paths []string) ([]viz.Image, error) {
 	return out, nil
 }
 
-// unread lists pictures that are opened when they are needed.
-func unread(folder *data.Folder) []viz.Image {
+// imagesOf lists pictures, to be opened when they are needed.
+func imagesOf(folder *data.Folder) []viz.Image {
 	images := make([]viz.Image, folder.Len())
 	for i := range images {
 		images[i].Name = filepath.Base(folder.Path(i))
 		if label := folder.Label(i); label != data.NoLabel {
 			images[i].Label = folder.Classes()[label]
 		}
-		images[i].Read = func(ctx context.Context) (*data.Image, error) {
-			sample, err := folder.At(ctx, i)
-			return sample.Image, err
-		}
+		images[i].Picture = sourceOf(folder, i)
 	}
 	return images
 }
 
-// maxDecoded bounds the bytes of the pictures that are in memory together, for
-// techniques that take all of them at once.
-const maxDecoded = 2 << 30
-
-func (p *program) readImages(ctx context.Context, folder *data.Folder, most int) ([]viz.Image, error) {
-	var images []viz.Image
-	bytes := 0
-	stream := data.NewStream(folder)
-	for _, sample := range stream.All(ctx) {
-		if bytes += len(sample.Image.Pix); bytes > most {
-			return nil, fault.Userf("%d of these %d pictures fill %d MB of memory already, and all are looked at together; give fewer at a time, or smaller copies", len(images), folder.Len(), most>>20)
-		}
-		img := viz.Image{Name: filepath.Base(sample.Name), Image: sample.Image}
-		if sample.Label != data.NoLabel {
-			img.Label = folder.Classes()[sample.Label]
-		}
-		images = append(images, img)
+// sourceOf opens one picture of a folder.
+func sourceOf(folder *data.Folder, i int) viz.Source {
+	return func(ctx context.Context) (*data.Image, error) {
+		sample, err := folder.At(ctx, i)
+		return sample.Image, fault.AsUser(err)
 	}
-	if err := stream.Err(); err != nil {
-		return nil, fault.AsUser(err)
-	}
-	p.tellSkipped(stream, folder.Len())
-	return images, nil
 }
 
-// tellSkipped names the pictures that could not be read, and counts them.
-func (p *program) tellSkipped(stream *data.Stream, total int) {
-	n, first := stream.Skipped()
-	if n == 0 {
-		return
+// A skipper tells of pictures that cannot be used, the first hundred by name.
+// Of a single one the verb's error tells.
+type skipper struct {
+	*progress
+	total, count int
+}
+
+func (s *skipper) tell(_ int, why error) {
+	const named = 100
+	if s.count++; s.count <= named && s.total > 1 {
+		s.say(fmt.Sprint("skipped: ", why))
 	}
-	for _, s := range first {
-		fmt.Fprintln(p.stderr, "tomo: skipped:", s.Err)
+}
+
+// end counts them.
+func (s *skipper) end() {
+	if s.count > 0 && s.total > 1 {
+		s.say(fmt.Sprintf("%d of %d pictures could not be used", s.count, s.total))
 	}
-	fmt.Fprintf(p.stderr, "tomo: %d of %d pictures could not be read\n", n, total)
 }

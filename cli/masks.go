@@ -25,7 +25,7 @@ func (p *program) addMasks(ctx context.Context, images []viz.Image, path string)
 			return fault.AsUser(err)
 		}
 		for i := range images {
-			images[i].Mask = mask
+			images[i].Mask = viz.Held(mask)
 		}
 		return nil
 	}
@@ -47,11 +47,7 @@ func (p *program) addMasks(ctx context.Context, images []viz.Image, path string)
 		if !ok {
 			continue
 		}
-		sample, err := folder.At(ctx, k)
-		if err != nil {
-			return fault.AsUser(err)
-		}
-		images[i].Mask = sample.Image
+		images[i].Mask = sourceOf(folder, k)
 		found++
 	}
 	switch {

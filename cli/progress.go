@@ -87,6 +87,16 @@ func bar(r viz.Progress) string {
 	return fmt.Sprintf("%s%s %3d%%", strings.Repeat("━", full), strings.Repeat("╌", cells-full), 100*r.Done/r.Total)
 }
 
+// say writes a line, whatever the style; a bar is drawn anew below it.
+func (p *progress) say(line string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.written {
+		fmt.Fprint(p.w, "\r\x1b[K")
+	}
+	fmt.Fprintln(p.w, "tomo:", line)
+}
+
 // end takes the bar off the terminal.
 func (p *progress) end() {
 	p.mu.Lock()

@@ -63,9 +63,11 @@ func (p *program) runTechnique(ctx context.Context, m *viz.Method, o *techniqueO
 		}
 	}
 	progress := p.newProgress(m.Name)
-	in.Progress = progress.report
+	skipped := &skipper{progress: progress, total: len(in.Images)}
+	in.Progress, in.Skip = progress.report, skipped.tell
 	fig, err := m.Run(ctx, in, o.values)
 	progress.end()
+	skipped.end()
 	if err != nil && (fig == nil || ctx.Err() == nil) {
 		return err
 	}

@@ -53,7 +53,8 @@ const (
 
 // OpenFolder collects the pictures that paths name: files, folders with all
 // below them, and patterns such as "*/*.jpg". Files in folders are known as
-// pictures by their content. Hidden files are left out; links are followed,
+// pictures by their content, or by their names where that is damaged, so that
+// reading them tells. Hidden files are left out; links are followed,
 // each folder entered once. The order is by name, numbers by their value.
 //
 // The class of a picture is the name of the folder it lies in directly below
@@ -101,7 +102,7 @@ func (o FolderOptions) take(path string) bool {
 	if o.ByExtension {
 		return byExtension(path)
 	}
-	return byContent(path)
+	return byContent(path) || byExtension(path)
 }
 
 func noPictures(paths []string, problems []error) error {

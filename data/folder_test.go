@@ -81,7 +81,7 @@ func TestFolderTakesPicturesInNaturalOrder(t *testing.T) {
 		}
 	}
 	wantContents(t, openFolder(t, FolderOptions{}, dir), nil,
-		"9.png=-1", "10.png=-1", "a/2.dat=-1", "a/10.dat=-1", "a-b.png=-1")
+		"9.png=-1", "10.png=-1", "a/2.dat=-1", "a/10.dat=-1", "a-b.png=-1", "empty.png=-1")
 	wantContents(t, openFolder(t, FolderOptions{ByExtension: true}, dir), nil,
 		"9.png=-1", "10.png=-1", "a-b.png=-1", "empty.png=-1")
 	wantContents(t, openFolder(t, FolderOptions{Match: "*0.*"}, dir), nil, "10.png=-1", "a/10.dat=-1")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 	"runtime"
-	"sync"
 )
 
 // A Stream reads a data set from end to end. Samples are decoded ahead, several
@@ -51,20 +50,13 @@ func (s *Stream) Err() error { return s.err }
 func (s *Stream) All(ctx context.Context) iter.Seq2[int, Sample] {
 	return func(yield func(int, Sample) bool) {
 		s.skipped, s.count, s.err = nil, 0, nil
-		ahead, stop := readAhead(ctx, s.dataset)
-		defer stop()
-		i := 0
-		for result := range ahead {
-			r := <-result
-			if s.err = ctx.Err(); s.err != nil {
+		i := -1
+		for sample, err := range Ahead(ctx, s.dataset.Len(), runtime.GOMAXPROCS(0), s.dataset.At) {
+			if i++; err != nil {
+				s.skip(Skip{i, err})
+			} else if !yield(i, sample) {
 				return
 			}
-			if r.err != nil {
-				s.skip(Skip{i, r.err})
-			} else if !yield(i, r.sample) {
-				return
-			}
-			i++
 		}
 		if s.err = ctx.Err(); s.err == nil {
 			s.err = s.nothing()
@@ -89,39 +81,4 @@ func (s *Stream) nothing() error {
 	}
 	first := s.skipped[0].Err
 	return &Error{Problem: "none of the samples can be read; the first: " + first.Error(), Err: first}
-}
-
-// A reading is a sample or why there is none.
-type reading struct {
-	sample Sample
-	err    error
-}
-
-// readAhead reads the samples of d in order, about as many at a time as there
-// are processors. It sends, for each, a channel that will have the sample, so
-// that the order is kept. stop ends it early and waits until it has come to
-// rest.
-func readAhead(ctx context.Context, d Dataset) (_ <-chan chan reading, stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	ahead := make(chan chan reading, runtime.GOMAXPROCS(0)-1)
-	var running sync.WaitGroup
-	running.Go(func() {
-		defer close(ahead)
-		for i := range d.Len() {
-			result := make(chan reading, 1)
-			select {
-			case ahead <- result:
-			case <-ctx.Done():
-				return
-			}
-			running.Go(func() {
-				sample, err := d.At(ctx, i)
-				result <- reading{sample, err}
-			})
-		}
-	})
-	return ahead, func() {
-		cancel()
-		running.Wait()
-	}
 }

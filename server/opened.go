@@ -21,7 +21,7 @@ func newOpened() shelf[*model.Model] {
 // newDecoded makes the shelf of pictures: while layers, classes and methods are
 // tried, the same ones are looked at again and again.
 func newDecoded() shelf[*data.Image] {
-	return shelf[*data.Image]{most: maxPictures, mostBytes: 256 << 20, bytesOf: func(m *data.Image) int64 { return int64(len(m.Pix)) }}
+	return shelf[*data.Image]{most: 64, mostBytes: 256 << 20, bytesOf: func(m *data.Image) int64 { return int64(len(m.Pix)) }}
 }
 
 // decode returns the picture of a file.

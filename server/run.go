@@ -34,7 +34,7 @@ type request struct {
 // Bounds of one request: its pictures, and the combinations of pictures and
 // values of lists, each of which may be a map.
 const (
-	maxPictures     = 64
+	maxPictures     = 10_000
 	maxCombinations = 20_000
 )
 
@@ -122,7 +122,7 @@ func (s *Server) resolve(ctx context.Context, m *viz.Method, q request) (out res
 		}
 	}
 	if len(q.Images) > maxPictures {
-		return out, fault.Userf("%d pictures are too many for one view; take at most %d, or use the command line", len(q.Images), maxPictures)
+		return out, fault.Userf("%d pictures are too many for one view; take at most %d", len(q.Images), maxPictures)
 	}
 	for _, id := range q.Images {
 		img, err := s.workspace.imageByID(id)
@@ -166,16 +166,10 @@ func (s *Server) run(ctx context.Context, m *viz.Method, q request, found resolv
 		}
 	}
 	for _, file := range found.images {
-		img := viz.Image{Name: file.Name, Label: file.Label}
-		if m.Streams {
-			img.Read = func(context.Context) (*data.Image, error) { return s.workspace.decode(file) }
-		} else {
-			var err error
-			if img.Image, err = s.workspace.decode(file); err != nil {
-				return nil, err
-			}
-		}
-		in.Images = append(in.Images, img)
+		in.Images = append(in.Images, viz.Image{
+			Name: file.Name, Label: file.Label,
+			Picture: func(context.Context) (*data.Image, error) { return s.workspace.decode(file) },
+		})
 	}
 	return m.Run(ctx, in, q.Params)
 }

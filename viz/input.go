@@ -21,22 +21,25 @@ type Input struct {
 	Seed int64
 	// Progress is told how far the work is; Method.Run makes it never nil.
 	Progress func(Progress)
+	// Skip is told of each image, by its index, that cannot be used and is left
+	// out, once. Method.Run makes it never nil, and the figure say how many.
+	Skip func(image int, why error)
 }
 
-// An Image is a picture with the name users know it by.
+// An Image is a picture or an array with the name users know it by. Pictures
+// are opened when they are needed, and let go of, so that thousands take no more
+// memory than a few; a technique may open one again.
 type Image struct {
 	Name  string
 	Label string // the true class, if known
-	*data.Image
-	// Read opens a picture that is not in memory, whose Image is nil; only a
-	// technique that streams is given such.
-	Read func(context.Context) (*data.Image, error)
+	// Picture opens the picture; nil if there is an array.
+	Picture Source
 	// Array is an input as the network takes it, in place of a picture, with the
 	// batch first or without; only a technique that takes arrays is given one.
 	Array *tensor.Tensor
-	// Mask is white where the picture holds what should matter, such as the
-	// object or the organ; nil if that is not known.
-	Mask *data.Image
+	// Mask opens a picture that is white where the image holds what should
+	// matter, such as the object or the organ; nil if that is not known.
+	Mask Source
 }
 
 // A Run is a run of a training, in the store that keeps it.
@@ -53,23 +56,13 @@ func (r Run) Name() string {
 	return r.Run.ID
 }
 
-// Pictures are the images as a data set, each opened when it is asked for, so
-// that thousands of them take no more memory than a few.
-func (in *Input) Pictures() data.Dataset { return pictures(in.Images) }
+// A Source opens a picture. It may be asked several times, and by several
+// goroutines.
+type Source func(context.Context) (*data.Image, error)
 
-type pictures []Image
-
-func (p pictures) Len() int          { return len(p) }
-func (p pictures) Classes() []string { return nil }
-
-func (p pictures) At(ctx context.Context, i int) (data.Sample, error) {
-	s := data.Sample{Name: p[i].Name, Label: data.NoLabel, Image: p[i].Image}
-	if err := ctx.Err(); err != nil || s.Image != nil || p[i].Read == nil {
-		return s, err
-	}
-	var err error
-	s.Image, err = p[i].Read(ctx)
-	return s, err
+// Held is a source of a picture that is in memory.
+func Held(img *data.Image) Source {
+	return func(ctx context.Context) (*data.Image, error) { return img, ctx.Err() }
 }
 
 // Progress is how far a piece of work is.

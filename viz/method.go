@@ -26,9 +26,6 @@ type Method struct {
 	// Terminal are parameters for a figure that reads well as text; they are
 	// used where no file is asked for.
 	Terminal Values
-	// Streams tells that it opens pictures itself, one after another, by
-	// Input.Pictures.
-	Streams bool
 	// Masks tells that it can use masks of what should matter in the images.
 	Masks bool
 	// Arrays tells that it takes inputs as arrays, too, already prepared.
@@ -92,8 +89,7 @@ type Spec[P any] struct {
 	Needs            Needs
 	Examples         []Example
 	Terminal         Values
-	Streams, Masks   bool
-	Arrays           bool
+	Masks, Arrays    bool
 	// Defaults holds every parameter's default.
 	Defaults P
 	// Run computes the figure. If ctx is cancelled it returns what it has so
@@ -106,7 +102,7 @@ type Spec[P any] struct {
 func Define[P any](s Spec[P]) *Method {
 	return &Method{
 		Name: s.Name, Doc: s.Doc, About: s.About,
-		Phases: s.Phases, Needs: s.Needs, Examples: s.Examples, Terminal: s.Terminal, Streams: s.Streams, Masks: s.Masks, Arrays: s.Arrays,
+		Phases: s.Phases, Needs: s.Needs, Examples: s.Examples, Terminal: s.Terminal, Masks: s.Masks, Arrays: s.Arrays,
 		// Described when asked, not here: choices may come from tables of the
 		// technique's package that are not yet initialized.
 		params: func() []Param { return describe(s.Defaults) },
@@ -130,11 +126,20 @@ func (m *Method) Run(ctx context.Context, in *Input, v Values) (figure.Figure, e
 	if err := m.check(in, v); err != nil {
 		return nil, err
 	}
-	if in.Progress == nil {
-		in.Progress = func(Progress) {}
+	left := &skips{known: map[int]bool{}, tell: in.Skip}
+	told := *in
+	told.Skip = left.add
+	told.Progress = func(p Progress) {
+		if p.Partial != nil {
+			left.warn(p.Partial, len(in.Images))
+		}
+		if in.Progress != nil {
+			in.Progress(p)
+		}
 	}
-	fig, err := m.run(ctx, in, v)
+	fig, err := m.run(ctx, &told, v)
 	if fig != nil {
+		left.warn(fig, len(in.Images))
 		m.sign(fig, in, v)
 	}
 	return fig, err

@@ -64,7 +64,7 @@ func (c *board) add(_ context.Context, r *reading) error {
 		}
 	}
 	if m.Channels != len(c.columns) {
-		return viz.Userf("layer %q puts out %d channels for %s and %d for the pictures before", c.layers[0].Name, m.Channels, r.name, len(c.columns))
+		return viz.Userf("layer %q puts out %d channels for %s and %d for the pictures before", c.layers[0].Name, m.Channels, r.Name, len(c.columns))
 	}
 	values := make([]float64, m.Channels)
 	for k := range values {
@@ -102,12 +102,12 @@ func (c *board) rowsOf(r *reading) []string {
 	}
 	switch {
 	case len(c.subsets) > 0:
-	case c.params.Rows == byLabel && r.label != "":
-		names = []string{r.label}
+	case c.params.Rows == byLabel && r.Label != "":
+		names = []string{r.Label}
 	case c.params.Rows == byPrediction:
 		names = []string{c.model.Label(leading(r.answer.Logits.F32()))}
 	case c.params.Rows == byPicture:
-		names = []string{fmt.Sprintf("%d\x00%s", r.index, r.name)} // names may be the same
+		names = []string{fmt.Sprintf("%d\x00%s", r.Index, r.Name)} // names may be the same
 	}
 	return names
 }
@@ -124,13 +124,14 @@ func (c *board) row(name string, r *reading) (*boardRow, error) {
 	if n := (len(c.rows) + 1) * len(c.columns); n > mostCells {
 		return nil, viz.Userf("one matrix has at most %d numbers, and this layer has %d units for each row; take fewer pictures, --rows label, or units by --unit", mostCells, len(c.columns))
 	}
-	row := &boardRow{name: name, sums: make([]float64, len(c.columns)), picture: thumbnailOf(r.ready.Seen)}
+	row := &boardRow{name: name, sums: make([]float64, len(c.columns)), picture: thumbnailOf(r.Seen)}
 	c.rows = append(c.rows, row)
 	return row, nil
 }
 
 // thumbnailOf makes a small copy; nil if that fails.
-func thumbnailOf(img *data.Image) *figure.Picture {
+func thumbnailOf(seen figure.Picture) *figure.Picture {
+	img := &data.Image{W: seen.W, H: seen.H, Pix: seen.Pix}
 	k := min(1, thumbnail/float64(max(img.W, img.H)))
 	small, err := data.Resize(img, max(1, int(k*float64(img.W)+0.5)), max(1, int(k*float64(img.H)+0.5)), data.Bilinear)
 	if err != nil {

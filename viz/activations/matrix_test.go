@@ -38,7 +38,11 @@ func TestContributionsAddUp(t *testing.T) {
 	for class := range lab.Classes {
 		want, got := 0.0, 0.0
 		for _, img := range images {
-			ready, err := m.Prep.Prepare(img.Image)
+			picture, err := img.Picture(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			ready, err := m.Prep.Prepare(picture)
 			if err != nil {
 				t.Fatal(err)
 			}

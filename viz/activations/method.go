@@ -2,7 +2,6 @@ package activations
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/viz"
@@ -24,9 +23,8 @@ var Method = viz.Define(viz.Spec[Params]{
 		`The pruning report therefore tries what it proposes, and draws chance beside it: channels are put to zero and the network is not trained again, as one would before it is used. ` +
 		`Rows of the matrix may be pictures, labels, answers or subsets of your own (ActiVis, arXiv 1704.01942). ` +
 		`What reaches a layer is the activity of its places (arXiv 1612.03928) spread by their effective receptive fields (arXiv 1701.04128); it knows no class.`,
-	Phases:  []viz.Phase{viz.While, viz.After, viz.InUse},
-	Needs:   viz.NeedsModel | viz.NeedsWeights | viz.NeedsImage,
-	Streams: true,
+	Phases: []viz.Phase{viz.While, viz.After, viz.InUse},
+	Needs:  viz.NeedsModel | viz.NeedsWeights | viz.NeedsImage,
 	Examples: []viz.Example{
 		{Line: "activations model.onnx photo.jpg -o layers.png", Remark: "the strongest channels of layer after layer"},
 		{Line: "activations model.onnx photo.jpg --view wall --layer layer2 -o wall.html", Remark: "every channel of one layer, to explore in a browser"},
@@ -122,8 +120,5 @@ func (s *survey) signed(fig figure.Figure) figure.Figure {
 		about.Subtitle += ", " + figure.Thousands(int64(s.seen)) + " pictures"
 	}
 	attribution.Describe(about, s.model)
-	if s.skipped > 0 {
-		about.Warn(fmt.Sprintf("%d of %d pictures could not be read and are left out; the first: %v.", s.skipped, len(s.in.Images), s.firstSkip))
-	}
 	return fig
 }

@@ -76,7 +76,7 @@ func plain(name, label string, rgb [3]uint8) viz.Image {
 	for i := range img.Pix {
 		img.Pix[i] = rgb[i%3]
 	}
-	return viz.Image{Name: name, Label: label, Image: img}
+	return viz.Image{Name: name, Label: label, Picture: viz.Held(img)}
 }
 
 // colours are pictures of which two are red and two green, of known strength.

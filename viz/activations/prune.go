@@ -72,18 +72,18 @@ func (c *pruning) labelled() bool { return len(c.classes) > 0 }
 func (c *pruning) add(ctx context.Context, r *reading) error {
 	logits := r.answer.Logits.F32()
 	answer := leading(logits)
-	c.wanted[r.index] = answer
-	if class, ok := c.classes[r.label]; ok {
-		c.wanted[r.index] = class
+	c.wanted[r.Index] = answer
+	if class, ok := c.classes[r.Label]; ok {
+		c.wanted[r.Index] = class
 	}
-	contributions, err := c.contributions(ctx, r, logOdds(c.model, c.wanted[r.index]))
+	contributions, err := c.contributions(ctx, r, logOdds(c.model, c.wanted[r.Index]))
 	if err != nil {
 		return err
 	}
-	sum := c.sums[c.wanted[r.index]]
+	sum := c.sums[c.wanted[r.Index]]
 	if sum == nil {
 		sum = &classSum{of: make([]float64, len(contributions))}
-		c.sums[c.wanted[r.index]] = sum
+		c.sums[c.wanted[r.Index]] = sum
 	}
 	sum.count++
 	for k, v := range contributions {
@@ -174,7 +174,7 @@ func (c *pruning) ablate(ctx context.Context, r *reading, o *order) error {
 		}
 	}
 	err := r.answer.Rows(ctx, c.model.Head.Logits, attribution.Variations{Value: v, N: len(c.counts), Fill: fill}, func(logits []float32) {
-		if leading(logits) == c.wanted[r.index] {
+		if leading(logits) == c.wanted[r.Index] {
 			o.right[step]++
 		}
 		step++

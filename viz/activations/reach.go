@@ -35,12 +35,10 @@ func (c *projector) add(_ context.Context, r *reading) error {
 			c.views = append(c.views, o)
 		}
 	}
-	seen := r.ready.Seen
-	strip := figure.Strip{Title: r.name}
-	picture := figure.Picture{W: seen.W, H: seen.H, Pix: seen.Pix}
-	strip.Tiles = append(strip.Tiles, figure.Photo("input", "", picture))
+	strip := figure.Strip{Title: r.Name}
+	strip.Tiles = append(strip.Tiles, figure.Photo("input", "", r.Seen))
 	for i, l := range c.layers {
-		t := figure.Photo(l.Name, "", picture)
+		t := figure.Photo(l.Name, "", r.Seen)
 		t.W, t.H = c.model.Prep.Width, c.model.Prep.Height
 		t.Values = c.views[i].project(activity(&r.maps[i]))
 		_, t.High = rangeOf(t.Values)

@@ -5,17 +5,19 @@ import (
 	"math"
 	"testing"
 
+	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/lab"
 	"github.com/tomo-viz/tomo/viz"
+	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
 // TestReachOfOnePixel: of a layer whose places see one pixel each, the map is
 // its activity, pixel by pixel.
 func TestReachOfOnePixel(t *testing.T) {
-	img := plain("dot", "", [3]uint8{0, 0, 0})
-	img.Pix[3*(2*side+5)] = 255
-	g := runView(t, handMade(t), []viz.Image{img}, viz.Values{"view": {"reach"}, "layer": {"relu"}}).(*figure.Images)
+	dot := data.NewImage(side, side)
+	dot.Pix[3*(2*side+5)] = 255
+	g := runView(t, handMade(t), []viz.Image{{Name: "dot", Picture: viz.Held(dot)}}, viz.Values{"view": {"reach"}, "layer": {"relu"}}).(*figure.Images)
 	m := g.Strips[0].Tiles[1]
 	for i, v := range m.Values {
 		want := 1.0 // the idle unit, 2 − 1
@@ -36,7 +38,11 @@ func TestReachIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := s.read(t.Context(), s.in.Images[0].Image, 0)
+	subject, err := attribution.Ready(t.Context(), s.in, 0, attribution.Readying{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.read(t.Context(), subject)
 	if err != nil {
 		t.Fatal(err)
 	}

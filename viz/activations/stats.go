@@ -81,7 +81,7 @@ func (c *census) add(_ context.Context, r *reading) error {
 	for i := range r.maps {
 		m := &r.maps[i]
 		if m.Channels != len(c.units[i]) {
-			return viz.Userf("layer %q puts out %d channels for %s and %d for the pictures before", c.layers[i].Name, m.Channels, r.name, len(c.units[i]))
+			return viz.Userf("layer %q puts out %d channels for %s and %d for the pictures before", c.layers[i].Name, m.Channels, r.Name, len(c.units[i]))
 		}
 		for k := range m.Channels {
 			c.units[i][k].add(m.channel(k))

@@ -57,9 +57,13 @@ func TestStatsOfKnownUnits(t *testing.T) {
 func TestSaturatedSigmoid(t *testing.T) {
 	images := colours()
 	for i := range images {
-		for p := range images[i].Pix {
+		picture, err := images[i].Picture(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for p := range picture.Pix {
 			if p%3 == 2 {
-				images[i].Pix[p] = uint8(7 * p)
+				picture.Pix[p] = uint8(7 * p)
 			}
 		}
 	}
@@ -83,7 +87,7 @@ func TestSaturatedSigmoid(t *testing.T) {
 // told of; the statistics are those of the others.
 func TestSkipsWhatCannotBeRead(t *testing.T) {
 	images := colours()
-	broken := viz.Image{Name: "broken.png", Read: func(context.Context) (*data.Image, error) { return nil, errors.New("broken.png is cut off") }}
+	broken := viz.Image{Name: "broken.png", Picture: func(context.Context) (*data.Image, error) { return nil, errors.New("broken.png is cut off") }}
 	fig := runView(t, handMade(t), append(images, broken), viz.Values{"view": {"stats"}})
 	if text := strings.Join(fig.Caption().Warnings, " "); !strings.Contains(text, "1 of 5 pictures") || !strings.Contains(text, "broken.png is cut off") {
 		t.Errorf("it says %q", text)

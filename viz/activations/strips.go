@@ -81,10 +81,9 @@ func collectWall(s *survey) (collector, error) {
 func (c *stripper) add(_ context.Context, r *reading) error {
 	title := ""
 	if len(c.in.Images) > 1 {
-		title = r.name
+		title = r.Name
 	}
-	seen := figure.Picture{W: r.ready.Seen.W, H: r.ready.Seen.H, Pix: r.ready.Seen.Pix}
-	c.fig.Strips = append(c.fig.Strips, figure.Strip{Title: "input" + of(title), Tiles: []figure.Tile{figure.Photo(r.name, "what the network sees", seen)}})
+	c.fig.Strips = append(c.fig.Strips, figure.Strip{Title: "input" + of(title), Tiles: []figure.Tile{figure.Photo(r.Name, "what the network sees", r.Seen)}})
 	for i, l := range c.layers {
 		strip, err := c.strip(l, &r.maps[i])
 		if err != nil {

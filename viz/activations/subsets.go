@@ -59,8 +59,8 @@ func readSubsets(texts []string) ([]subset, error) {
 
 func (s subset) holds(r *reading) bool {
 	return slices.ContainsFunc(s.patterns, func(p string) bool {
-		byName, _ := path.Match(p, r.name)
-		byLabel, _ := path.Match(p, r.label)
+		byName, _ := path.Match(p, r.Name)
+		byLabel, _ := path.Match(p, r.Label)
 		return byName || byLabel
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/tensor"
@@ -19,9 +18,8 @@ type survey struct {
 	model  *model.Model
 	layers []model.Layer
 
-	seen, skipped int
-	lastName      string
-	firstSkip     error
+	seen     int
+	lastName string
 	// done and total count the pictures, and what a view does after them.
 	done, total int
 }
@@ -60,11 +58,9 @@ func (s *survey) oneLayer() error {
 
 // A reading is what the layers put out for one picture.
 type reading struct {
-	index       int    // among the input's pictures
-	name, label string // the label is the true class, if known
-	ready       *model.Prepared
-	answer      *attribution.Answer
-	maps        []layerMaps // of each layer
+	*attribution.Subject
+	answer *attribution.Answer
+	maps   []layerMaps // of each layer
 }
 
 // layerMaps are what one layer puts out, channel after channel.
@@ -79,55 +75,40 @@ func (m *layerMaps) channel(k int) []float32 {
 	return m.values[k*n : (k+1)*n]
 }
 
-// each reads the layers for every picture. One that cannot be read is left out
-// and counted.
+// each reads the layers for every picture.
 func (s *survey) each(ctx context.Context, c collector) error {
-	err := s.stream(ctx, c, "", func(r *reading) error {
+	return s.stream(ctx, c, "", func(r *reading) error {
 		if err := c.add(ctx, r); err != nil {
 			return err
 		}
-		s.seen, s.lastName = s.seen+1, r.name
+		s.seen, s.lastName = s.seen+1, r.Name
 		return nil
 	})
-	if err == nil && s.seen == 0 {
-		return viz.Userf("none of the pictures can be read; the first: %w", s.firstSkip)
-	}
-	return err
 }
 
 // pass goes through the pictures once more, which is as much work again.
 func (s *survey) pass(ctx context.Context, c collector, what string, take func(*reading) error) error {
-	skipped := s.skipped
-	defer func() { s.skipped = skipped }() // they are counted once
 	return s.stream(ctx, c, what+", ", take)
 }
 
 func (s *survey) stream(ctx context.Context, c collector, what string, take func(*reading) error) error {
-	stream := data.NewStream(s.in.Pictures())
-	stream.OnSkip = func(k data.Skip) {
-		s.skip(k.Err)
-		s.done++
-	}
-	for i, sample := range stream.All(ctx) {
-		s.tell(fmt.Sprintf("%spicture %d of %d: %s", what, i+1, len(s.in.Images), sample.Name), c)
-		r, err := s.read(ctx, sample.Image, i)
+	begin := s.done
+	for subject, err := range attribution.Subjects(ctx, s.in, nil, attribution.Readying{}) {
 		if err != nil {
 			return err
 		}
-		if r != nil {
-			if err := take(r); err != nil {
-				return err
-			}
+		s.done = begin + subject.Index
+		s.tell(fmt.Sprintf("%spicture %d of %d: %s", what, subject.Index+1, len(s.in.Images), subject.Name), c)
+		r, err := s.read(ctx, subject)
+		if err != nil {
+			return err
 		}
-		s.done++
+		if err := take(r); err != nil {
+			return err
+		}
 	}
-	return ctx.Err()
-}
-
-func (s *survey) skip(err error) {
-	if s.skipped++; s.skipped == 1 {
-		s.firstSkip = err
-	}
+	s.done = begin + len(s.in.Images)
+	return nil
 }
 
 // tell reports progress, and the figure so far from time to time: making one
@@ -142,30 +123,19 @@ func (s *survey) tell(what string, c collector) {
 	s.in.Progress(p)
 }
 
-// read runs the network on one picture; it is nil for a picture that cannot be
-// prepared.
-func (s *survey) read(ctx context.Context, img *data.Image, index int) (*reading, error) {
-	of := s.in.Images[index]
-	if img == nil || img.W < 1 || img.H < 1 {
-		s.skip(fmt.Errorf("%s has no pixels", of.Name))
-		return nil, nil
-	}
-	ready, err := s.model.Prep.Prepare(img)
-	if err != nil {
-		s.skip(fmt.Errorf("%s: %w", of.Name, err))
-		return nil, nil
-	}
+// read runs the network on one picture.
+func (s *survey) read(ctx context.Context, subject *attribution.Subject) (*reading, error) {
 	var keep []ir.ValueID
 	for _, l := range s.layers {
 		if s.model.Head == nil || l.Value != s.model.Head.Logits { // which are kept anyway
 			keep = append(keep, l.Value)
 		}
 	}
-	answer, err := attribution.AskAny(ctx, s.model, ready.Tensor, keep...)
+	answer, err := attribution.AskAny(ctx, s.model, subject.Input, keep...)
 	if err != nil {
 		return nil, err
 	}
-	r := &reading{index: index, name: of.Name, label: of.Label, ready: ready, answer: answer}
+	r := &reading{Subject: subject, answer: answer}
 	for _, l := range s.layers {
 		m, err := s.mapsOf(l, answer.Out[l.Value])
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/viz"
+	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
 // An exhibition finds the pictures that excite units most, and then reads these
@@ -40,7 +41,7 @@ func (c *exhibition) add(_ context.Context, r *reading) error {
 		}
 		for k := range min(m.Channels, len(c.podiums[i])) {
 			if p, ok := peakOf(m.channel(k), m.W); ok {
-				p.picture = r.index
+				p.picture = r.Index
 				c.podiums[i][k].add(p)
 			}
 		}
@@ -136,26 +137,22 @@ func (c *exhibition) portrait(p *podium) string {
 
 // again reads a picture that was read before.
 func (c *exhibition) again(ctx context.Context, picture int) (*reading, error) {
-	sample, err := c.in.Pictures().At(ctx, picture)
+	subject, err := attribution.Ready(ctx, c.in, picture, attribution.Readying{})
 	if err != nil {
 		return nil, fmt.Errorf("%s could be read before and now cannot: %w", c.in.Images[picture].Name, err)
 	}
-	r, err := c.read(ctx, sample.Image, picture)
-	if err == nil && r == nil {
-		err = viz.Userf("%s could be read before and now cannot", c.in.Images[picture].Name)
-	}
-	return r, err
+	return c.read(ctx, subject)
 }
 
 // exhibit makes the tiles of one picture; there is no crop where the unit sees
 // all of it.
 func (c *exhibition) exhibit(r *reading, m *layerMaps, l model.Layer, k int, top peak) (tile figure.Tile, crop *figure.Tile) {
-	seen := r.ready.Seen
+	seen := r.Seen
 	note := brief(top.value)
-	if r.label != "" {
-		note = r.label + ", " + note
+	if r.Label != "" {
+		note = r.Label + ", " + note
 	}
-	tile = figure.Photo(r.name, note, figure.Picture{W: seen.W, H: seen.H, Pix: seen.Pix})
+	tile = figure.Photo(r.Name, note, seen)
 	tile.Value = top.value
 	if m.Places() > 1 {
 		tile.W, tile.H, tile.Values = m.W, m.H, slices.Clone(m.channel(k))
@@ -168,11 +165,11 @@ func (c *exhibition) exhibit(r *reading, m *layerMaps, l model.Layer, k int, top
 		return tile, nil
 	}
 	tile.Box = &figure.Box{X: float64(field.Min.X), Y: float64(field.Min.Y), W: float64(field.Dx()), H: float64(field.Dy())}
-	part, err := data.Crop(seen, field.Min.X, field.Min.Y, field.Dx(), field.Dy())
+	part, err := data.Crop(&data.Image{W: seen.W, H: seen.H, Pix: seen.Pix}, field.Min.X, field.Min.Y, field.Dx(), field.Dy())
 	if err != nil {
 		return tile, nil
 	}
-	t := figure.Photo(r.name, note, figure.Picture{W: part.W, H: part.H, Pix: part.Pix})
+	t := figure.Photo(r.Name, note, figure.Picture{W: part.W, H: part.H, Pix: part.Pix})
 	t.Value = top.value
 	return tile, &t
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/tomo-viz/tomo/lab"
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/viz"
+	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
 // TestUnitOfKnownPictures: the red unit's pictures are the red ones, the
@@ -36,7 +37,7 @@ func TestUnitOfKnownPictures(t *testing.T) {
 func labImages(pictures []*lab.Picture) []viz.Image {
 	var out []viz.Image
 	for i, p := range pictures {
-		out = append(out, viz.Image{Name: fmt.Sprintf("%02d %s.png", i, p.Name()), Label: lab.Classes[p.Class], Image: p.Image})
+		out = append(out, viz.Image{Name: fmt.Sprintf("%02d %s.png", i, p.Name()), Label: lab.Classes[p.Class], Picture: viz.Held(p.Image)})
 	}
 	return out
 }
@@ -110,7 +111,11 @@ func markUnit(t *testing.T, m *model.Model, layer string, pictures []*lab.Pictur
 	}
 	var on, all []float64
 	for i, p := range pictures {
-		r, err := s.read(t.Context(), p.Image, i)
+		subject, err := attribution.Ready(t.Context(), s.in, i, attribution.Readying{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := s.read(t.Context(), subject)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -60,25 +60,13 @@ func fitting(m *model.Model, img viz.Image) (*tensor.Tensor, error) {
 	return x, nil
 }
 
-// Prepare brings a picture into the form that the network takes; an array is
-// taken as it is. It returns what there is to lay a map over, too: the part of
-// the picture that the network sees, or a drawing of the array.
-func Prepare(m *model.Model, img viz.Image) (*tensor.Tensor, figure.Picture, error) {
-	if img.Array != nil {
-		grid, ok := m.Grids(img.Array.Shape()...).Of(m.Main())
-		if !ok {
-			return nil, figure.Picture{}, viz.Userf("%s holds %s, which has but one place", img.Name, img.Array)
-		}
-		return img.Array, portrait(m, grid, img.Array.F32()), nil
+// drawn takes an array as it is, with a drawing of it to lay a map over.
+func drawn(m *model.Model, img viz.Image) (*tensor.Tensor, figure.Picture, error) {
+	grid, ok := m.Grids(img.Array.Shape()...).Of(m.Main())
+	if !ok {
+		return nil, figure.Picture{}, viz.Userf("%s holds %s, which has but one place", img.Name, img.Array)
 	}
-	if m.Prep == nil {
-		return nil, figure.Picture{}, viz.Userf("%s takes no picture (none of its inputs has the shape of one); give its input as an array in a .npy or .npz file", m.Name)
-	}
-	ready, err := m.Prep.Prepare(img.Image)
-	if err != nil {
-		return nil, figure.Picture{}, fmt.Errorf("%s: %w", img.Name, err)
-	}
-	return ready.Tensor, figure.Picture{W: ready.Seen.W, H: ready.Seen.H, Pix: ready.Seen.Pix}, nil
+	return img.Array, portrait(m, grid, img.Array.F32()), nil
 }
 
 // portrait draws what an array holds: a signal as curves, anything else in grey

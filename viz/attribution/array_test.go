@@ -60,7 +60,7 @@ func TestPortraitOfPicture(t *testing.T) {
 			}
 			x.F32()[c*4+i/3] = m.Prep.Level(c, float64(v))
 		}
-		_, seen, err := Prepare(m, viz.Image{Name: "x.npy", Array: x})
+		_, seen, err := drawn(m, viz.Image{Name: "x.npy", Array: x})
 		if err != nil || string(seen.Pix) != string(want) {
 			t.Errorf("%s: got %v (%v), want %v", recipe, seen.Pix, err, want)
 		}

@@ -34,15 +34,6 @@ func WarnOnce(fig *figure.Heatmap) {
 	}
 }
 
-// Snapshot returns the figure so far, or nil while it is empty.
-func Snapshot(fig *figure.Heatmap) figure.Figure {
-	if len(fig.Panels) == 0 {
-		return nil
-	}
-	part := *fig
-	return &part
-}
-
 // Colormaps are figure's colour maps as choices of a parameter.
 func Colormaps() []viz.Choice {
 	var out []viz.Choice

@@ -22,7 +22,7 @@ func withMasks(kind lab.Kind, n int, areaOf func(*lab.Picture) []bool) []viz.Ima
 				copy(mask.Pix[3*i:], []byte{255, 255, 255})
 			}
 		}
-		out = append(out, viz.Image{Name: p.Name() + ".png", Image: p.Image, Mask: mask})
+		out = append(out, viz.Image{Name: p.Name() + ".png", Picture: viz.Held(p.Image), Mask: viz.Held(mask)})
 	}
 	return out
 }

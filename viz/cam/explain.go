@@ -15,35 +15,32 @@ import (
 // maxNumbers bounds the numbers in all maps of one figure.
 const maxNumbers = 1 << 26
 
-// affordable refuses what would fill the machine: n maps of each layer.
-func affordable(n int, look *Sight) error {
-	total := 0
+// affordable refuses what would fill the machine: so many images, with so many
+// maps of each layer.
+func affordable(images, maps int, look *Sight, seen figure.Picture) error {
+	total := images * len(seen.Pix) / 4 // bytes in the room of numbers
 	in := look.Grid(look.Main)
 	for _, g := range look.Grids {
 		if in.D > 1 {
 			g = in
 		}
-		total += g.Places() * n
+		total += g.Places() * maps * images
 	}
 	if total > maxNumbers {
-		return viz.Userf("this asks for %d maps with %d numbers, and one figure holds at most %d; ask for fewer images, classes, layers or methods at a time", n*len(look.Layers), total, maxNumbers)
+		return viz.Userf("this asks for %d maps with %d numbers, and one figure holds at most %d; ask for fewer images, classes, layers or methods at a time", images*maps*len(look.Layers), total, maxNumbers)
 	}
 	return nil
 }
 
 // explain makes all maps of one picture, one of so many images; those of a volume
 // are cut into slices.
-func explain(ctx context.Context, m *model.Model, img viz.Image, images int, layers []model.Layer, p Params, o Options) ([]figure.HeatPanel, error) {
-	x, seen, err := attribution.Prepare(m, img)
-	if err != nil {
-		return nil, err
-	}
+func explain(ctx context.Context, m *model.Model, s *attribution.Subject, images int, layers []model.Layer, p Params, o Options) ([]figure.HeatPanel, error) {
 	question := p.question()
 	reads, err := question.Reads(m)
 	if err != nil {
 		return nil, err
 	}
-	look, err := Look(ctx, m, x, layers, reads)
+	look, err := Look(ctx, m, s.Input, layers, reads)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +48,7 @@ func explain(ctx context.Context, m *model.Model, img viz.Image, images int, lay
 	if err != nil {
 		return nil, err
 	}
-	if err := affordable(len(targets)*len(p.Method)*images, look); err != nil {
+	if err := affordable(images, len(targets)*len(p.Method), look, s.Seen); err != nil {
 		return nil, err
 	}
 	var classes []int
@@ -59,10 +56,10 @@ func explain(ctx context.Context, m *model.Model, img viz.Image, images int, lay
 		classes = append(classes, t.Class)
 	}
 	panel := &figure.HeatPanel{
-		Name:        img.Name,
-		Image:       seen,
+		Name:        s.Name,
+		Image:       s.Seen,
 		Predictions: attribution.Shown(ranked, classes),
-		Truth:       attribution.Truth(m, img.Label, ranked),
+		Truth:       attribution.Truth(m, s.Label, ranked),
 	}
 	for _, target := range targets {
 		maps, err := look.Maps(ctx, target, p.Method, o)

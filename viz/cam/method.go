@@ -33,7 +33,7 @@ var Method = viz.Define(viz.Spec[Params]{
 		{Line: "cam model.onnx photos --compare --masks masks -o trust.html", Remark: "which method to trust on these pictures, by fourteen measures; the masks show what should matter"},
 	},
 	Arrays:   true,
-	Defaults: Params{Method: []Variant{"gradcam"}, Class: []string{"top"}, Target: attribution.Logit, Region: "won", Fuse: "none", Slices: "hottest", Samples: 10, Noise: 0.15, Colormap: "inferno", Opacity: 0.7},
+	Defaults: Params{Method: []Variant{"gradcam"}, Class: []string{"top"}, Target: attribution.Logit, Region: "won", Fuse: "none", Slices: "hottest", Show: 64, Samples: 10, Noise: 0.15, Colormap: "inferno", Opacity: 0.7},
 	Run:      run,
 })
 
@@ -48,6 +48,7 @@ type Params struct {
 	Fuse        Fusion               `help:"whether the maps of several layers become one"`
 	Augment     bool                 `help:"average the maps of the picture, its mirror image, and darker and lighter copies of both: six times the work, less noise" advanced:"true"`
 	EigenSmooth bool                 `help:"show the strongest pattern among the weighted channels and not their sum, for methods that weigh channels: less noise" advanced:"true"`
+	Show        int                  `help:"how many pictures of a folder are shown: those first on which the network errs or is least sure" min:"1" max:"1000"`
 	Slices      Slices               `help:"which slices of a volume are shown" advanced:"true"`
 	Samples     int                  `help:"noisy copies or steps, for the methods that average over them" min:"1" max:"1000" advanced:"true"`
 	Noise       float64              `help:"strength of the noise on those copies, as a share of the range of values" min:"0" max:"10" step:"0.05" advanced:"true"`
@@ -74,12 +75,13 @@ func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	images, err := attribution.Apart(in.Model, in.Images)
-	if err != nil {
+	all := *in
+	if all.Images, err = attribution.Apart(in.Model, in.Images); err != nil {
 		return nil, err
 	}
+	in = &all
 	var shape []int
-	switch array := images[0].Array; {
+	switch array := in.Images[0].Array; {
 	case array != nil:
 		shape = array.Shape()
 	case in.Model.Prep == nil:
@@ -106,20 +108,33 @@ func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 	} else {
 		fig.Add("input", "an array, taken as it is")
 	}
-	for i, img := range images {
-		what := fmt.Sprintf("image %d of %d: %s", i+1, len(images), img.Name)
-		in.Progress(viz.Progress{Done: i, Total: len(images), What: what, Partial: attribution.Snapshot(fig)})
+	list, err := attribution.Choose(ctx, in, p.Show)
+	if err != nil {
+		return list.SoFar(fig), err
+	}
+	list.Describe(&fig.About)
+	n := 0
+	for s, err := range attribution.Subjects(ctx, in, list.Images, attribution.Readying{}) {
+		if err != nil {
+			return list.SoFar(fig), err
+		}
+		what := fmt.Sprintf("image %d of %d: %s", n+1, len(list.Images), s.Name)
+		report := func(what string, partial figure.Figure) {
+			in.Progress(viz.Progress{Done: list.Steps(n), Total: list.All(), What: what, Partial: partial})
+		}
+		report(what, list.SoFar(fig))
 		o := Options{Fuse: p.Fuse, Augment: p.Augment, EigenSmooth: p.EigenSmooth, Samples: p.Samples, Noise: p.Noise, Seed: in.Seed}
 		o.Progress = func(variant string, done, total int) {
-			in.Progress(viz.Progress{Done: i, Total: len(images), What: fmt.Sprintf("%s, %s: pass %d of %d", what, variant, done, total)})
+			report(fmt.Sprintf("%s, %s: pass %d of %d", what, variant, done, total), nil)
 		}
-		panels, err := explain(ctx, in.Model, img, len(images), layers, p, o)
+		panels, err := explain(ctx, in.Model, s, len(list.Images), layers, p, o)
 		if err != nil {
-			return attribution.Snapshot(fig), err
+			return list.SoFar(fig), err
 		}
 		fig.Panels = append(fig.Panels, panels...)
+		n++
 	}
-	in.Progress(viz.Progress{Done: len(images), Total: len(images)})
+	in.Progress(viz.Progress{Done: list.All(), Total: list.All()})
 	attribution.WarnOnce(fig)
 	trust.WarnOfSaturation(&fig.About, fig.Panels, p.Target)
 	if shape == nil { // an array may have other extents than the model says

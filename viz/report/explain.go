@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/viz"
@@ -36,22 +35,22 @@ type work struct {
 	*viz.Input
 	params  Params
 	methods []trust.Method
-	report  func(done int, what string)
+	report  func(done int, what string, a *account)
 }
 
 // An account is all that is known of one answer.
 type account struct {
-	image    viz.Image
+	subject  *attribution.Subject
 	name     string // of the explained class
 	class    int
 	model    *model.Model
 	ranked   []figure.Prediction
-	seen     *data.Image
 	cases    []*trust.Case
 	measured []measures
 	regions  []region
 	params   Params
 	layer    string
+	whole    bool // every method was measured
 }
 
 // measures are the results of the metrics that a report tells of one map.
@@ -60,20 +59,14 @@ type measures map[trust.Metric]trust.Result
 // told are those metrics.
 var told = []trust.Metric{"road", "randomized", "sensitivity", "classes"}
 
-func (w *work) explain(ctx context.Context, img viz.Image) (*account, error) {
-	ready, err := w.Model.Prep.Prepare(img.Image)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", img.Name, err)
-	}
-	mask, err := trust.MaskFor(w.Model, img, w.params.Box)
+// explain makes the account of one picture. On an error it returns what it has,
+// nil if not even the answer is known.
+func (w *work) explain(ctx context.Context, s *attribution.Subject) (*account, error) {
+	answer, err := attribution.Ask(ctx, w.Model, s.Input)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := attribution.Ask(ctx, w.Model, ready.Tensor)
-	if err != nil {
-		return nil, err
-	}
-	a := &account{image: img, model: w.Model, seen: ready.Seen, params: w.params, layer: w.methods[0].Layer}
+	a := &account{subject: s, model: w.Model, params: w.params, layer: w.methods[0].Layer}
 	a.ranked = w.Model.Rank(answer.Logits.F32())
 	classes, err := attribution.PickClasses(w.Model, []string{w.params.Class}, a.ranked)
 	if err != nil {
@@ -84,28 +77,29 @@ func (w *work) explain(ctx context.Context, img viz.Image) (*account, error) {
 	}
 	a.class = classes[0]
 	a.name = w.Model.Label(a.class)
+	planes := answer.Planes()
+	a.regions = regionsOf(s.Seen, s.Mask, planes.W, planes.H)
 	networks := trust.Randomized(w.Model, 1, w.Seed)
 	for k, method := range w.methods {
-		w.report(k, method.Title)
+		w.report(k, method.Title, a)
 		o := trust.Options{Stages: 1, Seed: w.Seed, Perturbed: 3, Shares: []float64{0.2}}
 		o.Progress = func(metric string, done, total int) {
-			w.report(k, fmt.Sprintf("%s, %s: %d of %d", method.Title, metric, done, total))
+			w.report(k, fmt.Sprintf("%s, %s: %d of %d", method.Title, metric, done, total), nil)
 		}
-		c, err := trust.NewCase(ctx, answer, a.class, method, mask, o)
+		c, err := trust.NewCase(ctx, answer, a.class, method, s.Mask, o)
 		if err != nil {
-			return nil, err
+			return a, err
 		}
+		a.cases = append(a.cases, c)
 		c.Randomized = networks
 		results := measures{}
 		for _, m := range told {
 			if results[m], err = m.Measure(ctx, c); err != nil {
-				return nil, err
+				return a, err
 			}
 		}
-		a.cases = append(a.cases, c)
 		a.measured = append(a.measured, results)
 	}
-	planes := answer.Planes()
-	a.regions = regionsOf(ready.Seen, mask, planes.W, planes.H)
+	a.whole = true
 	return a, nil
 }

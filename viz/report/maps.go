@@ -9,13 +9,13 @@ import (
 )
 
 func (a *account) panel() figure.HeatPanel {
-	return figure.HeatPanel{Name: a.image.Name, Image: figure.Picture{W: a.seen.W, H: a.seen.H, Pix: a.seen.Pix}}
+	return figure.HeatPanel{Name: a.subject.Name, Image: a.subject.Seen}
 }
 
 func (a *account) picture() figure.Section {
 	p := a.panel()
 	p.Predictions = attribution.Shown(a.ranked, []int{a.class})
-	p.Truth = attribution.Truth(a.model, a.image.Label, a.ranked)
+	p.Truth = attribution.Truth(a.model, a.subject.Label, a.ranked)
 	return figure.Section{
 		Title: "The picture and the answer",
 		Text: []string{"Below is the part of the picture that the network was given, and what it answers. " +

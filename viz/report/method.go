@@ -2,8 +2,6 @@ package report
 
 import (
 	"context"
-	"fmt"
-
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/viz"
 	"github.com/tomo-viz/tomo/viz/attribution"
@@ -25,7 +23,7 @@ var Method = viz.Define(viz.Spec[Params]{
 		{Line: "report model.onnx scan.png --masks brain.png -o scan.html", Remark: "with how much of the heat lies on the brain"},
 		{Line: "report model.onnx scan.png --class tumour --box 60,40,180,160 -o scan.html", Remark: "another class, and a box around what should matter"},
 	},
-	Defaults: Params{Class: "top", Colormap: "inferno", Opacity: 0.7},
+	Defaults: Params{Class: "top", Show: 8, Colormap: "inferno", Opacity: 0.7},
 	Run:      run,
 })
 
@@ -34,6 +32,7 @@ type Params struct {
 	Class    string   `help:"class to explain, by number or label; top is the one that the network names first" source:"classes"`
 	Layer    []string `help:"layer that the class activation maps read; the default is the last one with maps" source:"layers"`
 	Box      []string `help:"box around what should matter, as left,top,right,bottom in pixels of the picture; may be repeated"`
+	Show     int      `help:"how many pictures of a folder are reported on: those first on which the network errs or is least sure" min:"1" max:"100"`
 	Colormap Colormap `help:"colours of the heat"`
 	Opacity  float64  `help:"how much the heat covers the picture where it is strongest" min:"0" max:"1" step:"0.05"`
 }
@@ -48,48 +47,39 @@ func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 	if _, err := in.Model.Classifier(); err != nil {
 		return nil, err
 	}
-	if in.Model.Prep == nil {
-		return nil, viz.Userf("%s takes no picture (none of its inputs has the shape of one), so there is nothing to lay a map over", in.Model.Name)
+	if err := attribution.TakesPictures(in.Model); err != nil {
+		return nil, err
 	}
 	methods, err := methodsFor(in.Model, p.Layer, in.Seed)
 	if err != nil {
 		return nil, err
 	}
-	r := &figure.Report{}
-	r.Title = "What the network's answer rests on"
-	r.Subtitle = in.Model.Name
-	attribution.Describe(&r.About, in.Model)
-	total := len(in.Images) * len(methods)
-	for i, img := range in.Images {
-		w := &work{Input: in, params: p, methods: methods}
-		w.report = func(k int, what string) {
-			in.Progress(viz.Progress{Done: i*len(methods) + k, Total: total, What: img.Name + ": " + what, Partial: soFar(r)})
-		}
-		a, err := w.explain(ctx, img)
+	list, err := attribution.Choose(ctx, in, p.Show)
+	d := &draft{Input: in, list: list}
+	if err != nil {
+		return d.soFar(nil), err
+	}
+	total := list.All() * len(methods)
+	n := 0
+	for s, err := range attribution.Subjects(ctx, in, list.Images, attribution.Readying{Masks: true, Boxes: p.Box}) {
 		if err != nil {
-			return soFar(r), err
+			return d.soFar(nil), err
 		}
-		sections := a.sections()
-		if len(in.Images) > 1 {
-			for k := range sections {
-				sections[k].Title = img.Name + ": " + sections[k].Title
+		w := &work{Input: in, params: p, methods: methods}
+		w.report = func(k int, what string, a *account) {
+			told := viz.Progress{Done: list.Steps(n)*len(methods) + k, Total: total, What: s.Name + ": " + what}
+			if a != nil {
+				told.Partial = d.soFar(a)
 			}
-		} else {
-			r.Title = fmt.Sprintf("Why the network says “%s”", a.name)
-			r.Subtitle = fmt.Sprintf("%s, by %s", img.Name, in.Model.Name)
+			in.Progress(told)
 		}
-		r.Sections = append(r.Sections, sections...)
+		a, err := w.explain(ctx, s)
+		if err != nil {
+			return d.soFar(a), err
+		}
+		d.add(a)
+		n++
 	}
-	r.Sections = append(r.Sections, caveats())
 	in.Progress(viz.Progress{Done: total, Total: total})
-	return r, nil
-}
-
-// soFar is a copy of the report, nil while it is empty.
-func soFar(r *figure.Report) figure.Figure {
-	if len(r.Sections) == 0 {
-		return nil
-	}
-	part := *r
-	return &part
+	return d.report(), nil
 }

@@ -3,7 +3,7 @@ package report
 import (
 	"slices"
 
-	"github.com/tomo-viz/tomo/data"
+	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
@@ -35,7 +35,7 @@ const (
 // regionsOf are the regions of a picture of w×h: the mask, the margin and the
 // middle, and, where the picture shows something on an even ground, as a scan
 // does, its rim, its inside and the ground.
-func regionsOf(seen *data.Image, mask []bool, w, h int) []region {
+func regionsOf(seen figure.Picture, mask []bool, w, h int) []region {
 	var out []region
 	add := func(kind regionKind, name string, in func(i int) bool) {
 		r := region{name: name, kind: kind, area: make([]bool, w*h)}
@@ -82,7 +82,7 @@ const evenEdge = 0.6
 
 // groundOf marks the even ground around what a picture shows; nil if there is
 // none, or nothing else.
-func groundOf(seen *data.Image, w, h int) []bool {
+func groundOf(seen figure.Picture, w, h int) []bool {
 	even := evenWithEdge(seen)
 	// The picture for people may have another size than the network's input.
 	like := make([]float32, len(even))
@@ -120,7 +120,7 @@ func groundOf(seen *data.Image, w, h int) []bool {
 }
 
 // evenWithEdge marks pixels that look like the median of the picture's edge.
-func evenWithEdge(seen *data.Image) []bool {
+func evenWithEdge(seen figure.Picture) []bool {
 	var median [3]int
 	for c := range median {
 		var edge []int

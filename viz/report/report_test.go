@@ -12,7 +12,7 @@ import (
 
 // scan is a bright disc with a brighter rim on black ground, as a slice of a
 // head looks.
-func scan(side int) *data.Image {
+func scan(side int) figure.Picture {
 	img := data.NewImage(side, side)
 	for i := range side * side {
 		x, y := i%side-side/2, i/side-side/2
@@ -25,7 +25,11 @@ func scan(side int) *data.Image {
 		}
 		copy(img.Pix[3*i:], []byte{v, v, v})
 	}
-	return img
+	return seen(img)
+}
+
+func seen(img *data.Image) figure.Picture {
+	return figure.Picture{W: img.W, H: img.H, Pix: img.Pix}
 }
 
 // TestRegionsOfAScan: the ground is found, and the rim lies between it and the
@@ -53,7 +57,7 @@ func TestScenesHaveNoGround(t *testing.T) {
 		v := byte(i * 37 % 251)
 		copy(img.Pix[3*i:], []byte{v, v / 2, 255 - v})
 	}
-	for _, r := range regionsOf(img, nil, side, side) {
+	for _, r := range regionsOf(seen(img), nil, side, side) {
 		if r.kind == ground || r.kind == rim {
 			t.Errorf("it has %s", r.name)
 		}
@@ -81,7 +85,7 @@ func TestReportOnTheCheater(t *testing.T) {
 			count *int
 			want  bool
 		}{{p.Object, &warned, true}, {p.MarkArea, &found, false}} {
-			img := viz.Image{Name: p.Name(), Image: p.Image, Mask: maskOf(c.area)}
+			img := viz.Image{Name: p.Name(), Picture: viz.Held(p.Image), Mask: viz.Held(maskOf(c.area))}
 			fig, err := Method.Run(t.Context(), &viz.Input{Model: m, Images: []viz.Image{img}}, nil)
 			if err != nil {
 				t.Fatal(err)

@@ -10,8 +10,16 @@ import (
 	"github.com/tomo-viz/tomo/viz/trust"
 )
 
-// sections put an account into words.
+// sections put an account into words. One that is not whole has the answer, and
+// the maps that there are, and nothing that weighs them against one another.
 func (a *account) sections() []figure.Section {
+	if !a.whole {
+		out := []figure.Section{a.picture()}
+		if len(a.cases) > 0 {
+			out = append(out, a.where(), a.numbers())
+		}
+		return out
+	}
 	return []figure.Section{a.short(), a.picture(), a.where(), a.numbers(), a.agreement(), a.trusted()}
 }
 

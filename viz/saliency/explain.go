@@ -27,12 +27,8 @@ const maxNumbers = 1 << 26
 
 // explain makes all maps of one picture, one of so many. On an error it returns
 // what it has, nil if that is nothing.
-func explain(ctx context.Context, m *model.Model, img viz.Image, images int, o Options) (*figure.HeatPanel, []note, error) {
-	ready, err := m.Prep.Prepare(img.Image)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", img.Name, err)
-	}
-	answer, err := attribution.Ask(ctx, m, ready.Tensor)
+func explain(ctx context.Context, m *model.Model, s *attribution.Subject, images int, o Options) (*figure.HeatPanel, []note, error) {
+	answer, err := attribution.Ask(ctx, m, s.Input)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -42,14 +38,14 @@ func explain(ctx context.Context, m *model.Model, img viz.Image, images int, o O
 		return nil, nil, err
 	}
 	n := len(classes) * len(o.Method) * images
-	if total := n * m.Prep.Width * m.Prep.Height; total > maxNumbers {
+	if total := n*m.Prep.Width*m.Prep.Height + images*len(s.Seen.Pix)/4; total > maxNumbers {
 		return nil, nil, viz.Userf("this asks for %d maps with %d numbers, and one figure holds at most %d; ask for fewer images, classes or methods at a time", n, total, maxNumbers)
 	}
 	panel := &figure.HeatPanel{
-		Name:        img.Name,
-		Image:       figure.Picture{W: ready.Seen.W, H: ready.Seen.H, Pix: ready.Seen.Pix},
+		Name:        s.Name,
+		Image:       s.Seen,
 		Predictions: attribution.Shown(ranked, classes),
-		Truth:       attribution.Truth(m, img.Label, ranked),
+		Truth:       attribution.Truth(m, s.Label, ranked),
 	}
 	var notes []note
 	for _, class := range classes {

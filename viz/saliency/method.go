@@ -39,7 +39,7 @@ var defaults = Params{
 	Baseline: "zero", Steps: 50, Quadrature: "gauss-legendre", Samples: 25, Noise: 0.15,
 	Superpixels: "slic", Segments: 50, Queries: 1000,
 	Epsilon: 1e-6, Gamma: 0.25, Alpha: 2, FirstRule: "auto",
-	Colormap: "auto", Opacity: 0.9,
+	Show: 64, Colormap: "auto", Opacity: 0.9,
 }
 
 // Params are what a user may set.
@@ -67,6 +67,7 @@ type Params struct {
 	FirstRule   FirstRule            `help:"how LRP leaves the first layer" advanced:"true"`
 	Compare     bool                 `help:"measure the methods on the images and rank them, as a report: which map to trust"`
 	Box         []string             `help:"box around what should matter, as left,top,right,bottom in pixels of the picture, for --compare; may be repeated"`
+	Show        int                  `help:"how many pictures of a folder are shown: those first on which the network errs or is least sure" min:"1" max:"1000"`
 	Colormap    Colormap             `help:"colours of the map"`
 	Opacity     float64              `help:"how much the map covers the picture where it is strongest" min:"0" max:"1" step:"0.05"`
 	Contour     float64              `help:"line around the places that are above this share of the colour scale; 0 draws none" min:"0" max:"1" step:"0.05"`
@@ -76,8 +77,8 @@ type Params struct {
 func Defaults() Params { return defaults }
 
 func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
-	if in.Model.Prep == nil {
-		return nil, viz.Userf("%s takes no picture (none of its inputs has the shape of one), so there is nothing to lay a map over", in.Model.Name)
+	if err := attribution.TakesPictures(in.Model); err != nil {
+		return nil, err
 	}
 	if p.Compare {
 		return compareMethods(ctx, in, p)
@@ -86,28 +87,38 @@ func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 	fig.Title, fig.Subtitle = title(p.Method), in.Model.Name
 	attribution.Describe(&fig.About, in.Model)
 	p.describe(&fig.About)
-	for i, img := range in.Images {
-		what := fmt.Sprintf("image %d of %d: %s", i+1, len(in.Images), img.Name)
-		report := func(what string, partial figure.Figure) {
-			in.Progress(viz.Progress{Done: i, Total: len(in.Images), What: what, Partial: partial})
+	list, err := attribution.Choose(ctx, in, p.Show)
+	if err != nil {
+		return list.SoFar(fig), err
+	}
+	list.Describe(&fig.About)
+	n := 0
+	for s, err := range attribution.Subjects(ctx, in, list.Images, attribution.Readying{}) {
+		if err != nil {
+			return list.SoFar(fig), err
 		}
-		report(what, attribution.Snapshot(fig))
+		what := fmt.Sprintf("image %d of %d: %s", n+1, len(list.Images), s.Name)
+		report := func(what string, partial figure.Figure) {
+			in.Progress(viz.Progress{Done: list.Steps(n), Total: list.All(), What: what, Partial: partial})
+		}
+		report(what, list.SoFar(fig))
 		o := Options{Params: p, Seed: in.Seed}
 		o.Progress = func(variant string, done, total int) {
 			report(fmt.Sprintf("%s, %s: pass %d of %d", what, variant, done, total), nil)
 		}
-		panel, notes, err := explain(ctx, in.Model, img, len(in.Images), o)
+		panel, notes, err := explain(ctx, in.Model, s, len(list.Images), o)
 		if panel != nil {
 			fig.Panels = append(fig.Panels, *panel)
 		}
-		for _, n := range notes {
-			n.writeTo(&fig.About, img.Name, len(in.Images) > 1)
+		for _, note := range notes {
+			note.writeTo(&fig.About, s.Name, len(list.Images) > 1)
 		}
 		if err != nil {
-			return attribution.Snapshot(fig), err
+			return list.SoFar(fig), err
 		}
+		n++
 	}
-	in.Progress(viz.Progress{Done: len(in.Images), Total: len(in.Images)})
+	in.Progress(viz.Progress{Done: list.All(), Total: list.All()})
 	attribution.WarnOnce(fig)
 	trust.WarnOfSaturation(&fig.About, fig.Panels, p.Target)
 	return fig, nil

@@ -30,8 +30,11 @@ const shownPictures = 4
 // measured so far, together with ctx.Err().
 func Compare(ctx context.Context, in *viz.Input, methods []Method, t Terms) (figure.Figure, error) {
 	c := &comparison{Input: in, terms: t, methods: methods}
-	for i := range in.Images {
-		if err := c.look(ctx, i); err != nil {
+	for s, err := range attribution.Subjects(ctx, in, nil, attribution.Readying{Masks: true, Boxes: t.Boxes}) {
+		if err == nil {
+			err = c.look(ctx, s)
+		}
+		if err != nil {
 			return c.soFar(), err
 		}
 	}
@@ -50,29 +53,49 @@ type comparison struct {
 	panels   []figure.HeatPanel
 	marks    []*marks // of each method
 	pictures int      // measured by all methods
+	at       glance   // the picture that is being measured
 	masked   int      // of them with a mask
 }
 
-// soFar is the report of what is known; nil while that is nothing.
+// A glance is what the first of the methods have made of one picture.
+type glance struct {
+	panel   figure.HeatPanel // a map of each
+	results []map[Metric]Result
+	masked  bool
+}
+
+// soFar is the report of what is known; nil while that is nothing. Of the first
+// picture it has the methods that are done with it.
 func (c *comparison) soFar() figure.Figure {
-	if c.pictures == 0 {
+	if c.pictures > 0 {
+		return c.report()
+	}
+	if len(c.at.results) == 0 {
 		return nil
 	}
-	return c.report()
+	part := *c
+	part.methods = c.methods[:len(c.at.results)]
+	part.begin()
+	part.tally(c.at)
+	return part.report()
+}
+
+// tally adds a picture that all methods have seen.
+func (c *comparison) tally(l glance) {
+	for k, results := range l.results {
+		c.marks[k].add(results, l.panel.Maps[k].Warning)
+	}
+	if c.pictures++; l.masked {
+		c.masked++
+	}
+	if len(c.panels) < shownPictures {
+		c.panels = append(c.panels, l.panel)
+	}
 }
 
 // look measures all methods on one picture.
-func (c *comparison) look(ctx context.Context, i int) error {
-	img := c.Images[i]
-	ready, err := c.Model.Prep.Prepare(img.Image)
-	if err != nil {
-		return fmt.Errorf("%s: %w", img.Name, err)
-	}
-	mask, err := MaskFor(c.Model, img, c.terms.Boxes)
-	if err != nil {
-		return err
-	}
-	a, err := attribution.Ask(ctx, c.Model, ready.Tensor)
+func (c *comparison) look(ctx context.Context, s *attribution.Subject) error {
+	a, err := attribution.Ask(ctx, c.Model, s.Input)
 	if err != nil {
 		return err
 	}
@@ -87,36 +110,28 @@ func (c *comparison) look(ctx context.Context, i int) error {
 	if c.marks == nil {
 		c.begin()
 	}
-	panel := figure.HeatPanel{
-		Name:        img.Name,
-		Image:       figure.Picture{W: ready.Seen.W, H: ready.Seen.H, Pix: ready.Seen.Pix},
+	c.at = glance{masked: s.Mask != nil, panel: figure.HeatPanel{
+		Name:        s.Name,
+		Image:       s.Seen,
 		Predictions: attribution.Shown(ranked, classes[:1]),
-		Truth:       attribution.Truth(c.Model, img.Label, ranked),
-	}
+		Truth:       attribution.Truth(c.Model, s.Label, ranked),
+	}}
 	// A picture counts when all methods have seen it, so that they are compared
 	// on the same ones.
-	var all []map[Metric]Result
 	for k, method := range c.methods {
-		results, shown, err := c.measure(ctx, a, classes[0], method, mask, i*len(c.methods)+k, img.Name)
+		results, shown, err := c.measure(ctx, a, classes[0], method, s, s.Index*len(c.methods)+k)
 		if err != nil {
 			return err
 		}
-		all = append(all, results)
-		panel.Maps = append(panel.Maps, shown)
+		c.at.results = append(c.at.results, results)
+		c.at.panel.Maps = append(c.at.panel.Maps, shown)
 	}
-	for k, results := range all {
-		c.marks[k].add(results, panel.Maps[k].Warning)
-	}
-	if c.pictures++; mask != nil {
-		c.masked++
-	}
-	if len(c.panels) < shownPictures {
-		c.panels = append(c.panels, panel)
-	}
+	c.tally(c.at)
 	return nil
 }
 
 func (c *comparison) begin() {
+	c.marks = nil
 	for range c.methods {
 		c.marks = append(c.marks, newMarks())
 	}
@@ -128,16 +143,16 @@ func (c *comparison) begin() {
 }
 
 // measure explains a picture by one method and applies every metric.
-func (c *comparison) measure(ctx context.Context, a *attribution.Answer, class int, method Method, mask []bool, done int, name string) (map[Metric]Result, figure.Map, error) {
+func (c *comparison) measure(ctx context.Context, a *attribution.Answer, class int, method Method, s *attribution.Subject, done int) (map[Metric]Result, figure.Map, error) {
 	total := len(c.Images) * len(c.methods)
-	what := fmt.Sprintf("%s, %s", name, method.Title)
+	what := fmt.Sprintf("%s, %s", s.Name, method.Title)
 	report := func(what string) { c.Progress(viz.Progress{Done: done, Total: total, What: what}) }
 	c.Progress(viz.Progress{Done: done, Total: total, What: what, Partial: c.soFar()})
 	o := c.terms.Options
 	o.Progress = func(metric string, done, total int) {
 		report(fmt.Sprintf("%s, %s: %d of %d", what, metric, done, total))
 	}
-	one, err := NewCase(ctx, a, class, method, mask, o)
+	one, err := NewCase(ctx, a, class, method, s.Mask, o)
 	if err != nil {
 		return nil, figure.Map{}, err
 	}

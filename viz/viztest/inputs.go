@@ -58,7 +58,7 @@ func pictures(w, h int) []viz.Image {
 		for i := range img.Pix {
 			img.Pix[i] = uint8(random.Uint32())
 		}
-		out = append(out, viz.Image{Name: name, Image: img})
+		out = append(out, viz.Image{Name: name, Picture: viz.Held(img)})
 	}
 	return out
 }

@@ -93,7 +93,7 @@ func unsuitable() []spoiled {
 		{"a picture of one pixel", 0, func(in *viz.Input) { in.Images = pictures(1, 1) }},
 		{"a very wide picture", 0, func(in *viz.Input) { in.Images = pictures(400, 1) }},
 		{"two pictures of one name", 0, func(in *viz.Input) { in.Images = append(in.Images, in.Images...) }},
-		{"a picture without pixels", 0, func(in *viz.Input) { in.Images = []viz.Image{{Name: "empty.png", Image: &data.Image{}}} }},
+		{"a picture without pixels", 0, func(in *viz.Input) { in.Images = []viz.Image{{Name: "empty.png", Picture: viz.Held(&data.Image{})}} }},
 	}
 	for _, r := range trainings[ordinary:] {
 		cases = append(cases, spoiled{"a run with " + r.name, 0, func(in *viz.Input) {

@@ -54,7 +54,11 @@ func count(ctx context.Context, in *viz.Input, p params) (figure.Figure, error) 
 	t.Add("mode", string(p.Mode))
 	for i := range p.Times {
 		in.Progress(viz.Progress{Done: i, Total: p.Times})
-		ready, err := in.Model.Prep.Prepare(in.Images[0].Image)
+		picture, err := in.Images[0].Picture(ctx)
+		if err != nil {
+			return nil, err
+		}
+		ready, err := in.Model.Prep.Prepare(picture)
 		if err != nil {
 			return nil, err
 		}

@@ -1,31 +1,35 @@
-package trust
+package attribution
 
 import (
+	"context"
 	"strconv"
 	"strings"
 
 	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/viz"
-	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
-// MaskFor returns the mask of an image on a model's input: its own, with the
-// boxes added; nil if there is neither.
-func MaskFor(m *model.Model, img viz.Image, boxes []string) ([]bool, error) {
+// maskFor returns the mask of a picture on a model's input: that of its image,
+// with the boxes added; nil if there is neither.
+func maskFor(ctx context.Context, m *model.Model, img viz.Image, picture *data.Image, boxes []string) ([]bool, error) {
 	if img.Mask == nil && len(boxes) == 0 {
 		return nil, nil
 	}
-	white := data.NewImage(img.W, img.H)
+	white := data.NewImage(picture.W, picture.H)
 	if img.Mask != nil {
-		if !alike(img.Mask.W, img.Mask.H, img.W, img.H) {
-			return nil, viz.Userf("the mask of %s has %d×%d pixels, which is another shape than the picture's %d×%d", img.Name, img.Mask.W, img.Mask.H, img.W, img.H)
+		mask, err := img.Mask(ctx)
+		if err != nil {
+			return nil, viz.Userf("the mask of %s cannot be read: %w", img.Name, err)
 		}
-		white = data.NewImage(img.Mask.W, img.Mask.H)
-		copy(white.Pix, img.Mask.Pix)
+		if !alike(mask.W, mask.H, picture.W, picture.H) {
+			return nil, viz.Userf("the mask of %s has %d×%d pixels, which is another shape than the picture's %d×%d", img.Name, mask.W, mask.H, picture.W, picture.H)
+		}
+		white = data.NewImage(mask.W, mask.H)
+		copy(white.Pix, mask.Pix)
 	}
 	for _, text := range boxes {
-		if err := fillBox(white, text, img); err != nil {
+		if err := fillBox(white, text, img.Name, picture); err != nil {
 			return nil, err
 		}
 	}
@@ -41,7 +45,7 @@ func alike(w, h, W, H int) bool {
 
 // fillBox paints a box, given as left, top, right and bottom in pixels of the
 // picture, white.
-func fillBox(white *data.Image, text string, img viz.Image) error {
+func fillBox(white *data.Image, text, name string, picture *data.Image) error {
 	var at [4]float64
 	parts := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == ':' })
 	if len(parts) != 4 {
@@ -54,10 +58,10 @@ func fillBox(white *data.Image, text string, img viz.Image) error {
 		}
 		at[i] = v
 	}
-	if at[0] >= at[2] || at[1] >= at[3] || at[0] >= float64(img.W) || at[1] >= float64(img.H) {
-		return viz.Userf("the box %q holds nothing of %s, which has %d×%d pixels", text, img.Name, img.W, img.H)
+	if at[0] >= at[2] || at[1] >= at[3] || at[0] >= float64(picture.W) || at[1] >= float64(picture.H) {
+		return viz.Userf("the box %q holds nothing of %s, which has %d×%d pixels", text, name, picture.W, picture.H)
 	}
-	kx, ky := float64(white.W)/float64(img.W), float64(white.H)/float64(img.H)
+	kx, ky := float64(white.W)/float64(picture.W), float64(white.H)/float64(picture.H)
 	for y := range white.H {
 		for x := range white.W {
 			u, v := (float64(x)+0.5)/kx, (float64(y)+0.5)/ky
@@ -82,7 +86,7 @@ func MaskOf(m *model.Model, img *data.Image) ([]bool, error) {
 	for i := range grey {
 		grey[i] = float32(seen.Pix[3*i]) + float32(seen.Pix[3*i+1]) + float32(seen.Pix[3*i+2])
 	}
-	fit := attribution.Field{W: seen.W, H: seen.H, Values: grey}.Enlarge(m.Prep.Width, m.Prep.Height)
+	fit := Field{W: seen.W, H: seen.H, Values: grey}.Enlarge(m.Prep.Width, m.Prep.Height)
 	mask := make([]bool, len(fit.Values))
 	for i, v := range fit.Values {
 		mask[i] = v > 3*127.5
