@@ -103,8 +103,8 @@ func (t *transaction) cutMetric(run, row int64, step float64) error {
 				stay = append(stay, p)
 			}
 		}
-		j := &job{metric: cut, full: end.Append(stay...)}
-		j.encode()
+		j := &job{metric: cut, parts: end.Append(stay...)}
+		encode([]*job{j})
 		if err := t.write(j); err != nil {
 			return err
 		}

@@ -1,7 +1,6 @@
 package track
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -34,7 +33,7 @@ func (w *writer) flush() error {
 func (t *transaction) flushAll() ([]*metric, error) {
 	var dirty []*metric
 	for row, m := range t.w.dirty {
-		if t.ends[row] == nil {
+		if t.ends[row] == nil && m.run != t.purged {
 			dirty = append(dirty, m)
 		}
 	}
@@ -43,20 +42,15 @@ func (t *transaction) flushAll() ([]*metric, error) {
 	}
 	jobs := make([]*job, len(dirty))
 	for i, m := range dirty {
-		jobs[i] = &job{metric: m, rest: m.end.Rest()}
+		jobs[i] = &job{metric: m, parts: m.end.Rest()}
 	}
 	encode(jobs)
-	update, err := t.Prepare("UPDATE metric SET points = ?, total = ? WHERE id = ?")
-	if err != nil {
-		return nil, err
-	}
-	defer update.Close()
 	for _, j := range jobs {
 		if err := t.write(j); err != nil {
 			return nil, err
 		}
 		end := j.metric.end
-		if _, err := update.Exec(end.Len(), series.EncodeNodes([]series.Summary{end.Total()}), j.metric.row); err != nil {
+		if _, err := t.do.settle.Exec(end.Len(), series.EncodeNodes([]series.Summary{end.Total()}), j.metric.row); err != nil {
 			return nil, err
 		}
 	}
@@ -111,68 +105,4 @@ func (w *writer) forget(run int64) {
 			delete(w.rows, key)
 		}
 	}
-}
-
-// replay brings what a crash left in the journal into the parts.
-func (w *writer) replay(ctx context.Context) error {
-	left, err := w.readJournal(ctx)
-	if err != nil || len(left) == 0 {
-		return err
-	}
-	return w.commit(&entry{change: func(t *transaction) error {
-		t.flush = true
-		for _, l := range left {
-			if err := t.again(l); err != nil {
-				return err
-			}
-		}
-		return nil
-	}})
-}
-
-// logged is points as the journal holds them.
-type logged struct {
-	added
-	at int64
-}
-
-// again adds points of the journal that are not in parts yet.
-func (t *transaction) again(l logged) error {
-	m, err := t.metric(l.run, l.metric)
-	if err != nil {
-		return err
-	}
-	have := m.end.Len() - l.at
-	switch {
-	case have < 0:
-		return fmt.Errorf("the journal of metric %d begins at point %d, and %d are there", l.metric, l.at, m.end.Len())
-	case have >= int64(len(l.points)):
-		return nil
-	}
-	next := &metric{m.run, m.row, m.end.Clone()}
-	j := &job{metric: next, full: next.end.Append(l.points[have:]...)}
-	j.encode()
-	t.ends[m.row] = next
-	return t.write(j)
-}
-
-func (w *writer) readJournal(ctx context.Context) ([]logged, error) {
-	rows, err := w.writes.QueryContext(ctx, "SELECT run, metric, at, journal.points FROM journal JOIN metric ON metric.id = metric ORDER BY journal.rowid")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []logged
-	for rows.Next() {
-		var l logged
-		var packed []byte
-		if err := rows.Scan(&l.run, &l.metric, &l.at, &packed); err != nil {
-			return nil, err
-		}
-		if l.points, err = series.DecodePoints(packed); err != nil {
-			return nil, err
-		}
-		list = append(list, l)
-	}
-	return list, rows.Err()
 }

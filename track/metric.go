@@ -17,18 +17,15 @@ type metric struct {
 }
 
 // held is how much of memory a metric takes, counted in points.
-func (m *metric) held() int64 { return m.end.Len()%series.ChunkPoints + 64 }
+func (m *metric) held() int64 { return m.end.Len()%series.ChunkPoints + 16 }
 
-// A querier is a database, or a transaction that sees what it has written.
-type querier interface {
-	QueryRowContext(context.Context, string, ...any) *sql.Row
-	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
-}
+// getPart reads a part.
+const getPart = "SELECT body FROM part WHERE key = ?"
 
 // A reader reads the parts of a metric from the file.
 type reader struct {
 	ctx context.Context
-	db  querier
+	get *sql.Stmt // getPart
 	row int64
 }
 
@@ -50,7 +47,7 @@ func (r reader) Block(level int, index int64) ([]series.Summary, error) {
 
 func (r reader) part(level int, index int64) ([]byte, error) {
 	var body []byte
-	err := r.db.QueryRowContext(r.ctx, "SELECT body FROM part WHERE key = ?", partKey(r.row, level, index)).Scan(&body)
+	err := r.get.QueryRowContext(r.ctx, partKey(r.row, level, index)).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = fmt.Errorf("part %d of level %d of metric %d is missing", index, level, r.row)
 	}
@@ -91,7 +88,7 @@ func snapshotOf(r reader, end *series.Appender) *snapshot {
 // snapshot returns a metric as it is now. What is in the file then has what is
 // there now, and may have more behind it.
 func (s *Store) snapshot(ctx context.Context, run, row int64) (*snapshot, error) {
-	r := reader{ctx, s.db, row}
+	r := reader{ctx, s.get, row}
 	s.mu.RLock()
 	m := s.ends[run][row]
 	s.mu.RUnlock()

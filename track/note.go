@@ -134,7 +134,7 @@ func (s *Store) Tags(ctx context.Context, r *Run) (map[string]string, error) {
 	return notes[string](ctx, s.db, r.row, TagNote)
 }
 
-func notes[V any](ctx context.Context, db querier, run int64, kind string) (map[string]V, error) {
+func notes[V any](ctx context.Context, db *sql.DB, run int64, kind string) (map[string]V, error) {
 	rows, err := db.QueryContext(ctx, "SELECT key, value FROM setting WHERE run = ? AND kind = ?", run, kind)
 	if err != nil {
 		return nil, err

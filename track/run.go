@@ -204,6 +204,7 @@ func (t *transaction) purge(r *Run) error {
 		return err
 	}
 	t.keepOut()
+	t.flush = true // the journal must not name what is no longer there
 	t.purged, t.runs[r.row] = r.row, true
 	rows, err := t.metricsOf(r.row, nil)
 	if err != nil {
@@ -213,9 +214,6 @@ func (t *transaction) purge(r *Run) error {
 		if _, err := t.Exec("DELETE FROM part WHERE key BETWEEN ? AND ?", partKey(row, -1, 0), partKey(row+1, -1, 0)-1); err != nil {
 			return err
 		}
-	}
-	if _, err := t.Exec("DELETE FROM journal WHERE metric IN (SELECT id FROM metric WHERE run = ?)", r.row); err != nil {
-		return err
 	}
 	_, err = t.Exec("DELETE FROM run WHERE id = ?", r.row)
 	return err

@@ -41,9 +41,8 @@ CREATE TABLE IF NOT EXISTS part (
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS journal (
-	metric INTEGER NOT NULL,
-	at     INTEGER NOT NULL,         -- how many points come before
-	points BLOB NOT NULL
+	id     INTEGER PRIMARY KEY,
+	points BLOB NOT NULL             -- a journalPage
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS batch (   -- those that must not be kept twice
@@ -76,7 +75,7 @@ CREATE INDEX IF NOT EXISTS record_name ON record (run, kind, name, step, time);
 
 // version is written into the file, so that a later Tomo knows what it opens,
 // and this one what an unfinished one wrote.
-const version = 2
+const version = 3
 
 // The key of a part holds its metric, level and index in so many bits.
 const (

@@ -14,9 +14,10 @@ import (
 // A Store is an open file of runs. It is safe for concurrent use; one process at
 // a time may open a file.
 type Store struct {
-	db     *sql.DB // for reading
-	writes *sql.DB // the one connection of the writer
-	lock   *sql.DB // holds what keeps other processes out
+	db     *sql.DB   // for reading
+	get    *sql.Stmt // getPart of it
+	writes *sql.DB   // the one connection of the writer
+	lock   *sql.DB   // holds what keeps other processes out
 
 	path string
 
@@ -100,7 +101,7 @@ const maxReaders = 16
 
 func (s *Store) openFiles(ctx context.Context, path, durability string) error {
 	var err error
-	common := []string{"page_size(8192)", "journal_mode(WAL)", "foreign_keys(ON)", "busy_timeout(10000)", durability}
+	common := []string{"page_size(8192)", "journal_mode(WAL)", "wal_autocheckpoint(4096)", "foreign_keys(ON)", "busy_timeout(10000)", durability}
 	if s.writes, err = sql.Open("sqlite", address(path, common...)); err != nil {
 		return err
 	}
@@ -123,7 +124,8 @@ func (s *Store) openFiles(ctx context.Context, path, durability string) error {
 	}
 	s.db.SetMaxOpenConns(maxReaders)
 	s.db.SetMaxIdleConns(maxReaders)
-	return nil
+	s.get, err = s.db.PrepareContext(ctx, getPart)
+	return err
 }
 
 // takeLock keeps other processes out until the returned database is closed, or

@@ -256,22 +256,3 @@ func TestLater(t *testing.T) {
 		t.Errorf("a file of format 99: %v", err)
 	}
 }
-
-func BenchmarkLog(b *testing.B) {
-	s := open(b, filepath.Join(b.TempDir(), "runs.tomo"))
-	defer s.Close()
-	r := start(b, s, "one")
-	const metrics, each = 100, 50
-	n := 0
-	for b.Loop() {
-		batch := &Batch{}
-		for m := range metrics {
-			batch.Metrics = append(batch.Metrics, Metric{fmt.Sprint("metric ", m), ramp(n, each)})
-		}
-		n += each
-		if err := s.Log(b.Context(), r, batch); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.N*metrics*each)/b.Elapsed().Seconds(), "points/s")
-}

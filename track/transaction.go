@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"runtime"
-	"sync"
 
 	"github.com/tomo-viz/tomo/track/series"
 )
@@ -13,6 +11,7 @@ import (
 // A transaction is what the writer changes at a time, in the file and in memory.
 type transaction struct {
 	*sql.Tx
+	do    statements
 	w     *writer
 	met   map[metricKey]int64 // rows made or found
 	added []added             // points not yet appended
@@ -22,7 +21,8 @@ type transaction struct {
 	flush bool                // whether all of them are brought up to date in the file
 	// cut says that points were taken away: readers are kept out until it is done.
 	cut       bool
-	purged    int64 // the run that is taken out, 0 for none
+	purged    int64       // the run that is taken out, 0 for none
+	page      journalPage // of points not yet written
 	journaled int
 }
 
@@ -38,7 +38,7 @@ func (w *writer) begin() (*transaction, error) {
 		return nil, err
 	}
 	return &transaction{
-		Tx: tx, w: w, met: map[metricKey]int64{}, at: map[int64]int{},
+		Tx: tx, do: w.within(tx), w: w, met: map[metricKey]int64{}, at: map[int64]int{},
 		ends: map[int64]*metric{}, runs: map[int64]bool{},
 	}, nil
 }
@@ -81,7 +81,7 @@ func (t *transaction) rowOf(key metricKey) (int64, error) {
 		return row, nil
 	}
 	var row int64
-	err := t.QueryRow("INSERT INTO metric (run, name) VALUES (?, ?) ON CONFLICT DO UPDATE SET name = name RETURNING id", key.run, key.name).Scan(&row)
+	err := t.do.meet.QueryRow(key.run, key.name).Scan(&row)
 	if err == nil && row >= maxMetric {
 		err = fmt.Errorf("%w: the file has %d metrics and cannot hold more", ErrRefused, row)
 	}
@@ -98,7 +98,7 @@ func (t *transaction) metric(run, row int64) (*metric, error) {
 		return m, nil
 	}
 	var n int64
-	if err := t.QueryRow("SELECT points FROM metric WHERE id = ?", row).Scan(&n); err != nil {
+	if err := t.do.points.QueryRow(row).Scan(&n); err != nil {
 		return nil, err
 	}
 	end, err := series.Resume(n, t.reader(row))
@@ -108,22 +108,16 @@ func (t *transaction) metric(run, row int64) (*metric, error) {
 	return &metric{run, row, end}, nil
 }
 
-func (t *transaction) reader(row int64) reader { return reader{context.Background(), t.Tx, row} }
+func (t *transaction) reader(row int64) reader { return reader{context.Background(), t.do.get, row} }
 
-// A body is a part that is ready for the file.
-type body struct {
-	key   int64
-	bytes []byte
-}
-
-// A job encodes what is written of one metric.
+// A job is what is written of one metric.
 type job struct {
 	metric *metric
-	full   []series.Part
-	rest   []series.Part  // is written too
+	parts  []series.Part  // that are full, and others that are to be in the file
 	loose  []series.Point // for the journal
-	bodies []body
-	log    []byte // of the loose points
+	full   bool           // whether there is a chunk among the parts
+	bodies [][]byte       // of the parts
+	log    []byte         // of the loose points
 }
 
 // append brings the points added so far into the ends of their metrics. Parts
@@ -136,15 +130,12 @@ func (t *transaction) append() error {
 			return err
 		}
 		next := &metric{m.run, m.row, m.end.Clone()}
-		j := &job{metric: next, full: next.end.Append(a.points...)}
+		j := &job{metric: next, parts: next.end.Append(a.points...)}
 		loose := min(int64(len(a.points)), next.end.Len()%series.ChunkPoints)
 		j.loose = a.points[int64(len(a.points))-loose:]
-		if len(j.full) > 0 {
-			for _, p := range next.end.Rest() {
-				if p.Level != series.Chunk {
-					j.rest = append(j.rest, p)
-				}
-			}
+		if len(j.parts) > 0 {
+			j.full = true
+			j.parts = append(j.parts, next.end.RestOfLevels()...)
 		}
 		t.ends[m.row] = next
 		t.runs[m.run] = true
@@ -164,57 +155,22 @@ func (t *transaction) append() error {
 // comes before the chunk that fills, and in the journal what is in that.
 func (t *transaction) write(j *job) error {
 	m := j.metric
-	for _, b := range j.bodies {
-		if _, err := t.Stmt(t.w.put).Exec(b.key, b.bytes); err != nil {
+	for i, p := range j.parts {
+		if _, err := t.do.put.Exec(partKey(m.row, p.Level, p.Index), j.bodies[i]); err != nil {
 			return err
 		}
 	}
 	if len(j.loose) > 0 {
-		if _, err := t.Stmt(t.w.log).Exec(m.row, m.end.Len()-int64(len(j.loose)), j.log); err != nil {
+		if err := t.page.add(t, m.row, m.end.Len()-int64(len(j.loose)), j.log); err != nil {
 			return err
 		}
 		t.journaled += len(j.loose)
 	}
-	if len(j.full) == 0 {
+	if !j.full {
 		return nil
 	}
-	_, err := t.Exec("UPDATE metric SET points = ? WHERE id = ?", m.end.Len()-m.end.Len()%series.ChunkPoints, m.row)
+	_, err := t.do.grow.Exec(m.end.Len()-m.end.Len()%series.ChunkPoints, m.row)
 	return err
-}
-
-// encode lets all processors encode.
-func encode(jobs []*job) {
-	var all sync.WaitGroup
-	next := make(chan *job)
-	for range min(runtime.GOMAXPROCS(0), len(jobs)) {
-		all.Go(func() {
-			for j := range next {
-				j.encode()
-			}
-		})
-	}
-	for _, j := range jobs {
-		next <- j
-	}
-	close(next)
-	all.Wait()
-}
-
-func (j *job) encode() {
-	for _, parts := range [][]series.Part{j.full, j.rest} {
-		for _, p := range parts {
-			b := body{key: partKey(j.metric.row, p.Level, p.Index)}
-			if p.Level == series.Chunk {
-				b.bytes = series.EncodePoints(p.Points)
-			} else {
-				b.bytes = series.EncodeNodes(p.Nodes)
-			}
-			j.bodies = append(j.bodies, b)
-		}
-	}
-	if len(j.loose) > 0 {
-		j.log = series.EncodePoints(j.loose)
-	}
 }
 
 // commit writes what is left and makes it seen.
@@ -223,11 +179,14 @@ func (t *transaction) commit() error {
 		return err
 	}
 	var flushed []*metric
+	var err error
 	if t.flush {
-		var err error
-		if flushed, err = t.flushAll(); err != nil {
-			return err
-		}
+		flushed, err = t.flushAll()
+	} else {
+		err = t.page.write(t)
+	}
+	if err != nil {
+		return err
 	}
 	if err := t.Commit(); err != nil {
 		return err

@@ -15,10 +15,10 @@ import (
 const (
 	maxWaiting  = 64              // entries that wait; who logs more waits, too
 	groupPoints = 1 << 18         // points of one transaction
-	flushPoints = 1 << 20         // points in the journal before a flush
+	flushPoints = 4 << 20         // points in the journal before a flush
 	flushEvery  = 5 * time.Second // at the latest
 	idleFlushes = 12              // after which the end of a metric leaves memory
-	maxHeld     = 4 << 20         // points in memory before all ends leave it
+	maxHeld     = 8 << 20         // points in memory before all ends leave it
 )
 
 // An entry is one change, made by the writer: whole, or not at all.
@@ -73,8 +73,18 @@ type writer struct {
 	held      int64               // points in memory
 	journaled int                 // points in the journal
 	next      *entry              // taken from those that wait, but not yet written
-	put       *sql.Stmt           // of a part
-	log       *sql.Stmt           // of points into the journal
+	statements
+}
+
+// statements are what is done most often, prepared.
+type statements struct {
+	put    *sql.Stmt // a part into the file
+	get    *sql.Stmt // a part of the file
+	log    *sql.Stmt // a page into the journal
+	points *sql.Stmt // how many points of a metric are in parts
+	grow   *sql.Stmt // tells so
+	settle *sql.Stmt // tells that all are
+	meet   *sql.Stmt // the row of a metric, which is made
 }
 
 type metricKey struct {
@@ -84,12 +94,27 @@ type metricKey struct {
 
 func newWriter(s *Store) (*writer, error) {
 	w := &writer{Store: s, rows: map[metricKey]int64{}, dirty: map[int64]*metric{}, idle: map[int64]int{}}
-	var err error
-	if w.put, err = s.writes.Prepare("INSERT INTO part (key, body) VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body"); err != nil {
-		return nil, err
+	st := &w.statements
+	for stmt, text := range map[**sql.Stmt]string{
+		&st.put:    "INSERT INTO part (key, body) VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body",
+		&st.get:    getPart,
+		&st.log:    "INSERT INTO journal (points) VALUES (?)",
+		&st.points: "SELECT points FROM metric WHERE id = ?",
+		&st.grow:   "UPDATE metric SET points = ? WHERE id = ?",
+		&st.settle: "UPDATE metric SET points = ?, total = ? WHERE id = ?",
+		&st.meet:   "INSERT INTO metric (run, name) VALUES (?, ?) ON CONFLICT DO UPDATE SET name = name RETURNING id",
+	} {
+		var err error
+		if *stmt, err = s.writes.Prepare(text); err != nil {
+			return nil, err
+		}
 	}
-	w.log, err = s.writes.Prepare("INSERT INTO journal (metric, at, points) VALUES (?, ?, ?)")
-	return w, err
+	return w, nil
+}
+
+// within are the statements as a transaction runs them.
+func (st statements) within(tx *sql.Tx) statements {
+	return statements{tx.Stmt(st.put), tx.Stmt(st.get), tx.Stmt(st.log), tx.Stmt(st.points), tx.Stmt(st.grow), tx.Stmt(st.settle), tx.Stmt(st.meet)}
 }
 
 // run writes until ctx ends.

@@ -47,25 +47,36 @@ func (a *Appender) Clone() *Appender {
 }
 
 // Append adds points and returns the parts that they completed, which are never
-// changed again.
+// changed again. A chunk may be a part of the points given.
 func (a *Appender) Append(points ...Point) (full []Part) {
+	for len(points) > 0 {
+		some := points[:min(len(points), ChunkPoints-len(a.points))]
+		points = points[len(some):]
+		chunk := some[:len(some):len(some)]
+		if len(some) < ChunkPoints {
+			chunk = append(a.points, some...)
+		}
+		full = a.count(some, full)
+		a.points = chunk
+		if len(chunk) == ChunkPoints {
+			full = append(full, Part{Level: Chunk, Index: a.n/ChunkPoints - 1, Points: chunk})
+			a.points = nil
+		}
+	}
+	return full
+}
+
+// count adds points to the summaries.
+func (a *Appender) count(points []Point, full []Part) []Part {
 	for len(points) > 0 {
 		some := points[:min(int64(len(points)), LeafPoints-a.n%LeafPoints)]
 		points = points[len(some):]
-		if a.points == nil && len(points) >= ChunkPoints {
-			a.points = make([]Point, 0, ChunkPoints)
-		}
-		a.points = append(a.points, some...)
 		a.n += int64(len(some))
 		a.leaf.include(some)
 		if a.n%LeafPoints == 0 {
 			a.total.merge(a.leaf)
 			full = a.add(0, a.leaf, full)
 			a.leaf = Summary{}
-		}
-		if len(a.points) == ChunkPoints {
-			full = append(full, Part{Level: Chunk, Index: a.n/ChunkPoints - 1, Points: a.points})
-			a.points = nil
 		}
 	}
 	return full
@@ -96,10 +107,17 @@ func (a *Appender) add(level int, s Summary, full []Part) []Part {
 
 // Rest returns the parts that are not full; the next points change them.
 func (a *Appender) Rest() []Part {
-	var parts []Part
+	parts := a.RestOfLevels()
 	if len(a.points) > 0 {
 		parts = append(parts, Part{Level: Chunk, Index: a.n / ChunkPoints, Points: a.points})
 	}
+	return parts
+}
+
+// RestOfLevels is Rest without the chunk. Resume takes these also for fewer
+// points than they are of, back to where that chunk begins.
+func (a *Appender) RestOfLevels() []Part {
+	var parts []Part
 	for level, block := range a.blocks {
 		if len(block) > 0 {
 			parts = append(parts, Part{Level: level, Index: nodesAt(level, a.n) / BlockNodes, Nodes: block})

@@ -31,11 +31,19 @@ var (
 
 // EncodePoints returns the compressed columns of up to ChunkPoints points.
 func EncodePoints(points []Point) []byte {
-	raw := binary.AppendUvarint(nil, uint64(len(points)))
-	raw = appendFloats(raw, column(points, func(p Point) float64 { return p.Step }))
-	raw = appendWhole(raw, column(points, func(p Point) int64 { return p.Time }))
-	raw = appendFloats(raw, column(points, func(p Point) float64 { return p.Value }))
-	return pack(raw)
+	c := takeColumns()
+	defer keepColumns.Put(c)
+	c.points(points)
+	return pack(c.raw)
+}
+
+// EncodeLoose is EncodePoints for points that are soon encoded again, together
+// with others: it takes less time and more room.
+func EncodeLoose(points []Point) []byte {
+	c := takeColumns()
+	defer keepColumns.Put(c)
+	c.points(points)
+	return append([]byte{asItIs}, c.raw...)
 }
 
 // DecodePoints is the reverse of EncodePoints.
@@ -57,14 +65,10 @@ func DecodePoints(packed []byte) ([]Point, error) {
 
 // EncodeNodes returns the compressed columns of up to BlockNodes summaries.
 func EncodeNodes(nodes []Summary) []byte {
-	raw := binary.AppendUvarint(nil, uint64(len(nodes)))
-	for _, of := range wholes {
-		raw = appendWhole(raw, column(nodes, func(s Summary) int64 { return *of(&s) }))
-	}
-	for _, of := range floats {
-		raw = appendFloats(raw, column(nodes, func(s Summary) float64 { return *of(&s) }))
-	}
-	return pack(raw)
+	c := takeColumns()
+	defer keepColumns.Put(c)
+	c.nodes(nodes)
+	return pack(c.raw)
 }
 
 // DecodeNodes is the reverse of EncodeNodes.
@@ -132,56 +136,6 @@ func unpack(packed []byte) ([]byte, error) {
 		return raw, err
 	}
 	return nil, errColumns
-}
-
-func column[R, V any](rows []R, of func(R) V) []V {
-	out := make([]V, len(rows))
-	for i, r := range rows {
-		out[i] = of(r)
-	}
-	return out
-}
-
-func appendWhole(raw []byte, values []int64) []byte {
-	last, step := int64(0), int64(0)
-	for _, v := range values {
-		d := v - last
-		raw = binary.AppendVarint(raw, d-step)
-		last, step = v, d
-	}
-	return raw
-}
-
-// mostWhole bounds whole floats, so that none is rounded on the way.
-const mostWhole = 1 << 53
-
-func appendFloats(raw []byte, values []float64) []byte {
-	whole, single := true, true
-	for _, v := range values {
-		i := math.Trunc(v)
-		whole = whole && i == v && math.Abs(v) <= mostWhole && !(v == 0 && math.Signbit(v))
-		single = single && math.Float64bits(float64(float32(v))) == math.Float64bits(v)
-	}
-	switch {
-	case whole:
-		return appendWhole(append(raw, asWhole), column(values, func(v float64) int64 { return int64(v) }))
-	case single:
-		return appendPlanes(append(raw, asFloat32), 4, column(values, func(v float64) uint64 { return uint64(math.Float32bits(float32(v))) }))
-	}
-	return appendPlanes(append(raw, asFloat64), 8, column(values, math.Float64bits))
-}
-
-// appendPlanes writes words of some bytes, each combined with the one before:
-// first the lowest byte of all of them, at last the highest.
-func appendPlanes(raw []byte, bytes int, words []uint64) []byte {
-	for b := range bytes {
-		last := uint64(0)
-		for _, w := range words {
-			raw = append(raw, byte((w^last)>>(8*b)))
-			last = w
-		}
-	}
-	return raw
 }
 
 // A columnReader takes columns off the front; after an error it returns zeros.
