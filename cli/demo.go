@@ -54,7 +54,9 @@ func (p *program) runDemo(ctx context.Context, o *demoOptions, paths []string) e
 	if err != nil {
 		return err
 	}
-	defer runs.Close()
+	if runs != nil {
+		defer runs.Close()
+	}
 	feed := &server.Feed{}
 	trained := make(chan error, 1)
 	go func() {
@@ -108,14 +110,18 @@ func (o *demoOptions) folder() (string, error) {
 	return dir, nil
 }
 
-// openRuns opens the file of the demo's trainings. Without those of the networks
-// that lie beside it, the networks are trained again, to be watched.
+// openRuns opens the file of the demo's trainings, beside the networks unless
+// another one is named; nil if there is to be none. Networks whose trainings it
+// does not hold are trained again, to be watched.
 func (o *demoOptions) openRuns(ctx context.Context, dir string) (*track.Store, error) {
-	runs, err := track.Open(ctx, filepath.Join(dir, "runs.tomo"))
-	if err != nil {
-		return nil, fault.AsUser(err)
+	if o.runs.file == "" {
+		o.runs.file = filepath.Join(dir, "runs.tomo")
 	}
-	known, err := runs.Runs(ctx, "")
+	runs, err := o.runs.open(ctx, nil)
+	if err != nil || runs == nil {
+		return nil, err
+	}
+	known, err := runs.Runs(ctx, lab.Project)
 	if err == nil && (o.retrain || len(known) == 0) {
 		err = forgetNets(dir)
 	}

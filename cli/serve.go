@@ -4,13 +4,17 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tomo-viz/tomo/internal/fault"
 	"github.com/tomo-viz/tomo/server"
+	"github.com/tomo-viz/tomo/track/logs"
 	"github.com/tomo-viz/tomo/web"
 )
 
@@ -78,14 +82,19 @@ func (p *program) runServer(ctx context.Context, o *serveOptions, opt server.Opt
 		return err
 	}
 	opt.Executor = executor
-	runs, err := o.runs.open(ctx, func(text string) { fmt.Fprintln(p.stderr, "tomo:", text) })
-	if err != nil {
+	warn := func(text string) { fmt.Fprintln(p.stderr, "tomo:", text) }
+	if opt.Runs == nil {
+		if opt.Runs, err = o.runs.open(ctx, warn); err != nil {
+			return err
+		}
+		if opt.Runs != nil {
+			defer opt.Runs.Close()
+		}
+	}
+	if opt.Logs, err = o.openLogs(ctx, opt.Paths, warn); err != nil {
 		return err
 	}
-	if runs != nil {
-		defer runs.Close()
-		opt.Runs = runs
-	}
+	defer opt.Logs.Close()
 	listener, err := net.Listen("tcp", o.addr)
 	if err != nil {
 		return fault.Userf("cannot listen on %s: %w", o.addr, err)
@@ -102,6 +111,21 @@ func (p *program) runServer(ctx context.Context, o *serveOptions, opt server.Opt
 		}
 	}
 	return s.Serve(ctx, listener)
+}
+
+// openLogs finds the logs below the paths; they are read while the server is
+// up. The app tells of paths that are not there.
+func (o *serveOptions) openLogs(ctx context.Context, paths []string, warn func(string)) (*logs.Library, error) {
+	there := slices.DeleteFunc(slices.Clone(paths), func(path string) bool {
+		_, err := os.Stat(path)
+		return err != nil
+	})
+	opt := logs.Options{Unread: true, Warn: func(err error) { warn(err.Error()) }}
+	if o.cache != "" {
+		opt.Folder = filepath.Join(o.cache, "logs")
+	}
+	library, err := logs.Open(ctx, there, opt)
+	return library, fault.AsUser(err)
 }
 
 // browse opens the user's browser.

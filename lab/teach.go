@@ -25,6 +25,9 @@ var (
 	Cheater = Lesson{"cheater", Misleading, 5}
 )
 
+// Project is that of the runs of lessons.
+const Project = "lab"
+
 // Sizes of a lesson; they make both networks in well under twenty seconds on
 // two processors.
 const (
@@ -47,7 +50,7 @@ func Teach(ctx context.Context, l Lesson, runs *track.Store, e exec.Executor, re
 	if runs == nil {
 		return teach(ctx, l, o)
 	}
-	run, err := runs.CreateRun(ctx, track.Run{Project: "lab", Title: l.Name})
+	run, err := runs.CreateRun(ctx, track.Run{Project: Project, Title: l.Name})
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,8 @@ import (
 type catalog struct {
 	// list tells all runs, the first of one ID being the one that counts.
 	list func(context.Context) ([]viz.Run, error)
+	// live is a store that may have no runs yet; nil means none.
+	live *track.Store
 
 	mu     sync.Mutex
 	last   int64 // number of the last change
@@ -52,8 +54,8 @@ type runCard struct {
 	curves  []track.Curve // by name
 }
 
-func newCatalog(list func(context.Context) ([]viz.Run, error)) *catalog {
-	return &catalog{list: list, cards: map[string]*runCard{}, again: true, wake: make(chan struct{})}
+func newCatalog(live *track.Store, list func(context.Context) ([]viz.Run, error)) *catalog {
+	return &catalog{live: live, list: list, cards: map[string]*runCard{}, again: true, wake: make(chan struct{})}
 }
 
 // lookAgain says that other runs may be listed.
@@ -103,6 +105,9 @@ func (c *catalog) look(ctx context.Context) error {
 		return err
 	}
 	stores := map[*track.Store]uint64{}
+	if c.live != nil {
+		stores[c.live] = before[c.live]
+	}
 	there, grown := map[string]bool{}, map[*track.Store][]*track.Run{}
 	for _, r := range listed {
 		if _, known := stores[r.Store]; !known {

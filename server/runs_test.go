@@ -103,6 +103,20 @@ func TestRunList(t *testing.T) {
 	}
 }
 
+// TestFirstRun begins with no runs at all.
+func TestFirstRun(t *testing.T) {
+	store, err := track.Open(t.Context(), filepath.Join(t.TempDir(), "runs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	b := newBench(t, func(o *Options) { o.Runs = store })
+	stream := b.stream("/api/runs/events")
+	expect(t, stream, "event: from", "data: 0")
+	fill(t, store, "a", &track.Batch{})
+	expect(t, stream, "event: grown", `"runs":["a"]`)
+}
+
 // TestRunEvents tells of a run that grows, and of no other.
 func TestRunEvents(t *testing.T) {
 	b, store := newRunBench(t)

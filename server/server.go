@@ -88,7 +88,7 @@ func New(methods []*viz.Method, addr net.Addr, opt Options) (*Server, error) {
 		started:   rand.Text(),
 		log:       log.New(opt.Log, "tomo: ", 0),
 	}
-	s.runs = newCatalog(s.allRuns)
+	s.runs = newCatalog(opt.Runs, s.allRuns)
 	s.base, s.stop = context.WithCancel(context.Background())
 	s.jobs = newJobs(s.base, max(1, opt.Jobs), s.figures, s.log)
 	s.mlflow = s.newMLflow()
