@@ -58,6 +58,10 @@ func (f *File) Rest() io.Reader { return io.NewSectionReader(f.ReaderAt, f.At, 1
 // Formats is the table of formats. The first that knows a file takes it.
 var Formats = []*Format{
 	&tensorBoard,
+	&weightsAndBiases,
+	&trainerState,
+	&table,
+	&jsonLines,
 }
 
 func (f *Format) runOf(file string) string {
