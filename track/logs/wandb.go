@@ -23,7 +23,7 @@ var weightsAndBiases = Format{
 	Named:  func(file string) bool { return path.Ext(file) == ".wandb" },
 	Begins: wandb.Begins,
 	Open: func(state []byte) (Reader, error) {
-		r := &wandbReader{wandbState{Names: map[string]bool{}}, nil, map[string]*Column{}, strings.Builder{}}
+		r := &wandbReader{wandbState: wandbState{Names: map[string]bool{}, Summary: map[string]any{}}, columns: map[string]*Column{}}
 		if state == nil {
 			return r, nil
 		}
@@ -43,6 +43,9 @@ type wandbReader struct {
 type wandbState struct {
 	Step, Time int64
 	Names      map[string]bool // of all metrics
+	// Summary has what may be results that the user has set himself: the client
+	// also writes the last values of all metrics, some before the values.
+	Summary map[string]any
 }
 
 // State implements Reader.
@@ -93,11 +96,18 @@ func (r *wandbReader) take(record *wandb.Record) {
 	}
 	r.written(record)
 	if record.Exit != nil {
-		state := track.Finished
-		if record.Exit.Code != 0 {
-			state = track.Failed
-		}
-		r.sink.End(state, time.UnixMicro(max(r.Time, r.sink.first)))
+		r.exit(record.Exit)
+	}
+}
+
+func (r *wandbReader) exit(e *wandb.Exit) {
+	state := track.Finished
+	if e.Code != 0 {
+		state = track.Failed
+	}
+	r.sink.End(state, time.UnixMicro(max(r.Time, r.sink.last)))
+	for name, v := range r.Summary {
+		r.sink.Config("summary/"+name, v)
 	}
 }
 
@@ -128,10 +138,9 @@ func (r *wandbReader) written(record *wandb.Record) {
 	if a := record.Axis; a != nil && a.By != "" {
 		r.sink.Tag("along "+a.By, a.Name+a.Pattern)
 	}
-	// The summary has the last values of all metrics, too.
 	for _, v := range record.Summary {
 		if v.Kind == wandb.Number && !r.Names[v.Name] {
-			r.sink.Config("summary/"+v.Name, spelled(v.Number))
+			r.Summary[v.Name] = spelled(v.Number)
 		}
 	}
 }
@@ -153,6 +162,7 @@ func (r *wandbReader) value(v *wandb.Value, name string, at int64) {
 		if c == nil {
 			c = r.sink.Column(name)
 			r.columns[name], r.Names[name] = c, true
+			delete(r.Summary, name)
 		}
 		r.sink.Point(c, series.Point{Step: float64(r.Step), Time: at, Value: v.Number})
 	case wandb.Text:
