@@ -4,13 +4,14 @@ import (
 	"bufio"
 	"encoding/binary"
 	"fmt"
-	"hash/crc32"
 	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/tomo-viz/tomo/track/tfevents"
 )
 
 // A form is how scalars are written.
@@ -54,29 +55,19 @@ func generate(dir string, s shape) (points int64, err error) {
 	return points, w.out.Flush()
 }
 
-// A writer writes records as TensorFlow's RecordWriter does.
+// A writer writes events as TensorFlow does.
 type writer struct {
 	out     *bufio.Writer
 	written int64
 	events  int
 	buf     [3][]byte
-}
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-func masked(data []byte) uint32 {
-	sum := crc32.Checksum(data, castagnoli)
-	return (sum>>15 | sum<<17) + 0xa282ead8
+	framed  []byte
 }
 
 func (w *writer) record(data []byte) {
-	var head [12]byte
-	binary.LittleEndian.PutUint64(head[:], uint64(len(data)))
-	binary.LittleEndian.PutUint32(head[8:], masked(head[:8]))
-	w.out.Write(head[:])
-	w.out.Write(data)
-	w.out.Write(binary.LittleEndian.AppendUint32(head[:0], masked(data)))
-	w.written += int64(len(data)) + 16
+	w.framed = tfevents.AppendRecord(w.framed[:0], data)
+	_, _ = w.out.Write(w.framed) // Flush says what went wrong
+	w.written += int64(len(w.framed))
 }
 
 // time begins an event, a millisecond after the one before.
