@@ -286,7 +286,7 @@ func TestWandb(t *testing.T) {
 		t.Errorf("%v, %v", config, err)
 	}
 	tags, err := r.Store.Tags(s.ctx, r.Run)
-	if _, ok := tags["a"]; err != nil || !ok || tags["wandb/id"] != "fixed" || tags["along epoch"] != "val/*" || tags["notes"] != "a note" {
+	if _, ok := tags["a"]; err != nil || !ok || tags["wandb/id"] != "fixed" || tags["axis of val/*"] != "epoch" || tags["notes"] != "a note" {
 		t.Errorf("%v, %v", tags, err)
 	}
 	for kind, want := range map[track.RecordKind]string{

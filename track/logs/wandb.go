@@ -135,8 +135,8 @@ func (r *wandbReader) written(record *wandb.Record) {
 			r.print()
 		}
 	}
-	if a := record.Axis; a != nil && a.By != "" {
-		r.sink.Tag("along "+a.By, a.Name+a.Pattern)
+	if a := record.Axis; a != nil {
+		r.sink.Tag("axis of "+a.Name+a.Pattern, a.By)
 	}
 	for _, v := range record.Summary {
 		if v.Kind == wandb.Number && !r.Names[v.Name] {

@@ -100,7 +100,7 @@ const (
 
 	statsTime, statsItem = 2, 3
 
-	metricName, metricPattern, metricBy = 1, 2, 4
+	metricName, metricPattern, metricBy, metricExpanded = 1, 2, 4, 10
 
 	outputTime, outputLine = 2, 3
 
@@ -123,8 +123,7 @@ func (r *Record) parse(data []byte) error {
 		case recordStats:
 			return r.parseStats(f.bytes)
 		case recordMetric:
-			r.Axis = &Axis{}
-			return eachField(f.bytes, r.Axis.parse)
+			return r.parseMetric(f.bytes)
 		case recordOutput, recordOutputRaw:
 			return eachField(f.bytes, r.parseOutput)
 		case recordExit:
@@ -201,16 +200,25 @@ func (r *Record) parseStats(data []byte) error {
 	return err
 }
 
-func (a *Axis) parse(f field) error {
-	switch f.number {
-	case metricName:
-		a.Name = f.text()
-	case metricPattern:
-		a.Pattern = f.text()
-	case metricBy:
-		a.By = f.text()
+func (r *Record) parseMetric(data []byte) error {
+	a, expanded := &Axis{}, false
+	err := eachField(data, func(f field) error {
+		switch f.number {
+		case metricName:
+			a.Name = f.text()
+		case metricPattern:
+			a.Pattern = f.text()
+		case metricBy:
+			a.By = f.text()
+		case metricExpanded: // it repeats a pattern for a name that fits it
+			expanded = f.word != 0
+		}
+		return nil
+	})
+	if a.By != "" && !expanded {
+		r.Axis = a
 	}
-	return nil
+	return err
 }
 
 func (r *Record) parseOutput(f field) error {

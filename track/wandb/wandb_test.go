@@ -66,7 +66,7 @@ func checkRun(t *testing.T, name string, records []*Record) {
 		for key, v := range r.Config {
 			config[key] = v
 		}
-		if r.Axis != nil && r.Axis.By != "" {
+		if r.Axis != nil {
 			axis = r.Axis
 		}
 		for _, v := range r.Summary {

@@ -5,9 +5,9 @@ import glob, os, shutil, sys, tempfile
 import numpy as np, wandb
 
 out = tempfile.mkdtemp()
-options = dict(x_disable_meta=True, x_disable_stats=True, host="host") if wandb.__version__ > "0.18" else dict(_disable_meta=True, _disable_stats=True, host="host")
+options = dict(x_disable_meta=True, x_disable_stats=True, host="host") if wandb.__version__ > "0.19" else dict(_disable_meta=True, _disable_stats=True, host="host")
 os.environ |= dict(WANDB_MODE="offline", WANDB_DIR=out, WANDB_SILENT="true", WANDB_DISABLE_GIT="true", WANDB_DISABLE_CODE="true", WANDB_CONSOLE="off")
-run = wandb.init(id="fixed", project="proj é", name="first", group="g", job_type="train", notes="a note", tags=["a", "b"],
+run = wandb.init(mode="offline", id="fixed", project="proj é", name="first", group="g", job_type="train", notes="a note", tags=["a", "b"],
                  config={"lr": 1e-3, "opt": {"name": "adam", "betas": [0.9, 0.999]}, "flag": True}, settings=wandb.Settings(**options))
 run.define_metric("val/*", step_metric="epoch")
 for s in range(60):
