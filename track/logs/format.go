@@ -30,7 +30,7 @@ type Format struct {
 }
 
 // SniffBytes is how much of a file is looked at to tell its format.
-const SniffBytes = 4 << 10
+const SniffBytes = 16 << 10
 
 // A Reader reads the files of one run.
 type Reader interface {

@@ -259,12 +259,20 @@ func TestWandb(t *testing.T) {
 	for _, step := range []int{0, 22, 44} {
 		s.picture(folder+"/files/media/images", string(src), fmt.Sprintf("img_%d_", step))
 	}
+	if err := os.Symlink("offline-run-20260101_000000-fixed", filepath.Join(s.dir, "wandb/latest-run")); err != nil {
+		t.Skip(err)
+	}
+	s.write(folder+"/files/wandb-summary.json", `{"loss": 1, "_step": 2}`+"\n"+`{"loss": 1, "_step": 3}`+"\n", 0)
+	s.write(folder+"/files/output.log", "step 0\nstep 1\n", 0)
 	for at := 0; at < len(src); at += 10_000 {
 		s.write(folder+"/run-fixed.wandb", string(src[at:min(at+10_000, len(src))]), os.O_APPEND)
 		s.update()
 		s.close()
 	}
 	s.update()
+	if runs, err := s.lib.Runs(s.ctx); len(runs) != 1 || err != nil {
+		t.Fatalf("%d runs, %v", len(runs), err)
+	}
 	r := s.run("first")
 	curves, err := r.Store.Curves(s.ctx, r.Run)
 	if err != nil {

@@ -28,9 +28,11 @@ var table = Format{
 
 // jsonLines reads JSON objects, one a line.
 var jsonLines = Format{
-	Name:   "json lines",
-	Doc:    "JSON objects, one a line, of MMEngine, fairseq, torchtune, DINO and others",
-	Named:  func(file string) bool { return hasExtension(file, ".jsonl", ".ndjson", ".json", ".log", ".txt") },
+	Name: "json lines",
+	Doc:  "JSON objects, one a line, of MMEngine, fairseq, torchtune, DINO and others",
+	Named: func(file string) bool {
+		return hasExtension(file, ".jsonl", ".ndjson", ".json", ".log", ".txt") && !strings.HasPrefix(path.Base(file), "wandb-")
+	},
 	Begins: textlog.IsObjects,
 	Run:    func(file string) string { return file },
 	Open:   func(state []byte) (Reader, error) { return openText(state, textlog.NewObjects) },
