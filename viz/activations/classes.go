@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -89,17 +90,35 @@ func (c *ledger) worthARow() []int {
 	}
 	out := slices.Sorted(slices.Values(c.labels))
 	if len(out) == 0 {
-		for class := range c.answers {
-			out = append(out, class)
-		}
-		slices.SortFunc(out, func(a, b int) int { return cmp.Or(cmp.Compare(c.answers[b], c.answers[a]), a-b) })
+		out = c.byFrequency()
 	}
 	return out[:min(len(out), mostClasses)]
 }
 
+// answered is what there is before the second pass: how often each class is the
+// answer.
+func (c *ledger) answered() figure.Figure {
+	if len(c.answers) == 0 {
+		return nil
+	}
+	t := &figure.Table{Columns: []figure.Column{{Name: "answer"}, {Name: "pictures", Number: true}}}
+	t.Title = "What the network answers"
+	for _, class := range c.byFrequency() {
+		t.Rows = append(t.Rows, figure.Row{Cells: []figure.Cell{figure.Text(c.model.Label(class)), figure.Count(int64(c.answers[class]))}})
+	}
+	return t
+}
+
+// byFrequency has the classes that are answered, the most frequent first.
+func (c *ledger) byFrequency() []int {
+	out := slices.Collect(maps.Keys(c.answers))
+	slices.SortFunc(out, func(a, b int) int { return cmp.Or(cmp.Compare(c.answers[b], c.answers[a]), a-b) })
+	return out
+}
+
 func (c *ledger) figure() figure.Figure {
 	if c.count == 0 {
-		return nil
+		return c.answered()
 	}
 	m := &figure.Matrix{RowsAre: "class", ColumnsAre: "channel", ValuesAre: "mean contribution to the logit", Colormap: "coolwarm"}
 	m.Title = "What the channels of " + c.layers[0].Name + " contribute to the classes"

@@ -3,6 +3,7 @@ package activations
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"math"
 	"math/rand/v2"
@@ -98,18 +99,20 @@ type classSum struct {
 	count int
 }
 
-// weigh gives each channel the mean contribution to the class that gains most by
-// it, so that one which a single class needs is not taken for useless.
-func (c *pruning) weigh() {
+// gains are each channel's mean contribution to the class that gains most by it,
+// so that one which a single class needs is not taken for useless.
+func (c *pruning) gains() []float64 {
+	var out []float64
 	for _, class := range slices.Sorted(maps.Keys(c.sums)) {
 		sum := c.sums[class]
-		if c.weights == nil {
-			c.weights = slices.Repeat([]float64{math.Inf(-1)}, len(sum.of))
+		if out == nil {
+			out = slices.Repeat([]float64{math.Inf(-1)}, len(sum.of))
 		}
 		for k, v := range sum.of {
-			c.weights[k] = math.Max(c.weights[k], v/float64(sum.count))
+			out[k] = math.Max(out[k], v/float64(sum.count))
 		}
 	}
+	return out
 }
 
 // leading is the class with the greatest logit, the first of equals.
@@ -125,7 +128,7 @@ func leading(logits []float32) int {
 
 // finish ablates for every picture again.
 func (c *pruning) finish(ctx context.Context) error {
-	c.weigh()
+	c.weights = c.gains()
 	c.plan()
 	return c.pass(ctx, c, "pruning", func(r *reading) error {
 		for i := range c.orders {
@@ -144,12 +147,10 @@ func (c *pruning) plan() {
 	for i := range steps + 1 {
 		c.counts = append(c.counts, (i*n+steps/2)/steps)
 	}
-	proposed := make([]int, n)
-	for k := range proposed {
-		proposed[k] = k
+	proposed, random := ascending(c.weights), make([]int, n)
+	for k := range random {
+		random[k] = k
 	}
-	random := slices.Clone(proposed)
-	slices.SortStableFunc(proposed, func(a, b int) int { return cmp.Compare(c.weights[a], c.weights[b]) })
 	rand.New(rand.NewPCG(uint64(c.in.Seed), 0)).Shuffle(n, func(i, j int) { random[i], random[j] = random[j], random[i] })
 	for i, channels := range [][]int{proposed, random} {
 		o := order{channels: channels, rank: make([]int, n), right: make([]int, len(c.counts))}
@@ -203,7 +204,32 @@ func (c *pruning) spare() int {
 
 func (c *pruning) figure() figure.Figure {
 	if c.orders[1].judged == 0 {
-		return nil
+		return c.contributed()
 	}
 	return c.report()
+}
+
+// contributed is what there is before any channel is taken away: what each adds,
+// the least first.
+func (c *pruning) contributed() figure.Figure {
+	gains := c.gains()
+	if gains == nil {
+		return nil
+	}
+	t := &figure.Table{Columns: []figure.Column{{Name: "channel", Number: true}, {Name: "contribution", Number: true}}}
+	t.Title = "What the channels of " + c.layers[0].Name + " contribute"
+	for _, k := range ascending(gains) {
+		t.Rows = append(t.Rows, figure.Row{Cells: []figure.Cell{{Text: fmt.Sprint(k), Value: float64(k)}, {Text: brief(gains[k]), Value: gains[k]}}})
+	}
+	return t
+}
+
+// ascending orders channels by a number each, the least first.
+func ascending(of []float64) []int {
+	order := make([]int, len(of))
+	for k := range order {
+		order[k] = k
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(of[a], of[b]) })
+	return order
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -110,5 +111,28 @@ func TestStripsAreSorted(t *testing.T) {
 	}
 	if v := tiles[1].Values; len(v) != side*side || v[0] != 1 {
 		t.Errorf("channel 0 is %v", v)
+	}
+}
+
+// TestStoppedInTheFirstPass: views that go through the pictures twice have
+// something to show of the first time.
+func TestStoppedInTheFirstPass(t *testing.T) {
+	for view, column := range map[string]string{"units": "picture", "classes": "answer", "pruning": "contribution"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		in := &viz.Input{Model: handMade(t), Images: colours()}
+		in.Progress = func(p viz.Progress) {
+			if p.Done == 2 {
+				cancel()
+			}
+		}
+		fig, err := Method.Run(ctx, in, viz.Values{"view": {view}, "layer": {"relu"}})
+		cancel()
+		table, ok := fig.(*figure.Table)
+		if !errors.Is(err, context.Canceled) || !ok || len(table.Rows) == 0 {
+			t.Fatalf("%s stopped in the first pass gives %v, %v", view, fig, err)
+		}
+		if !slices.ContainsFunc(table.Columns, func(c figure.Column) bool { return c.Name == column }) {
+			t.Errorf("%s stopped in the first pass has the columns %v", view, table.Columns)
+		}
 	}
 }

@@ -174,9 +174,28 @@ func (c *exhibition) exhibit(r *reading, m *layerMaps, l model.Layer, k int, top
 	return tile, &t
 }
 
+// standings are what there is before the pages: the pictures, by name, that
+// excite the units most so far.
+func (c *exhibition) standings() figure.Figure {
+	t := &figure.Table{Columns: []figure.Column{{Name: "unit"}, {Name: "picture"}, {Name: "greatest number", Number: true}}}
+	t.Title = "The pictures that excite units most"
+	for i, l := range c.layers {
+		if c.podiums[i] == nil {
+			return nil
+		}
+		for _, k := range c.chosen(i) {
+			for _, top := range c.podiums[i][k].peaks {
+				t.Rows = append(t.Rows, figure.Row{Cells: []figure.Cell{
+					figure.Text(fmt.Sprintf("%s, unit %d", l.Name, k)), figure.Text(c.in.Images[top.picture].Name), {Text: brief(top.value), Value: top.value}}})
+			}
+		}
+	}
+	return t
+}
+
 func (c *exhibition) figure() figure.Figure {
 	if len(c.fig.Strips) == 0 {
-		return nil
+		return c.standings()
 	}
 	fig := c.fig
 	fig.Title, fig.Colormap, fig.Opacity = "The pictures that excite units most", string(c.params.Colormap), 0.6

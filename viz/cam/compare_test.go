@@ -1,6 +1,8 @@
 package cam
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +11,7 @@ import (
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/lab"
 	"github.com/tomo-viz/tomo/model"
+	"github.com/tomo-viz/tomo/nn/zoo"
 	"github.com/tomo-viz/tomo/viz"
 )
 
@@ -92,6 +95,40 @@ func TestCompareOnTheLab(t *testing.T) {
 		}
 		if last := names[len(names)-1]; last != "Random (baseline)" {
 			t.Errorf("%s: %s is last and not Random", c.lesson.Name, last)
+		}
+	}
+}
+
+// TestStoppedComparison: stopped within the first picture, a comparison has the
+// methods that were done with it; later on, all of them.
+func TestStoppedComparison(t *testing.T) {
+	m, err := model.New("tiny.onnx", zoo.Tiny(1), model.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var images []viz.Image
+	for _, p := range lab.Pictures(1, 2, lab.Plain) {
+		images = append(images, viz.Image{Name: p.Name(), Picture: viz.Held(p.Image)})
+	}
+	for stop, want := range map[string]int{"LayerCAM": 2, "HiResCAM": 4} {
+		ctx, cancel := context.WithCancel(t.Context())
+		in := &viz.Input{Model: m, Images: images}
+		in.Progress = func(p viz.Progress) {
+			if strings.Contains(p.What, stop) && (stop == "LayerCAM" || p.Done > 4) {
+				cancel()
+			}
+		}
+		fig, err := Method.Run(ctx, in, viz.Values{"compare": {"true"}, "method": {"gradcam", "xgradcam", "layercam", "hirescam"}})
+		cancel()
+		if !errors.Is(err, context.Canceled) || fig == nil {
+			t.Fatalf("stopped at %s it gives %v, %v", stop, fig, err)
+		}
+		methods := len(fig.(*figure.Report).Sections[2].Figure.(*figure.Table).Rows)
+		if stop == "HiResCAM" {
+			methods-- // the baseline Random
+		}
+		if methods != want {
+			t.Errorf("stopped at %s it has %d methods, want %d", stop, methods, want)
 		}
 	}
 }

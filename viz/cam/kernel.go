@@ -1,11 +1,13 @@
 package cam
 
 import (
+	"context"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/tomo-viz/tomo/viz"
+	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
 // maxPlaces bounds the places of a layer whose pairs are compared: 64×64 of
@@ -25,18 +27,19 @@ func fewPlaces(s *Sight, layer int) error {
 // KPCA-CAM, arXiv 2410.00267, section 3; kernel PCA as in Schölkopf et al. 1998.
 // Of the two signs of a component that is taken by which the place where it is
 // strongest is hot, as scikit-learn's kernel PCA, on which the authors' program
-// rests, has it.
-func kernelCAM(s stack) []float32 {
-	x := mat.NewDense(s.channels, s.area, s.centred())
-	var k mat.SymDense
-	k.SymOuterK(1, x.T())
-	for i := range s.area {
-		for j := i; j < s.area; j++ {
-			k.SetSym(i, j, math.Tanh(k.At(i, j)/float64(s.channels)+1))
-		}
+// rests, has it. It runs no network, and is a probe because it takes so long at
+// large layers that it must be stopped on the way.
+func kernelCAM(ctx context.Context, p *probe) (attribution.Field, error) {
+	s := p.stack()
+	k, err := sigmoidKernel(ctx, mat.NewDense(s.channels, s.area, s.centred()))
+	if err != nil {
+		return attribution.Field{}, err
 	}
-	centreKernel(&k)
-	value, vector := greatest(&k)
+	centreKernel(k)
+	value, vector, err := greatest(ctx, k)
+	if err != nil {
+		return attribution.Field{}, err
+	}
 	scale := math.Sqrt(max(value, 0))
 	if strongest(vector) < 0 {
 		scale = -scale
@@ -44,7 +47,28 @@ func kernelCAM(s stack) []float32 {
 	for i := range vector {
 		vector[i] *= scale
 	}
-	return relu(narrow(vector))
+	return s.field(relu(narrow(vector))), nil
+}
+
+// sigmoidKernel has the kernel of each pair of columns of x.
+func sigmoidKernel(ctx context.Context, x *mat.Dense) (*mat.SymDense, error) {
+	const rows = 256 // at a time
+	channels, places := x.Dims()
+	k := mat.NewSymDense(places, nil)
+	for from := 0; from < places; from += rows {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		var products mat.Dense
+		products.Mul(x.Slice(0, channels, from, min(from+rows, places)).T(), x.Slice(0, channels, from, places))
+		count, _ := products.Dims()
+		for i := range count {
+			for j := i; j < places-from; j++ {
+				k.SetSym(from+i, from+j, math.Tanh(products.At(i, j)/float64(channels)+1))
+			}
+		}
+	}
+	return k, nil
 }
 
 // strongest returns the element of greatest magnitude.
@@ -78,24 +102,24 @@ func centreKernel(k *mat.SymDense) {
 // greatest returns the greatest eigenvalue with its unit vector. The sigmoid
 // kernel may have negative eigenvalues of greater magnitude, which are moved to
 // zero then.
-func greatest(k *mat.SymDense) (value float64, vector []float64) {
-	value, vector = leading(k)
-	if value >= 0 {
-		return value, vector
+func greatest(ctx context.Context, k *mat.SymDense) (value float64, vector []float64, err error) {
+	value, vector, err = leading(ctx, k)
+	if err != nil || value >= 0 {
+		return value, vector, err
 	}
 	moved := mat.NewSymDense(k.SymmetricDim(), nil)
 	moved.CopySym(k)
 	for i := range k.SymmetricDim() {
 		moved.SetSym(i, i, k.At(i, i)-value)
 	}
-	above, vector := leading(moved)
-	return above + value, vector
+	above, vector, err := leading(ctx, moved)
+	return above + value, vector, err
 }
 
 // leading returns the eigenvalue of greatest magnitude with its unit vector, by
 // power iteration: a layer may have thousands of places, for which all
 // eigenvectors would take minutes. It stops when the vector stands still.
-func leading(k *mat.SymDense) (value float64, vector []float64) {
+func leading(ctx context.Context, k *mat.SymDense) (value float64, vector []float64, err error) {
 	n := k.SymmetricDim()
 	v, next := mat.NewVecDense(n, nil), mat.NewVecDense(n, nil)
 	for i := range n { // the row that is strongest is no stranger to the vector
@@ -107,9 +131,12 @@ func leading(k *mat.SymDense) (value float64, vector []float64) {
 		}
 	}
 	for range 1000 {
+		if err := ctx.Err(); err != nil {
+			return 0, nil, err
+		}
 		norm := mat.Norm(v, 2)
 		if norm == 0 {
-			return 0, make([]float64, n)
+			return 0, make([]float64, n), nil
 		}
 		v.ScaleVec(1/norm, v)
 		next.MulVec(k, v)
@@ -126,5 +153,5 @@ func leading(k *mat.SymDense) (value float64, vector []float64) {
 	if norm := mat.Norm(v, 2); norm > 0 {
 		v.ScaleVec(1/norm, v)
 	}
-	return value, v.RawVector().Data
+	return value, v.RawVector().Data, nil
 }

@@ -190,7 +190,10 @@ func TestShapleyOnLinearHead(t *testing.T) {
 func TestLeading(t *testing.T) {
 	const n = 6
 	k := secondDifference(n)
-	value, vector := leading(k)
+	value, vector, err := leading(t.Context(), k)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if want := 2 - 2*math.Cos(n*math.Pi/(n+1)); math.Abs(value-want) > 1e-8 {
 		t.Errorf("the largest eigenvalue is %v, want %v", value, want)
 	}

@@ -53,7 +53,7 @@ var variants = []entry{
 	{"fullgrad", "FullGrad", "the gradients of the input and of all biases together; of no layer (Srinivas 2019)", itself, false, nil, nil, fullGrad},
 	{"eigencam", "EigenCAM", "the strongest pattern of the layer, for no class (Muhammad 2020)", outputOnly, false, nil, eigenCAM, nil},
 	{"eigengradcam", "EigenGradCAM", "the strongest pattern of output times gradient (Muhammad 2020)", ofClass, false, nil, eigenGradCAM, nil},
-	{"kpcacam", "KPCA-CAM", "the strongest pattern by kernel PCA, for no class (Karmani 2024)", outputOnly, false, fewPlaces, kernelCAM, nil},
+	{"kpcacam", "KPCA-CAM", "the strongest pattern by kernel PCA, for no class (Karmani 2024)", itself, false, fewPlaces, nil, kernelCAM},
 	{"fem", "FEM", "each channel by the share of places where it is rarely strong, for no class (Fuad 2020)", outputOnly, false, nil, fem, nil},
 	{"cam", "CAM", "the weights of the linear layer behind global pooling (Zhou 2016)", ofClass, true, linearHead, classCAM, nil},
 	{"sobel", "Sobel", "a baseline: the edges of the picture, whatever the network", itself, false, nil, nil, sobelEdges},
