@@ -82,7 +82,12 @@ func (f *imageFile) encode(side int) ([]byte, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	if img, err = shrink(img, side); err != nil {
+	return encodePicture(img, side)
+}
+
+func encodePicture(img *data.Image, side int) ([]byte, string, error) {
+	img, err := shrink(img, side)
+	if err != nil {
 		return nil, "", err
 	}
 	var b bytes.Buffer
