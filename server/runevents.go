@@ -16,8 +16,9 @@ const (
 	shortStop = 200 * time.Millisecond // between two events to one watcher
 )
 
-// watchRuns streams the IDs of runs that have changed, as server-sent events. It
-// tells no values: who watches asks for what is on the screen.
+// watchRuns streams which runs have changed, with the numbers of the changes, as
+// server-sent events. It tells no values: who watches asks for what is on the
+// screen.
 func (s *Server) watchRuns(w http.ResponseWriter, r *http.Request) {
 	flusher, ok := w.(http.Flusher)
 	if !ok {
@@ -41,11 +42,11 @@ func (s *Server) watchRuns(w http.ResponseWriter, r *http.Request) {
 		cards, last, changed := s.runs.news(told)
 		if len(cards) > 0 {
 			told = last
-			ids := make([]string, len(cards))
-			for i, c := range cards {
-				ids[i] = c.ID
+			changes := map[string]int64{}
+			for _, c := range cards {
+				changes[c.ID] = c.Change
 			}
-			raw, _ := json.Marshal(map[string]any{"last": last, "runs": ids})
+			raw, _ := json.Marshal(map[string]any{"last": last, "runs": changes})
 			fmt.Fprintf(w, "event: grown\ndata: %s\n\n", raw)
 			flusher.Flush()
 			if !sleep(r.Context(), shortStop) {

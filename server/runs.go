@@ -46,12 +46,12 @@ type runCard struct {
 	Curves  int               `json:"curves"`
 	Points  int64             `json:"points"`
 	Gone    bool              `json:"gone,omitempty"` // it is no longer there
+	Change  int64             `json:"change"`         // number of its last change
 
-	changed int64
-	seen    uint64 // how far the store's run had changed
-	store   *track.Store
-	run     *track.Run
-	curves  []track.Curve // by name
+	seen   uint64 // how far the store's run had changed
+	store  *track.Store
+	run    *track.Run
+	curves []track.Curve // by name
 }
 
 func newCatalog(live *track.Store, list func(context.Context) ([]viz.Run, error)) *catalog {
@@ -159,7 +159,7 @@ func (c *catalog) read(ctx context.Context, s *track.Store, runs []*track.Run) e
 // put keeps a card as the latest change.
 func (c *catalog) put(card *runCard) {
 	c.last++
-	card.changed = c.last
+	card.Change = c.last
 	c.cards[card.ID] = card
 }
 
@@ -203,7 +203,7 @@ func (c *catalog) since(after int64) ([]*runCard, int64) {
 	defer c.mu.Unlock()
 	var out []*runCard
 	for _, card := range c.cards {
-		if card.changed > after {
+		if card.Change > after {
 			out = append(out, card)
 		}
 	}

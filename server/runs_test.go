@@ -114,7 +114,7 @@ func TestFirstRun(t *testing.T) {
 	stream := b.stream("/api/runs/events")
 	expect(t, stream, "event: from", "data: 0")
 	fill(t, store, "a", &track.Batch{})
-	expect(t, stream, "event: grown", `"runs":["a"]`)
+	expect(t, stream, "event: grown", `"runs":{"a":1}`)
 }
 
 // TestRunEvents tells of a run that grows, and of no other.
@@ -123,7 +123,7 @@ func TestRunEvents(t *testing.T) {
 	stream := b.stream("/api/runs/events")
 	expect(t, stream, "event: from", "data: 2")
 	fill(t, store, "b", &track.Batch{Metrics: []track.Metric{{Name: "accuracy", Points: []series.Point{{Step: 3, Value: 1}}}}})
-	expect(t, stream, "event: grown", `"runs":["b"]`)
+	expect(t, stream, "event: grown", `"runs":{"b":3}`)
 }
 
 func TestCurveNames(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"sync"
 
+	"github.com/klauspost/compress/gzhttp"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tomo-viz/tomo/internal/fault"
@@ -74,6 +75,9 @@ func (s *Server) sendWindows(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		s.fail(w, err)
 		return
+	}
+	if s.guard.local { // packing takes longer than sending
+		w.Header().Set(gzhttp.HeaderNoCompression, "1")
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Header().Set("Cache-Control", "no-store")

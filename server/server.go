@@ -93,6 +93,7 @@ func New(methods []*viz.Method, addr net.Addr, opt Options) (*Server, error) {
 	s.jobs = newJobs(s.base, max(1, opt.Jobs), s.figures, s.log)
 	s.mlflow = s.newMLflow()
 	s.handler = s.routes()
+	go func() { _ = s.runs.refresh(s.base) }() // so that the first page finds thousands of curves known; it tells of errors
 	if opt.Logs != nil {
 		go s.followLogs()
 	}

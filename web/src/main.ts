@@ -2,12 +2,16 @@ import { mount } from "svelte";
 import App from "./App.svelte";
 import "./app.css";
 import { styleSheet } from "./lib/palette";
+import { router } from "./lib/router.svelte";
 import { session } from "./lib/session.svelte";
+import { address as training } from "./lib/training/page.svelte";
+import { runs } from "./lib/training/runs.svelte";
 
 const sheet = new CSSStyleSheet();
 document.adoptedStyleSheets = [sheet];
 
 async function start(): Promise<void> {
+  if (router.route.method === training) runs.early();
   await session.load();
   sheet.replaceSync(styleSheet(session.palette));
   mount(App, { target: document.getElementById("app")! });

@@ -16,12 +16,12 @@ export async function windows(axis: Axis, columns: number, curves: Part[]): Prom
 }
 
 /** Follows the runs as they grow; the returned function lets go of them. */
-export function follow(listener: { from(last: number): void; grown(last: number, runs: string[]): void; lost(error: ApiError): void }): () => void {
+export function follow(listener: { from(last: number): void; grown(runs: Record<string, number>): void; lost(error: ApiError): void }): () => void {
   const stream = new EventSource("/api/runs/events");
   stream.addEventListener("from", (e) => listener.from(Number(e.data)));
   stream.addEventListener("grown", (e) => {
-    const news = JSON.parse(e.data) as { last: number; runs: string[] };
-    listener.grown(news.last, news.runs);
+    const news = JSON.parse(e.data) as { last: number; runs: Record<string, number> };
+    listener.grown(news.runs);
   });
   stream.onerror = () => {
     if (stream.readyState === EventSource.CLOSED) listener.lost(new ApiError({ error: "the stream ended", kind: "offline" }));

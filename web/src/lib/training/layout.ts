@@ -6,7 +6,7 @@ export interface Section {
 }
 
 /** What people look for first. */
-const first = /^(loss|acc(uracy)?|train|val(idation)?|eval|test)$/i;
+const first = [/^loss$/i, /^acc(uracy)?$/i, /^train$/i, /^(val(idation)?|eval|test)$/i];
 
 /** Curves by what stands before the first slash of their names, pinned ones first. */
 export function sectionsOf(names: string[], pins: string[], pinned: string, other: string): Section[] {
@@ -20,7 +20,10 @@ export function sectionsOf(names: string[], pins: string[], pinned: string, othe
     else sections.set(title, [name]);
   }
   const out = [...sections].map(([title, names]) => ({ title, names }));
-  const rank = (title: string) => (first.test(title) ? 0 : title === other ? 1 : 2);
+  const rank = (title: string) => {
+    const place = first.findIndex((f) => f.test(title));
+    return place >= 0 ? place : first.length + Number(title !== other);
+  };
   out.sort((a, b) => rank(a.title) - rank(b.title));
   const shown = pins.filter((p) => known.has(p));
   return shown.length ? [{ title: pinned, names: shown }, ...out] : out;

@@ -35,6 +35,14 @@ class Page {
     this.change({ runs: all ? ["*"] : ids.map(shortId) });
   }
 
+  /** Shows a part of the axis, in numbers that are no longer than they need be. */
+  zoom(from: number | null, to: number | null): void {
+    if (from === null || to === null) return this.change({ from, to });
+    const digits = Math.max(0, Math.min(12, 3 - Math.floor(Math.log10(to - from))));
+    const round = (v: number) => Number(v.toFixed(digits));
+    this.change({ from: round(from), to: round(to) });
+  }
+
   pin(name: string): void {
     const { pins } = this.view;
     this.change({ pins: pins.includes(name) ? pins.filter((p) => p !== name) : [...pins, name] });

@@ -27,6 +27,11 @@ class Runs {
   #asking = false;
   #again = false;
 
+  /** Asks for the runs while the page is still being made. */
+  early(): void {
+    void this.#ask();
+  }
+
   /** Follows the runs until the returned function is called by all who did. */
   follow(): () => void {
     if (++this.#followers === 1) this.#begin();
@@ -40,11 +45,11 @@ class Runs {
   }
 
   #begin(): void {
-    void this.#ask();
+    if (!this.ready && !this.#asking) void this.#ask();
     this.#stop = server.follow({
       from: (last) => last !== this.#last && this.ready && void this.#ask(), // also after a break of the stream
-      grown: (last, runs) => {
-        for (const run of runs) this.windows.grown(run, last);
+      grown: (changes) => {
+        for (const [run, change] of Object.entries(changes)) this.windows.grown(run, change);
         this.beat++;
         void this.#ask();
       },
@@ -65,7 +70,7 @@ class Runs {
       this.#take(news.of === this.#of ? this.all : [], news.runs);
       [this.#of, this.#last, this.failure, this.ready] = [news.of, news.last, null, true];
     } catch (error) {
-      this.failure = failureOf(error);
+      if (!this.ready) this.failure = failureOf(error); // else it goes on when the stream does
     }
     setTimeout(() => {
       this.#asking = false;
@@ -77,7 +82,11 @@ class Runs {
   #take(known: Run[], news: Run[]): void {
     if (!news.length && known === this.all) return;
     const all = new Map(known.map((r) => [r.id, r]));
-    for (const r of news) r.gone ? all.delete(r.id) : all.set(r.id, r);
+    for (const r of news) {
+      if (r.gone) all.delete(r.id);
+      else all.set(r.id, r);
+      this.windows.grown(r.id, r.change);
+    }
     this.all = [...all.values()].sort((a, b) => b.created - a.created || (a.id < b.id ? -1 : 1));
   }
 }

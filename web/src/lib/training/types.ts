@@ -13,6 +13,8 @@ export interface Run {
   tags?: Record<string, string>;
   curves: number;
   points: number;
+  /** The number of its last change. */
+  change: number;
   /** It is no longer there. */
   gone?: boolean;
 }

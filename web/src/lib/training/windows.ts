@@ -38,6 +38,7 @@ export class Windows {
   /** Forgets all, as when the server has started anew. */
   clear(): void {
     this.#kept.clear();
+    this.#version.clear();
   }
 
   /** What is known of a curve, be it of a while ago. */

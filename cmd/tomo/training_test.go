@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/tomo-viz/tomo/server"
+	"github.com/tomo-viz/tomo/track"
+	"github.com/tomo-viz/tomo/track/series"
+	"github.com/tomo-viz/tomo/viz/all"
+	"github.com/tomo-viz/tomo/web"
+)
+
+// A logged run is one that a server shows, with a loss of a hundred thousand
+// points, of which one is a spike, and five thousand further curves.
+type loggedRun struct {
+	url   string
+	store *track.Store
+	run   *track.Run
+}
+
+const (
+	manyCurves = 5000
+	spikeAt    = 54_321
+	spike      = 7.125
+)
+
+// TestTraining looks at a training as a person does: charts appear, only those
+// on the screen are made, a zoom asks for every point, what is logged is seen
+// within a second, and while nothing happens nothing is asked for.
+func TestTraining(t *testing.T) {
+	needBrowser(t)
+	l := serveRun(t)
+	b := openBrowser(t)
+	b.run("the page of trainings", chromedp.Navigate(l.url+"training"), visible(`[data-name="loss/train"] canvas`))
+
+	eventually(t, 10*time.Second, "all curves to be found", func() bool {
+		return strings.TrimSpace(b.text(`.find [role="status"]`)) == fmt.Sprint(manyCurves+1)
+	})
+	for _, scroll := range []float64{0, 0.5, 1} {
+		charts := evaluate[int](b, `
+			const page = document.querySelector('[data-testid=charts]');
+			page.scrollTop = %v * page.scrollHeight;
+			await new Promise((done) => setTimeout(done, 300));
+			return document.querySelectorAll('[data-testid=chart]').length;`, scroll)
+		if charts < 1 || charts > 60 {
+			t.Errorf("%d charts are made at once, with the page scrolled to %v", charts, scroll)
+		}
+	}
+
+	l.zoom(t, b)
+	l.live(t, b)
+
+	asked := evaluate[int](b, `
+		const asked = () => performance.getEntriesByType('resource').length, before = asked();
+		await new Promise((done) => setTimeout(done, 1500));
+		return asked() - before;`)
+	if asked != 0 {
+		t.Errorf("%d requests while nothing happens", asked)
+	}
+	b.noErrors()
+}
+
+func serveRun(t *testing.T) *loggedRun {
+	t.Helper()
+	store, err := track.Open(t.Context(), filepath.Join(t.TempDir(), "runs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	run, err := store.CreateRun(t.Context(), track.Run{Project: "trial", Title: "the run"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	loss := make([]series.Point, 100_000)
+	for i := range loss {
+		loss[i] = series.Point{Step: float64(i), Time: int64(i+1) * 1000, Value: math.Exp(-float64(i) / 20_000)}
+	}
+	loss[spikeAt].Value = spike
+	batch := &track.Batch{Metrics: []track.Metric{{Name: "loss/train", Points: loss}}}
+	for i := range manyCurves {
+		batch.Metrics = append(batch.Metrics, track.Metric{Name: fmt.Sprintf("layers/%04d", i), Points: loss[i : i+3]})
+	}
+	if err := store.Log(t.Context(), run, batch); err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, _ := web.FS()
+	s, err := server.New(all.Methods(), listener.Addr(), server.Options{CacheDir: t.TempDir(), Runs: store, Web: files})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(ctx, listener) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+	return &loggedRun{s.URL(), store, run}
+}
+
+// zoom drags over the loss until its spike stands among points, and reads it
+// under the pointer.
+func (l *loggedRun) zoom(t *testing.T, b *browser) {
+	b.run("all of the loss", chromedp.Navigate(l.url+"training?find=loss"), visible(`[data-name="loss/train"] canvas`))
+	const drag = `
+		const over = document.querySelector('[data-name="loss/train"] .u-over'), box = over.getBoundingClientRect();
+		const at = (type, share, target) => target.dispatchEvent(new MouseEvent(type, { bubbles: true, button: 0, movementX: 9, clientX: box.left + share * box.width, clientY: box.top + 40 }));
+		at('mousemove', %[1]v, over); at('mousedown', %[1]v, over); at('mousemove', %[2]v, over); at('mouseup', %[2]v, document);
+		await new Promise((done) => setTimeout(done, 700));
+		return location.search;`
+	low, high := 0.0, 99_999.0
+	for range 4 {
+		place := (spikeAt - low) / (high - low)
+		search := evaluate[string](b, drag, max(0.001, place-0.05), min(0.999, place+0.05))
+		if n, err := fmt.Sscanf(strings.NewReplacer("?find=loss&from=", "", "&to=", " ").Replace(search), "%g %g", &low, &high); n != 2 {
+			t.Fatalf("after a zoom the address is %s: %v", search, err)
+		}
+		if low > spikeAt || high < spikeAt || high-low > 20_000 {
+			t.Fatalf("zoomed to %v … %v", low, high)
+		}
+	}
+	reading := evaluate[string](b, `
+		const over = document.querySelector('[data-name="loss/train"] .u-over'), box = over.getBoundingClientRect();
+		for (const type of ['mouseenter', 'mousemove']) {
+			over.dispatchEvent(new MouseEvent(type, { bubbles: true, clientX: box.left + %v * box.width, clientY: box.top + 40 }));
+		}
+		await new Promise((done) => setTimeout(done, 200));
+		return document.querySelector('[data-name="loss/train"] .reading')?.textContent ?? '';`, (spikeAt-low)/(high-low))
+	if !strings.Contains(reading, "54,321") || !strings.Contains(reading, fmt.Sprint(spike)) || strings.Contains(reading, "…") {
+		t.Errorf("from %v to %v, the pointer on the spike reads %q, want the one point at 54,321", low, high, reading)
+	}
+}
+
+// live logs three points and waits until each is on the screen. The quickest
+// must be there within a second; this machine may be busy with other tests.
+func (l *loggedRun) live(t *testing.T, b *browser) {
+	b.run("a chart that grows", chromedp.Navigate(l.url+"training?find=loss"), visible(`[data-name="loss/train"] canvas`))
+	best := time.Hour
+	for i := range 3 {
+		value := 2 + float64(i)/8
+		point := track.Metric{Name: "loss/train", Points: []series.Point{{Step: float64(100_000 + i), Value: value}}}
+		began := time.Now()
+		if err := l.store.Log(t.Context(), l.run, &track.Batch{Metrics: []track.Metric{point}}); err != nil {
+			t.Fatal(err)
+		}
+		for b.text(`[data-name="loss/train"] .values`) != fmt.Sprint(value) {
+			if time.Since(began) > 20*time.Second {
+				t.Fatalf("the point %v does not appear; the chart says %q", value, b.text(`[data-name="loss/train"] .values`))
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		best = min(best, time.Since(began))
+		time.Sleep(700 * time.Millisecond)
+	}
+	t.Logf("a point is on the screen %v after it was logged", best)
+	if best > time.Second {
+		t.Errorf("the quickest of three points came after %v", best)
+	}
+}
+
+// evaluate runs the body of a function in the page and returns what it returns.
+func evaluate[T any](b *browser, body string, args ...any) T {
+	b.t.Helper()
+	script := fmt.Sprintf("(async () => {"+body+"})()", args...)
+	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("%s: %v", script, err)
+	}
+	return value
+}
