@@ -22,6 +22,9 @@ type Curve struct {
 	Total series.Summary
 
 	pieces []piece
+	latest series.Point // of the greatest step, if tallied
+	// tallied is false for forks, whose pieces were not tallied together.
+	tallied bool
 }
 
 // A piece is one metric, up to a step.
@@ -135,28 +138,18 @@ func (s *Store) eachCurve(ctx context.Context, runs []int64, and string, args []
 			names[known] = known
 		}
 		c := Curve{Name: known, pieces: []piece{{run, row, math.Inf(1)}}}
+		var tally series.Tally
 		if m := ends[row]; m != nil {
-			c.Total = m.end.Total()
+			tally = m.end.Tally()
 		} else if total != nil {
-			if c.Total, err = decodeTotal(total); err != nil {
+			if tally, err = series.DecodeTally(total); err != nil {
 				return fmt.Errorf("metric %q: %w", c.Name, err)
 			}
 		}
-		c.Points = c.Total.Count
+		c.Total, c.Points, c.latest, c.tallied = tally.Summary, tally.Count, tally.Latest, true
 		take(run, c)
 	}
 	return rows.Err()
-}
-
-func decodeTotal(raw []byte) (series.Summary, error) {
-	nodes, err := series.DecodeNodes(raw)
-	if err != nil {
-		return series.Summary{}, err
-	}
-	if len(nodes) != 1 {
-		return series.Summary{}, fmt.Errorf("%d summaries of one metric", len(nodes))
-	}
-	return nodes[0], nil
 }
 
 // curvesOfRuns lists the metrics of many runs, in their order and by name.

@@ -50,7 +50,7 @@ func (t *transaction) flushAll() ([]*metric, error) {
 			return nil, err
 		}
 		end := j.metric.end
-		if _, err := t.do.settle.Exec(end.Len(), series.EncodeNodes([]series.Summary{end.Total()}), j.metric.row); err != nil {
+		if _, err := t.do.settle.Exec(end.Len(), series.EncodeTally(end.Tally()), j.metric.row); err != nil {
 			return nil, err
 		}
 	}

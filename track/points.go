@@ -101,8 +101,11 @@ var ErrNoMetric = errors.New("there is no such metric")
 // that came last; the second result is false where it has no points.
 func (s *Store) latest(ctx context.Context, c Curve) (series.Point, bool, error) {
 	at := c.Total.MaxStep
-	if c.Points == 0 {
+	switch {
+	case c.Points == 0:
 		return series.Point{}, false, nil
+	case c.tallied:
+		return c.latest, true, nil
 	}
 	w, err := s.Look(ctx, c, series.ByStep, at, at, 1)
 	if err != nil || len(w.Buckets) == 0 {

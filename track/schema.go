@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS metric (
 	run    INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
 	name   TEXT NOT NULL,
 	points INTEGER NOT NULL DEFAULT 0, -- that part holds
-	total  BLOB,                     -- the summary of all, when they last were all in part
+	total  BLOB,                     -- the tally of all, when they last were all in part
 	UNIQUE (run, name)
 ) STRICT;
 

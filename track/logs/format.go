@@ -30,7 +30,7 @@ type Format struct {
 }
 
 // SniffBytes is how much of a file is looked at to tell its format.
-const SniffBytes = 4 << 10
+const SniffBytes = 16 << 10
 
 // A Reader reads the files of one run.
 type Reader interface {
@@ -58,6 +58,10 @@ func (f *File) Rest() io.Reader { return io.NewSectionReader(f.ReaderAt, f.At, 1
 // Formats is the table of formats. The first that knows a file takes it.
 var Formats = []*Format{
 	&tensorBoard,
+	&weightsAndBiases,
+	&trainerState,
+	&table,
+	&jsonLines,
 }
 
 func (f *Format) runOf(file string) string {

@@ -13,6 +13,7 @@ import (
 // A piece is what was read of one run, and the state that belongs to it.
 type piece struct {
 	run   *run
+	title string // empty for the run's path
 	cut   *float64
 	cuts  map[string]float64
 	batch track.Batch
@@ -128,11 +129,14 @@ func (k *keeper) create(ctx context.Context, p *piece) error {
 	if r.stored != nil && (r.stored.State == track.Running || len(p.batch.Metrics)+len(p.batch.Records) == 0) {
 		return nil
 	}
-	created := time.Now()
+	created, title := time.Now(), p.title
+	if title == "" {
+		title = r.root.titleOf(r.name)
+	}
 	if p.first != 0 {
 		created = time.UnixMicro(p.first)
 	}
-	stored, err := k.index.CreateRun(ctx, track.Run{ID: r.root.idOf(r.format, r.name), Project: r.root.project(), Title: r.root.titleOf(r.name), Created: created})
+	stored, err := k.index.CreateRun(ctx, track.Run{ID: r.root.idOf(r.format, r.name), Project: r.root.project(), Title: title, Created: created})
 	if err == nil {
 		r.stored = stored
 	}

@@ -27,6 +27,7 @@ type found struct {
 // A scanner looks for logs below a root. It remembers what kind each file is.
 type scanner struct {
 	root  string
+	real  string          // the root without links
 	kinds map[string]kind // by rel
 	seen  int
 
@@ -57,6 +58,9 @@ func (s *scanner) scan(ctx context.Context) ([]found, error) {
 		}
 		return nil, nil
 	}
+	if s.real, err = filepath.EvalSymlinks(s.root); err != nil {
+		return nil, err
+	}
 	s.seen = 0
 	var out []found
 	err = s.folder(ctx, s.root, "", []string{s.root}, &out)
@@ -81,6 +85,9 @@ func (s *scanner) folder(ctx context.Context, dir, rel string, above []string, o
 			continue
 		}
 		full, name := filepath.Join(dir, e.Name()), path.Join(rel, e.Name())
+		if e.Type()&fs.ModeSymlink != 0 && s.elsewhere(full) {
+			continue
+		}
 		if e.Type()&fs.ModeSymlink == 0 && !e.IsDir() && !named(name) {
 			continue
 		}
@@ -105,6 +112,17 @@ func (s *scanner) folder(ctx context.Context, dir, rel string, above []string, o
 }
 
 var errTooMany = errors.New("there are too many files below it; name a folder further down")
+
+// elsewhere reports whether a link leads to what is looked into where it lies
+// below the root, as latest-run of Weights & Biases does.
+func (s *scanner) elsewhere(link string) bool {
+	target, err := filepath.EvalSymlinks(link)
+	if err != nil {
+		return false
+	}
+	rel, err := filepath.Rel(s.real, target)
+	return err == nil && filepath.IsLocal(rel) && rel != "." && !strings.Contains("/"+filepath.ToSlash(rel), "/.")
+}
 
 // enter decides whether a folder is looked into: not one that a link leads back
 // to.

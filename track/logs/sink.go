@@ -35,6 +35,7 @@ type Sink struct {
 	held    int                // bytes in memory, more or less
 	first   int64              // the earliest time handed over
 	last    int64              // the latest
+	title   string             // empty for the run's path
 	end     *ending
 	counted bool // what is left out, since the state was kept
 	grown   bool
@@ -162,6 +163,9 @@ func (s *Sink) Tag(key, value string) {
 	s.held += recordBytes
 }
 
+// Title says what people call the run. Without one it is called by its path.
+func (s *Sink) Title(title string) { s.title = strings.ToValidUTF8(title, "\uFFFD") }
+
 // End says what became of the run. Of a run whose log does not say it, it is
 // taken from the age of its files.
 func (s *Sink) End(state track.State, at time.Time) { s.end = &ending{state: state, at: at} }
@@ -262,7 +266,7 @@ func (s *Sink) send(ctx context.Context) (err error) {
 	state.Kept = true
 	state.First = earliest(state.First, s.first)
 	state.Last = max(state.Last, s.last)
-	p := &piece{run: s.run, cut: s.cut, cuts: s.cuts, batch: s.batch, end: s.end, first: state.First, held: s.held + len(state.Reader)}
+	p := &piece{run: s.run, title: s.title, cut: s.cut, cuts: s.cuts, batch: s.batch, end: s.end, first: state.First, held: s.held + len(state.Reader)}
 	for _, c := range s.used {
 		if len(c.points) > 0 {
 			p.batch.Metrics = append(p.batch.Metrics, track.Metric{Name: c.name, Points: c.points})

@@ -14,6 +14,7 @@ type Appender struct {
 	blocks [][]Summary // of each level, the block that fills
 	leaf   Summary     // of the points behind the last complete one
 	total  Summary     // of the points up to there
+	latest Point       // see Tally
 }
 
 // A Part is a chunk of points, whose Level is -1, or a block of summaries of a
@@ -73,6 +74,7 @@ func (a *Appender) count(points []Point, full []Part) []Part {
 		points = points[len(some):]
 		a.n += int64(len(some))
 		a.leaf.include(some)
+		a.see(some)
 		if a.n%LeafPoints == 0 {
 			a.total.merge(a.leaf)
 			full = a.add(0, a.leaf, full)
@@ -158,6 +160,8 @@ func Resume(n int64, src Source) (*Appender, error) {
 	rest := n % LeafPoints
 	a.leaf.include(a.points[len(a.points)-int(rest):])
 	var err error
-	a.total, _, err = Total(Whole(src, n-rest))
-	return a, err
+	if a.total, _, err = Total(Whole(src, n-rest)); err != nil {
+		return nil, err
+	}
+	return a, a.findLatest(src)
 }

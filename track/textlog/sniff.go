@@ -18,13 +18,32 @@ func IsTable(head []byte) bool {
 	row, err := r.Next()
 	t := r.kind.(*table)
 	if err != nil {
-		// There is not a whole row in sight, but there may be names.
-		line, _, _ := bytes.Cut(head, []byte("\n"))
-		t.separator = separatorOf([]sample{{text: line}})
-		t.setHeader(line, false)
-		return len(t.columns) > 1 && t.counts()
+		return namesOnly(head)
 	}
-	return len(row.Numbers) > 0 && !r.state.Dialect.Unnamed && (t.counts() || t.preamble != nil)
+	return len(row.Numbers) > 0 && !r.state.Dialect.Unnamed && t.named() && (t.counts() || t.preamble != nil)
+}
+
+// namesOnly is for a head in which there is no whole row. Where the names alone
+// are more than that, the one that counts steps may not be in sight.
+func namesOnly(head []byte) bool {
+	line, _, ended := bytes.Cut(head, []byte("\n"))
+	t := &table{separator: separatorOf([]sample{{text: line}})}
+	t.setHeader(line, false)
+	return t.named() && t.separator != ' ' && (t.counts() || !ended && len(t.columns) >= manyColumns)
+}
+
+// manyColumns is how many names in a row are no prose with commas.
+const manyColumns = 50
+
+// named reports whether the columns are called as columns are, and not so that
+// the line must be something else: values, or what was printed.
+func (t *table) named() bool {
+	for _, c := range t.columns {
+		if _, ok := number([]byte(c.name), false); ok || len(c.name) > 200 {
+			return false
+		}
+	}
+	return len(t.columns) > 1
 }
 
 // whole leaves out a last line without an end, but for an only one.
@@ -42,10 +61,15 @@ func (t *table) counts() bool { return t.step >= 0 && counts(t.columns[t.step].r
 func counts(rank int) bool { return rank >= 0 && rank < stepRank["index"] }
 
 // IsObjects reports whether a file that begins so is the log of a training in
-// JSON objects: one of those that can be seen counts steps and has another
-// number.
+// JSON objects: there are several, and one of those that can be seen counts steps
+// and has another number. An only one may be a configuration.
 func IsObjects(head []byte) bool {
+	lines, logs := 0, false
 	for line := range bytes.Lines(bytes.TrimPrefix(whole(head), []byte(byteOrderMark))) {
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		lines++
 		steps, others := 0, 0
 		err := pyjson.Leaves(line, func(name []byte, leaf pyjson.Leaf) error {
 			_, isNumber := number(leaf.Text, false)
@@ -58,10 +82,11 @@ func IsObjects(head []byte) bool {
 			}
 			return nil
 		})
-		if err != nil && len(bytes.TrimSpace(line)) > 0 {
+		if err != nil {
 			return false
 		}
-		if steps > 0 && steps+others > 1 {
+		logs = logs || steps > 0 && steps+others > 1
+		if logs && lines > 1 {
 			return true
 		}
 	}

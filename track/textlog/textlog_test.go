@@ -249,13 +249,16 @@ func TestSniff(t *testing.T) {
 			t.Errorf("%s: %v", name, !is)
 		}
 	}
-	for _, file := range []string{"", "\n", "date,price\n2020-01-01,1\n", "image,label\na.png,3\n", "sepal,petal\n1,2\n", "a\x00b", "{\"a\": 1}\n", "epoch\n1\n", "the step, and what follows it\n"} {
+	for _, file := range []string{"", "\n", "date,price\n2020-01-01,1\n", "image,label\na.png,3\n", "sepal,petal\n1,2\n", "a\x00b", "{\"a\": 1}\n", "epoch\n1\n", "the step, and what follows it\n", "step 0\nstep 1\nstep 2\n", "Epoch 1 loss 0.5\nEpoch 2 loss 0.25\n"} {
 		if IsTable([]byte(file)) {
 			t.Errorf("%q is taken for a log", file)
 		}
 	}
+	if names := strings.Repeat("gradients/layer.weight/norm,", 1000); !IsTable([]byte(names)) || IsTable([]byte("1,2,"+names)) {
+		t.Error("a table with many columns")
+	}
 	for file, want := range map[string]bool{
-		objectLines: true, `{"step": 1, "loss": 2}`: true, `{"epoch": "1", "train_loss": "8.1"}` + "\n": true, `{"prompt": "a", "answer": "b"}` + "\n": false,
+		objectLines: true, `{"epochs": 100, "lr": 0.1}` + "\n": false, `{"step": 1, "loss": 2}` + "\n" + `{"step": 2, `: false, `{"epoch": "1", "train_loss": "8.1"}` + "\n{}\n": true, `{"prompt": "a", "answer": "b"}` + "\n": false,
 		"{\n  \"step\": 1\n}\n": false, `{"id": 1, "score": 2}` + "\n": false, "": false, "[]\n": false,
 	} {
 		if IsObjects([]byte(file)) != want {

@@ -102,3 +102,12 @@ func (r *records) fill(n int) error {
 	}
 	return err
 }
+
+// AppendRecord appends a record of some data, as writers of event files do.
+func AppendRecord(file, data []byte) []byte {
+	head := binary.LittleEndian.AppendUint64(nil, uint64(len(data)))
+	file = append(file, head...)
+	file = binary.LittleEndian.AppendUint32(file, masked(head))
+	file = append(file, data...)
+	return binary.LittleEndian.AppendUint32(file, masked(data))
+}

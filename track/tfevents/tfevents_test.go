@@ -16,13 +16,8 @@ import (
 	"github.com/tomo-viz/tomo/internal/shared"
 )
 
-// record frames the data of a record.
-func record(data []byte) []byte {
-	out := binary.LittleEndian.AppendUint64(nil, uint64(len(data)))
-	out = binary.LittleEndian.AppendUint32(out, masked(out))
-	out = append(out, data...)
-	return binary.LittleEndian.AppendUint32(out, masked(data))
-}
+// record is one with its checksums.
+func record(data []byte) []byte { return AppendRecord(nil, data) }
 
 // message encodes fields: pairs of a number and a value.
 func message(pairs ...any) []byte {
