@@ -22,6 +22,7 @@ const (
 	exitOK        = 0
 	exitBug       = 1
 	exitUser      = 2
+	exitFound     = 3
 	exitCancelled = 130
 )
 
@@ -35,8 +36,8 @@ type program struct {
 }
 
 // Main runs the command line with the given techniques and returns the exit
-// code: 0, 1 for a bug, 2 for a mistake in what the user gave, 130 if
-// interrupted.
+// code: 0, 1 for a bug, 2 for a mistake in what the user gave, 3 for a verdict that
+// found something, 130 if interrupted.
 func Main(methods []*viz.Method, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -54,6 +55,8 @@ func (p *program) exitCode(err error) int {
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(p.stderr, "tomo: stopped")
 		return exitCancelled
+	case errors.Is(err, errFound):
+		return exitFound
 	case fault.IsUser(err):
 		fmt.Fprintln(p.stderr, "tomo:", err)
 		return exitUser
@@ -68,7 +71,7 @@ func (p *program) root() *cobra.Command {
 		Short: "See what is inside a deep-learning model.",
 		Long: `Tomo opens a model, the data it runs on and the logs of its training, and shows what is inside.
 
-Exit codes: 0 done, 1 a bug in Tomo, 2 a mistake in what was given, 130 interrupted.`,
+Exit codes: 0 done, 1 a bug in Tomo, 2 a mistake in what was given, 3 a verdict that found something, 130 interrupted.`,
 		SilenceUsage: true, SilenceErrors: true,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/viz"
 )
 
@@ -24,20 +26,33 @@ func (p *program) technique(m *viz.Method) *cobra.Command {
 		GroupID: "technique",
 		Args:    exactly(argsOf(m)),
 	}
+	o := p.addOptions(cmd, m, nil)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return p.runTechnique(cmd.Context(), m, o, args)
+	}
+	if m.Verdict != nil {
+		cmd.AddCommand(p.verdict(m))
+	}
+	return cmd
+}
+
+// addOptions gives a verb the flags of a technique, but for parameters that are
+// settled.
+func (p *program) addOptions(cmd *cobra.Command, m *viz.Method, settled []string) *techniqueOptions {
 	o := &techniqueOptions{values: viz.Values{}}
 	o.input.add(cmd, m)
 	o.output.add(cmd.Flags())
 	for _, param := range m.Params() {
+		if slices.Contains(settled, param.Name) {
+			continue
+		}
 		cmd.Flags().Var(&paramFlag{param, o.values}, param.Name, helpOf(param))
 		if param.Type == "bool" {
 			cmd.Flags().Lookup(param.Name).NoOptDefVal = "true"
 		}
+		p.completeParam(cmd, m, param)
 	}
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return p.runTechnique(cmd.Context(), m, o, args)
-	}
-	p.completeParams(cmd, m)
-	return cmd
+	return o
 }
 
 type techniqueOptions struct {
@@ -47,14 +62,6 @@ type techniqueOptions struct {
 }
 
 func (p *program) runTechnique(ctx context.Context, m *viz.Method, o *techniqueOptions, args []string) error {
-	if err := o.output.check(); err != nil {
-		return err
-	}
-	in, closeInput, err := p.load(ctx, m, &o.input, args)
-	if err != nil {
-		return err
-	}
-	defer closeInput()
 	if len(o.output.files) == 0 && !o.output.json {
 		for name, texts := range m.Terminal {
 			if _, given := o.values[name]; !given {
@@ -62,6 +69,24 @@ func (p *program) runTechnique(ctx context.Context, m *viz.Method, o *techniqueO
 			}
 		}
 	}
+	fig, err := p.figureOf(ctx, m, o, args)
+	if fig == nil {
+		return err
+	}
+	return errors.Join(p.write(m, fig, &o.output), err)
+}
+
+// figureOf opens what is given and runs the technique on it. A figure that comes
+// with an error is a part of what it would have been.
+func (p *program) figureOf(ctx context.Context, m *viz.Method, o *techniqueOptions, args []string) (figure.Figure, error) {
+	if err := o.output.check(); err != nil {
+		return nil, err
+	}
+	in, closeInput, err := p.load(ctx, m, &o.input, args)
+	if err != nil {
+		return nil, err
+	}
+	defer closeInput()
 	progress := p.newProgress(m.Name)
 	skipped := &skipper{progress: progress, total: len(in.Images)}
 	in.Progress, in.Skip = progress.report, skipped.tell
@@ -69,15 +94,12 @@ func (p *program) runTechnique(ctx context.Context, m *viz.Method, o *techniqueO
 	progress.end()
 	skipped.end()
 	if err != nil && (fig == nil || ctx.Err() == nil) {
-		return err
+		return nil, err
 	}
 	if err != nil {
 		fig.Caption().Warn("This is a part of the figure: the work was stopped before its end.")
 	}
-	if writeErr := p.write(m, fig, &o.output); writeErr != nil {
-		return writeErr
-	}
-	return err
+	return fig, err
 }
 
 func usageOf(m *viz.Method) string {
@@ -165,14 +187,12 @@ func (f *paramFlag) Type() string {
 	return f.Param.Type
 }
 
-// completeParams offers choices, and layers and classes of the model on the
-// line, to the shell.
-func (p *program) completeParams(cmd *cobra.Command, m *viz.Method) {
-	for _, param := range m.Params() {
-		_ = cmd.RegisterFlagCompletionFunc(param.Name, func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			return p.complete(m, param, args), cobra.ShellCompDirectiveNoFileComp
-		})
-	}
+// completeParam offers choices, and layers and classes of the model on the line,
+// to the shell.
+func (p *program) completeParam(cmd *cobra.Command, m *viz.Method, param viz.Param) {
+	_ = cmd.RegisterFlagCompletionFunc(param.Name, func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return p.complete(m, param, args), cobra.ShellCompDirectiveNoFileComp
+	})
 }
 
 func (p *program) complete(m *viz.Method, param viz.Param, args []string) []string {

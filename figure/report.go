@@ -10,7 +10,23 @@ import (
 type Report struct {
 	About    `json:"about"`
 	Sections []Section `json:"sections"`
+	// Findings are what was found, for programs; the sections tell people.
+	Findings []Finding `json:"findings,omitempty"`
 }
+
+// A Finding is one thing that was found in what a report is about.
+type Finding struct {
+	Subject  string `json:"subject"`  // what it was found in, such as a run
+	Kind     string `json:"kind"`     // one word for it, always the same
+	Severity string `json:"severity"` // one of Severities
+	// Metric and Step are where, if it is at one place.
+	Metric string  `json:"metric,omitempty"`
+	Step   float64 `json:"step,omitempty"`
+	Text   string  `json:"text"` // the evidence
+}
+
+// Severities of findings, the gravest last.
+func Severities() []string { return []string{"note", "warning", "failure"} }
 
 // A Section is a part of a report. Every field may be empty.
 type Section struct {

@@ -26,6 +26,9 @@ type Method struct {
 	// Terminal are parameters for a figure that reads well as text; they are
 	// used where no file is asked for.
 	Terminal Values
+	// Verdict are parameters for a report with findings; scripts are told of them by
+	// a verb of its own.
+	Verdict Values
 	// Masks tells that it can use masks of what should matter in the images.
 	Masks bool
 	// Arrays tells that it takes inputs as arrays, too, already prepared.
@@ -89,6 +92,7 @@ type Spec[P any] struct {
 	Needs            Needs
 	Examples         []Example
 	Terminal         Values
+	Verdict          Values
 	Masks, Arrays    bool
 	// Defaults holds every parameter's default.
 	Defaults P
@@ -102,7 +106,7 @@ type Spec[P any] struct {
 func Define[P any](s Spec[P]) *Method {
 	return &Method{
 		Name: s.Name, Doc: s.Doc, About: s.About,
-		Phases: s.Phases, Needs: s.Needs, Examples: s.Examples, Terminal: s.Terminal, Masks: s.Masks, Arrays: s.Arrays,
+		Phases: s.Phases, Needs: s.Needs, Examples: s.Examples, Terminal: s.Terminal, Verdict: s.Verdict, Masks: s.Masks, Arrays: s.Arrays,
 		// Described when asked, not here: choices may come from tables of the
 		// technique's package that are not yet initialized.
 		params: func() []Param { return describe(s.Defaults) },

@@ -8,6 +8,7 @@ import (
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/track/series"
 	"github.com/tomo-viz/tomo/viz/training/curve"
+	"github.com/tomo-viz/tomo/viz/training/findings"
 )
 
 // Bounds of one figure.
@@ -196,7 +197,7 @@ func (c *charter) nonFinite(ctx context.Context, drawn []drawnTrace) ([]figure.N
 		if !ok || !known || !c.span().Contains(at.MinStep) {
 			continue
 		}
-		text := fmt.Sprintf("%s is %s at step %s", d.label, curve.NonFiniteValue(at), number(at.MinStep))
+		text := fmt.Sprintf("%s is %s at step %s", d.label, curve.NonFiniteValue(at), findings.Figure(at.MinStep))
 		if more := total.NonFinite - 1; more > 0 {
 			text += fmt.Sprintf(" and %s times more", figure.Thousands(more))
 		}

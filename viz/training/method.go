@@ -16,17 +16,20 @@ var Method = viz.Define(viz.Spec[Params]{
 	About: `Curves are drawn from a pyramid of summaries: each column of a plot holds the least, the greatest and the mean of all points in it, so that no spike is lost however long a run is; the band around a curve is that range. ` +
 		`Where values are smoothed, the curve before smoothing stays behind, faint. Smoothing is an exponentially weighted mean without bias at its beginning, by steps and not by points: at even steps it is TensorBoard's. ` +
 		`Curves of up to a million points are smoothed over every point, longer ones over 16,384 buckets unless you ask for all.` + "\n\n" +
-		`What a metric measures is told from its name: a loss, a score, the learning rate; of training, validation or test. A name that says none of this is drawn and not judged.`,
+		`What a metric measures is told from its name: a loss, a score, the learning rate; of training, validation or test. A name that says none of this is drawn and not judged.` + "\n\n" +
+		findingsAbout,
 	Phases: []viz.Phase{viz.While, viz.After},
 	Needs:  viz.NeedsRuns,
 	Examples: []viz.Example{
+		{Line: "training logs", Remark: "a verdict on every run below a folder, with its evidence"},
 		{Line: "training logs --view curves --smoothing 0.9 -o curves.png", Remark: "curves, smoothed, the raw ones behind them"},
 		{Line: "training logs --view curves --metric '^train/loss$' --x relative --log-y -o loss.svg", Remark: "one metric over the time since each run began"},
 		{Line: "training logs --view curves --group optimizer --metric loss -o groups.pdf", Remark: "means of the runs of one optimizer, with bands"},
 		{Line: "training runs.db --view table --sort val_loss", Remark: "runs with their settings, the best of each metric and its step"},
 	},
-	Terminal: viz.Values{"view": {"table"}},
-	Defaults: Params{View: "curves", Plots: byThing, X: xStep, Band: bandDeviation, Columns: 400},
+	Terminal: viz.Values{"view": {"verdict"}},
+	Verdict:  viz.Values{"view": {"verdict"}},
+	Defaults: Params{View: "curves", Plots: byThing, X: xStep, Band: bandDeviation, Columns: 400, Stop: "patience", Patience: 10},
 	Run:      run,
 })
 
@@ -49,6 +52,8 @@ type Params struct {
 	Columns   int      `help:"columns of a plot, in each of which a curve has its least, greatest and mean value" min:"10" max:"10000" advanced:"true"`
 	Config    []string `help:"setting to show; may be repeated; the default are those that differ between runs"`
 	Sort      string   `help:"column of the table to sort by, - before its name for the greatest first"`
+	Stop      Rule     `help:"rule of early stopping that is suggested"`
+	Patience  int      `help:"evaluations without a better one, for --stop patience" min:"1" max:"10000"`
 	Where     string   `help:"condition on runs, such as 'lr<0.01 and state=finished and val_loss.min<0.4'"`
 }
 
@@ -76,6 +81,7 @@ type view struct {
 
 var views = []view{
 	{"curves", "metrics over the training, any number of runs in a plot", showCurves},
+	{"verdict", "what went well and what went wrong in each run, with evidence, and where to stop early", showVerdict},
 	{"table", "one row for each run: state, settings, and the last, least, greatest and best value of metrics", showTable},
 }
 

@@ -3,10 +3,10 @@ package training
 import (
 	"fmt"
 	"math"
-	"strconv"
 
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/viz/training/curve"
+	"github.com/tomo-viz/tomo/viz/training/findings"
 )
 
 // fence is how many times the distance of the quartiles a value may lie from them
@@ -47,17 +47,9 @@ func scaleToBulk(p *figure.Plot) {
 	p.Y.Range = &[2]float64{low, high}
 	mark := func(at float64, n int, where string, end float64) {
 		if n > 0 {
-			p.Notes = append(p.Notes, figure.Note{X: math.NaN(), Y: at, Text: fmt.Sprintf("%s %s, up to %s", plural(n, "value"), where, number(end))})
+			p.Notes = append(p.Notes, figure.Note{X: math.NaN(), Y: at, Text: fmt.Sprintf("%s %s, up to %s", plural(n, "value"), where, findings.Figure(end))})
 		}
 	}
 	mark(high, above, "above", top)
 	mark(low, below, "below", bottom)
-}
-
-// number writes a number for people: steps whole, others in four figures.
-func number(v float64) string {
-	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
-		return figure.Thousands(int64(v))
-	}
-	return strconv.FormatFloat(v, 'g', 4, 64)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tomo-viz/tomo/figure"
+	"github.com/tomo-viz/tomo/viz/training/findings"
 	"github.com/tomo-viz/tomo/viz/training/role"
 )
 
@@ -146,7 +147,7 @@ func cellsOf(r *subject, read *reading, settings, metrics []string) []figure.Cel
 				continue
 			}
 			v := valueOf(st, m, w)
-			cells = append(cells, figure.Cell{Text: number(v), Value: v})
+			cells = append(cells, figure.Cell{Text: findings.Figure(v), Value: v})
 		}
 	}
 	return cells
