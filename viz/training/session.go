@@ -119,6 +119,9 @@ func shorten(names []string) []string {
 			common = common[:strings.LastIndexByte(common[:len(common)-1], '/')+1]
 		}
 	}
+	if slices.ContainsFunc(names, func(name string) bool { _, base := role.OfRun(name[len(common):]); return base == "" }) {
+		common = common[:strings.LastIndexByte(strings.TrimSuffix(common, "/"), '/')+1] // the folder of the splits is the training's name
+	}
 	out := make([]string, len(names))
 	for i, name := range names {
 		out[i] = name[len(common):]

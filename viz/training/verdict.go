@@ -29,7 +29,7 @@ func (Rule) Choices() []viz.Choice {
 const findingsAbout = `The verdict compares levels, which are means over many points, with the noise of single points, which is measured by how neighbours differ: what it tells stands out of the noise and is large enough to matter. ` +
 	`Overfitting is a validation loss that ends at least 5 % above its best, by 4 standard errors, while the training loss is lower than it was there. ` +
 	`Divergence is a training loss that comes back up by more than half of its fall, a tenth of its level and 6 standard errors; no progress, one whose best part is within the noise of its beginning or within 1 %. ` +
-	`A plateau is a third of the steps or more over which a loss stays within 1 % of its whole fall. Spikes stand out by 12 deviations and half of the level, and come back. ` +
+	`A plateau is a third of the steps or more over which a loss stays within 1 % of its whole fall. Spikes stand out by 12 deviations, by 6 of the logarithms, and by half of the level, and come back. ` +
 	`Of values that are not finite the first is named, with the loss, the gradient's norm and the learning rate just before. ` +
 	`Early stopping is tried by patience and by the rules of Prechelt (Early Stopping - But When?, 1998) on the validation smoothed from one evaluation to the next. ` +
 	`Less than 6 evaluations are not judged. Noise that wanders slowly, over tens of evaluations, is sometimes taken for a trend. ` +
@@ -51,7 +51,7 @@ func (s *session) candidates() []*candidate {
 		if c == nil || r.split == role.Unsaid {
 			c = &candidate{name: r.base}
 			if c.name == "" {
-				c.name = r.name
+				c.name = r.Project
 			}
 			out = append(out, c)
 			if r.split != role.Unsaid {

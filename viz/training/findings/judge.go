@@ -113,15 +113,19 @@ func (j *judge) find(kind role.Kind, splits ...role.Split) []int {
 }
 
 // trainingOf finds the training metric of one thing: of a whole epoch rather than
-// of a step, and one that says so rather than one without a split.
+// of a step, and one that says so rather than one without a split. Where there is
+// none, as with several sets of validation (eval_en_loss, eval_fr_loss), it is the
+// training loss that is just called so.
 func (j *judge) trainingOf(kind role.Kind, thing string) (int, bool) {
 	best, rank := -1, 0
 	for _, i := range j.find(kind, role.Training, role.Unsaid) {
 		r := j.metrics[i].Role
+		at := 10
 		if r.Thing != thing {
-			continue
+			if at = 1; r.Thing != "loss" {
+				continue
+			}
 		}
-		at := 1
 		if r.Split == role.Training {
 			at += 2
 		}

@@ -40,7 +40,7 @@ func (j *judge) judgeLoss(s Series) {
 }
 
 // manySpikes is how many spikes are more than a curiosity.
-const manySpikes = 3
+const manySpikes = 5
 
 func (j *judge) judgeSpikes(s Series) {
 	spikes := FindSpikes(s)

@@ -80,6 +80,18 @@ func windowError(n, h int) (standard, bias float64) {
 
 func mean(y []float64) float64 { return curve.Mean(y) }
 
+// logarithms returns those of the values, if all are above 0.
+func logarithms(y []float64) (logs []float64, ok bool) {
+	logs = make([]float64, len(y))
+	for i, v := range y {
+		if v <= 0 {
+			return nil, false
+		}
+		logs[i] = math.Log(v)
+	}
+	return logs, true
+}
+
 // lowest returns the place of the least of smoothed values whose window is whole.
 func lowest(level []float64, h int) int {
 	if len(level) <= 2*h {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/tomo-viz/tomo/viz/training/curve"
 	"github.com/tomo-viz/tomo/viz/training/role"
@@ -14,14 +15,14 @@ import (
 // have no loss of validation.
 func (j *judge) lookAtPairs(ctx context.Context) error {
 	kind := role.Loss
-	places := j.find(kind, role.Validation)
+	places := j.evaluations(kind, role.Validation)
 	if len(places) == 0 {
 		kind = role.Score
-		places = j.find(kind, role.Validation)
+		places = j.evaluations(kind, role.Validation)
 	}
 	if len(places) == 0 { // some hold out but a test set
 		kind = role.Loss
-		places = j.find(kind, role.Test)
+		places = j.evaluations(kind, role.Test)
 	}
 	for _, i := range places[:min(len(places), mostPairs)] {
 		val, err := j.read(ctx, i)
@@ -51,6 +52,17 @@ func (j *judge) lookAtPairs(ctx context.Context) error {
 	return nil
 }
 
+// evaluations finds metrics of a split, without those that Keras logs a second
+// time over its iterations (evaluation_loss_vs_iterations).
+func (j *judge) evaluations(kind role.Kind, split role.Split) []int {
+	places := j.find(kind, split)
+	again := func(i int) bool { return strings.HasSuffix(j.metrics[i].Role.Thing, "_vs_iterations") }
+	if once := slices.DeleteFunc(slices.Clone(places), again); len(once) > 0 {
+		return once
+	}
+	return places
+}
+
 func (j *judge) compare(p *Pair) {
 	train, val := p.Train, p.Val
 	sign := 1.0
@@ -64,10 +76,14 @@ func (j *judge) compare(p *Pair) {
 		}
 	}
 	if o, ok := Overfit(train, val); ok {
+		valName, trainName := val.Name, train.Name
+		if valName == trainName { // of sibling runs
+			valName, trainName = "validation "+valName, "training "+trainName
+		}
 		o.Best, o.End, o.TrainBest, o.TrainEnd = sign*o.Best, sign*o.End, sign*o.TrainBest, sign*o.TrainEnd
 		p.Overfitting = &o
 		j.add(KindOverfitting, Warning, val.Name, o.BestStep, fmt.Sprintf("%s %s since step %s, from %s to %s (%s, %s standard errors), while %s goes on from %s to %s.",
-			val.Name, worse(p.Kind), Figure(o.BestStep), Figure(o.Best), Figure(o.End), percent(math.Abs(o.End-o.Best)/math.Abs(o.Best)), errors(o.Errors), train.Name, Figure(o.TrainBest), Figure(o.TrainEnd)))
+			valName, worse(p.Kind), Figure(o.BestStep), Figure(o.Best), Figure(o.End), percent(math.Abs(o.End-o.Best)/math.Abs(o.Best)), errors(o.Errors), trainName, Figure(o.TrainBest), Figure(o.TrainEnd)))
 		return
 	}
 	if w, ok := worsening(val); ok && train.Len() < leastPoints {

@@ -88,21 +88,29 @@ func FindPlateau(s Series) (Plateau, bool) {
 }
 
 // Stuck reports whether a loss never falls: the best part of it is within 3
-// standard errors of its beginning, or within 1 % of it.
+// standard errors of its beginning, or within 1 % of it. A positive loss must be
+// so by its logarithm, too, since the noise of losses often shrinks with them.
 func Stuck(s Series) (first, best float64, stuck bool) {
+	first, best, stuck = stuckAt(s)
+	if logs, positive := logarithms(s.Mean); stuck && positive {
+		_, _, stuck = stuckAt(Series{Step: s.Step, Mean: logs})
+	}
+	return first, best, stuck
+}
+
+func stuckAt(s Series) (first, best float64, stuck bool) {
 	b := inBlocks(s)
 	k := len(b.level)
 	if k < 5 {
 		return 0, 0, false
 	}
 	first, best = b.level[0], b.level[argmin(b.level)]
-	noise := LongNoise(s.Mean)
 	within := func(fallen, err float64) bool {
 		bias := math.Sqrt(2 * math.Log(float64(k)))
 		return fallen <= math.Max((plateauErrors+bias)*err, plateauChange*math.Abs(first))
 	}
 	// Within its first part, too: a loss may fall in a few steps.
-	return first, best, within(first-best, medianError*noise/math.Sqrt(float64(b.to[0]))) && within(s.Mean[0]-best, noise)
+	return first, best, within(first-best, medianError*b.noise/math.Sqrt(float64(b.to[0]))) && within(s.Mean[0]-best, b.noise)
 }
 
 // StillFalling reports by how much a loss fell in the last fifth of its course: it

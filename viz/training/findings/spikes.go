@@ -8,9 +8,10 @@ import (
 
 // Thresholds of spikes.
 const (
-	spikeErrors = 12.0 // deviations of the values around their running median
-	spikeLevel  = 0.5  // of the running median
-	spikeBack   = 0.5  // of its height, that must be gone again afterwards
+	spikeErrors    = 12.0 // deviations of the values around their running median
+	spikeLogErrors = 6.0  // the same, of logarithms
+	spikeLevel     = 0.5  // of the running median
+	spikeBack      = 0.5  // of its height, that must be gone again afterwards
 )
 
 // A Spike is a value that stands out of its neighbours, after which the curve
@@ -24,9 +25,10 @@ type Spike struct {
 
 // FindSpikes looks for values far above the running median: by 12 times what the
 // values around deviate from theirs (1.4826 × the median of absolute deviations),
-// and by half of the median. Afterwards the median must have come back by half of
-// the height. Of neighbours the greatest is taken. The beginning, where a loss
-// falls steeply, is left out.
+// and by half of the median; those of a positive loss by 6 times the deviations of
+// the logarithms, too, since the noise of single batches is far from normal.
+// Afterwards the median must have come back by half of the height. Of neighbours
+// the greatest is taken. The beginning, where a loss falls steeply, is left out.
 func FindSpikes(s Series) []Spike {
 	n := s.Len()
 	h := max(5, n/100)
@@ -34,24 +36,19 @@ func FindSpikes(s Series) []Spike {
 		return nil
 	}
 	level := runningMedian(s.Mean, h)
-	above := make([]float64, n)
-	for i := range above {
-		above[i] = s.Max[i] - level[i]
+	height, spread := standing(s.Max, level, h)
+	logHeight, logSpread := make([]float64, n), make([]float64, n)
+	logs, positive := logarithms(s.Max)
+	if positive {
+		logHeight, logSpread = standing(logs, runningMedian(logs, h), h)
 	}
-	usual := runningMedian(above, 2*h)
-	deviations := make([]float64, n)
-	for i := range deviations {
-		deviations[i] = math.Abs(above[i] - usual[i])
-	}
-	spread := runningMedian(deviations, 2*h)
-	floor := curve.Quantile(deviations, 0.5) / 10 // where many values are the same
 	var out []Spike
 	for i := h; i < n; i++ {
-		height := above[i] - usual[i]
-		if height <= spikeErrors*normalMAD*math.Max(spread[i], floor) || height <= spikeLevel*math.Abs(level[i]) || height <= 0 {
+		if height[i] <= spikeErrors*spread[i] || height[i] <= spikeLevel*math.Abs(level[i]) || height[i] <= 0 ||
+			positive && logHeight[i] <= spikeLogErrors*logSpread[i] {
 			continue
 		}
-		if back := min(n-1, i+2*h); level[back]-level[max(0, i-h)] > (1-spikeBack)*height {
+		if back := min(n-1, i+2*h); level[back]-level[max(0, i-h)] > (1-spikeBack)*height[i] {
 			continue
 		}
 		spike := Spike{i, s.Step[i], s.Max[i], level[i]}
@@ -64,4 +61,26 @@ func FindSpikes(s Series) []Spike {
 		out = append(out, spike)
 	}
 	return out
+}
+
+// standing is how far values stand out of a level, beyond what those around do,
+// and how far these deviate from each other, as a standard deviation.
+func standing(values, level []float64, h int) (height, spread []float64) {
+	n := len(values)
+	height = make([]float64, n)
+	for i := range height {
+		height[i] = values[i] - level[i]
+	}
+	usual := runningMedian(height, 2*h)
+	deviations := make([]float64, n)
+	for i := range deviations {
+		height[i] -= usual[i]
+		deviations[i] = math.Abs(height[i])
+	}
+	spread = runningMedian(deviations, 2*h)
+	floor := curve.Quantile(deviations, 0.5) / 10 // where many values are the same
+	for i := range spread {
+		spread[i] = normalMAD * math.Max(spread[i], floor)
+	}
+	return height, spread
 }
