@@ -91,11 +91,7 @@ func foundIn(train, val Series) []string {
 // 60 evaluations such noise is hard to tell from a trend: there false warnings and
 // failures are counted, and notes and misses not.
 func TestRates(t *testing.T) {
-	seeds := 100
-	if testing.Short() {
-		seeds = 20
-	}
-	const most = 0.03
+	const seeds, most = 100, 0.03
 	for _, set := range []struct {
 		n          int
 		noise, rho float64
@@ -121,7 +117,7 @@ func TestRates(t *testing.T) {
 				}
 			}
 			for what, times := range wrong {
-				share := float64(times) / float64(seeds)
+				share := float64(times) / seeds
 				t.Logf("%s, %d evaluations, noise %v, correlation %v: %s in %.0f %%", c.name, set.n, set.noise, set.rho, what, 100*share)
 				if share > most {
 					t.Errorf("%s: %s in %.0f %% of %d", c.name, what, 100*share, seeds)
