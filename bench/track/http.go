@@ -27,6 +27,7 @@ func (l *link) ask(ctx context.Context, method, path, body string) ([]byte, erro
 		return nil, err
 	}
 	r.Header.Set("Content-Type", "application/json")
+	r.Header["Idempotency-Key"] = []string{} // sent again if the server closes an idle connection meanwhile
 	resp, err := l.client.Do(r)
 	if err != nil {
 		return nil, err
