@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { emptyRoute, formatRoute, parseRoute, tidy, valueOf, type Route } from "./route";
+import { emptyRoute, formatRoute, parseRoute, runOfMLflow, tidy, valueOf, type Route } from "./route";
 import type { Method, Param } from "./types";
 
 const param = (name: string, def: string[], list = false): Param => ({ name, help: "", type: "string", list, default: def });
@@ -36,6 +36,16 @@ describe("addresses", () => {
 
   it("survives a path that is no valid escape", () => {
     expect(parseRoute("/%E0%A4%A", "").method).toBe("%E0%A4%A");
+  });
+});
+
+describe("links of MLflow's client", () => {
+  it("name a run, or all of an experiment", () => {
+    expect(runOfMLflow("#/experiments/2/runs/54f2b44b48a327cf972380ee37da6af5")).toBe("54f2b44b48a327cf972380ee37da6af5");
+    expect(runOfMLflow("#/experiments/2")).toBe("");
+  });
+  it("are not taken for other places of a page", () => {
+    for (const hash of ["", "#main", "#/experiments", "#/models/x"]) expect(runOfMLflow(hash)).toBeUndefined();
   });
 });
 

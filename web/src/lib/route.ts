@@ -38,6 +38,14 @@ export function parseRoute(path: string, query: string): Route {
   return route;
 }
 
+/**
+ * The run, or "" for all, that a link of MLflow's client is to: scripts that log
+ * to MLflow print links to its pages, as /#/experiments/1/runs/ID, at this server.
+ */
+export function runOfMLflow(hash: string): string | undefined {
+  return /^#\/experiments\/[\w-]+(?:\/runs\/([\w-]+))?/.exec(hash)?.slice(1).map((run) => run ?? "")[0];
+}
+
 function decodeSegment(text: string): string {
   try {
     return decodeURIComponent(text);
