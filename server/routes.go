@@ -33,6 +33,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /api/records", s.json(s.listSteps))
 	mux.HandleFunc("GET /api/records/body", s.sendRecord)
 	mux.HandleFunc("GET /api/records/histograms", s.json(s.listHistograms))
+	s.routeIngest(mux)
 	s.routeMLflow(mux)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		if allowed := methodsOf(mux, r); len(allowed) > 0 {

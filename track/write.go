@@ -176,7 +176,7 @@ func (w *writer) group(first *entry) {
 func (w *writer) commit(entries ...*entry) error {
 	t, err := w.begin()
 	if err != nil {
-		return err
+		return explain(err)
 	}
 	defer t.end()
 	for _, e := range entries {
@@ -187,11 +187,22 @@ func (w *writer) commit(entries ...*entry) error {
 	return explain(t.commit())
 }
 
+// ErrFull says that there is no room on the disk, or that it cannot be written.
+// Nothing that was acknowledged is lost, and the store goes on when there is room
+// again.
+var ErrFull = errors.New("the disk is full or cannot be written")
+
 // explain tells what SQLite does not.
 func explain(err error) error {
 	var of *sqlite.Error
-	if errors.As(err, &of) && of.Code() == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY {
+	if !errors.As(err, &of) {
+		return err
+	}
+	switch code := of.Code(); {
+	case code == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
 		return fmt.Errorf("%w any more: it was taken out", ErrNoRun)
+	case code&0xff == sqlite3.SQLITE_FULL || code&0xff == sqlite3.SQLITE_IOERR:
+		return fmt.Errorf("%w: %w", ErrFull, err)
 	}
 	return err
 }

@@ -1,0 +1,125 @@
+package ingest
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/tomo-viz/tomo/track"
+	"github.com/tomo-viz/tomo/track/wire"
+)
+
+func (h *Handler) create(r *http.Request, raw []byte) (any, error) {
+	var q wire.Run
+	if err := wire.Unmarshal(raw, &q); err != nil {
+		return nil, refuse("%w", err)
+	}
+	if q.ID == "." || q.ID == ".." {
+		return nil, refuse("%q is no ID: it means another place in an address", q.ID)
+	}
+	if q.Project == "" {
+		q.Project = track.DefaultProject
+	}
+	created, err := moment(q.Created)
+	if err != nil {
+		return nil, err
+	}
+	run, err := h.store.CreateRun(r.Context(), track.Run{
+		ID: q.ID, Project: q.Project, Title: q.Title, Created: created, Parent: q.Parent, Forked: q.Forked,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(q.Config)+len(q.Tags) > 0 {
+		err = h.store.Log(r.Context(), run, &track.Batch{Config: q.Config, Tags: q.Tags})
+	}
+	return map[string]string{"id": run.ID}, err
+}
+
+// stored is what is answered to a batch.
+type stored struct {
+	Points  int `json:"points"`
+	Records int `json:"records"`
+}
+
+func (h *Handler) batch(r *http.Request, raw []byte) (any, error) {
+	run, err := h.store.Run(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	decode := wire.DecodeJSON
+	if kind, err := kindOf(r); err != nil {
+		return nil, err
+	} else if kind == wire.Columns {
+		decode = wire.DecodeColumns
+	}
+	q, err := decode(raw)
+	if err != nil {
+		return nil, refuse("The batch cannot be read: %w", err)
+	}
+	b := &track.Batch{ID: q.ID, Config: q.Config, Tags: q.Tags}
+	for _, m := range q.Metrics {
+		b.Metrics = append(b.Metrics, track.Metric(m))
+	}
+	for _, rec := range q.Records {
+		at, err := moment(rec.Time)
+		if err != nil {
+			return nil, err
+		}
+		own := track.Record{Kind: track.RecordKind(rec.Kind), Name: rec.Name, Step: rec.Step, Body: rec.Bytes()}
+		if !at.IsZero() {
+			own.Time = at.UnixMicro()
+		}
+		b.Records = append(b.Records, own)
+	}
+	if err := h.store.Log(r.Context(), run, b); err != nil {
+		return nil, err
+	}
+	return stored{q.Points(), len(q.Records)}, nil
+}
+
+func (h *Handler) cut(r *http.Request, raw []byte) (any, error) {
+	var q wire.Cut
+	if err := wire.Unmarshal(raw, &q); err != nil {
+		return nil, refuse("%w", err)
+	}
+	run, err := h.store.Run(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	return struct{}{}, h.store.Cut(r.Context(), run, q.Step, q.Metrics...)
+}
+
+func (h *Handler) end(r *http.Request, raw []byte) (any, error) {
+	var q wire.End
+	if err := wire.Unmarshal(raw, &q); err != nil {
+		return nil, refuse("%w", err)
+	}
+	run, err := h.store.Run(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	at, err := moment(q.At)
+	if err != nil {
+		return nil, err
+	}
+	if at.IsZero() {
+		at = time.Now()
+	}
+	if q.State == "" {
+		q.State = string(track.Finished)
+	}
+	return struct{}{}, h.store.EndRun(r.Context(), run, track.State(q.State), at)
+}
+
+// moment is a time in seconds since 1970, zero where there is none.
+func moment(seconds float64) (time.Time, error) {
+	const most = 1e11 // more than 3,000 years
+	switch {
+	case seconds == 0:
+		return time.Time{}, nil
+	case !(seconds > -most && seconds < most):
+		return time.Time{}, refuse("The time %v is none; times are in seconds since 1970.", fmt.Sprint(seconds))
+	}
+	return time.UnixMicro(int64(seconds * 1e6)), nil
+}

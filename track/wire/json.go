@@ -1,0 +1,165 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"github.com/tomo-viz/tomo/track/series"
+)
+
+// document is a batch as JSON.
+type document struct {
+	ID      string            `json:"id,omitempty"`
+	Rows    []row             `json:"rows,omitempty"`
+	Metrics []column          `json:"metrics,omitempty"`
+	Config  map[string]any    `json:"config,omitempty"`
+	Tags    map[string]string `json:"tags,omitempty"`
+	Records []Record          `json:"records,omitempty"`
+}
+
+type row struct {
+	Step   float64           `json:"step"`
+	Time   float64           `json:"time"`
+	Values map[string]number `json:"values"`
+}
+
+type column struct {
+	Name   string    `json:"name"`
+	Steps  []float64 `json:"steps"`
+	Values []number  `json:"values"`
+	Times  []float64 `json:"times,omitempty"`
+}
+
+// A number may be what JSON has no number for.
+type number float64
+
+var named = map[string]float64{"NaN": math.NaN(), "Infinity": math.Inf(1), "-Infinity": math.Inf(-1), "null": math.NaN()}
+
+func (n *number) UnmarshalJSON(raw []byte) error {
+	if v, ok := named[strings.Trim(string(raw), `"`)]; ok {
+		*n = number(v)
+		return nil
+	}
+	return json.Unmarshal(raw, (*float64)(n))
+}
+
+// DecodeJSON reads a batch as JSON.
+func DecodeJSON(raw []byte) (*Batch, error) {
+	var d document
+	if err := Unmarshal(raw, &d); err != nil {
+		return nil, err
+	}
+	b := &Batch{ID: d.ID, Config: d.Config, Tags: d.Tags, Records: d.Records}
+	for i, r := range b.Records {
+		if err := r.check(); err != nil {
+			return nil, fmt.Errorf("record %d, %q: %w", i, r.Name, err)
+		}
+	}
+	for _, c := range d.Metrics {
+		m, err := c.metric()
+		if err != nil {
+			return nil, fmt.Errorf("metric %q: %w", c.Name, err)
+		}
+		b.Metrics = append(b.Metrics, m)
+	}
+	b.addRows(d.Rows)
+	return b, nil
+}
+
+func (c *column) metric() (Metric, error) {
+	if len(c.Steps) != len(c.Values) {
+		return Metric{}, fmt.Errorf("%d steps and %d values", len(c.Steps), len(c.Values))
+	}
+	if len(c.Times) > 0 && len(c.Times) != len(c.Values) {
+		return Metric{}, fmt.Errorf("%d times and %d values", len(c.Times), len(c.Values))
+	}
+	m := Metric{Name: c.Name, Points: make([]series.Point, len(c.Values))}
+	for i, v := range c.Values {
+		m.Points[i] = series.Point{Step: c.Steps[i], Value: float64(v)}
+		if len(c.Times) > 0 {
+			m.Points[i].Time = micros(c.Times[i])
+		}
+	}
+	return m, nil
+}
+
+// addRows puts the values of rows behind the points of their metrics.
+func (b *Batch) addRows(rows []row) {
+	at := map[string]int{}
+	for i, m := range b.Metrics {
+		at[m.Name] = i
+	}
+	for _, r := range rows {
+		for name, v := range r.Values {
+			i, ok := at[name]
+			if !ok {
+				i = len(b.Metrics)
+				at[name] = i
+				b.Metrics = append(b.Metrics, Metric{Name: name})
+			}
+			b.Metrics[i].Points = append(b.Metrics[i].Points, series.Point{Step: r.Step, Time: micros(r.Time), Value: float64(v)})
+		}
+	}
+}
+
+func (r *Record) check() error {
+	given := 0
+	for _, is := range []bool{r.Text != nil, r.Histogram != nil, r.Body != nil} {
+		if is {
+			given++
+		}
+	}
+	if given != 1 {
+		return errors.New("a record has one of text, histogram and body")
+	}
+	return nil
+}
+
+// Unmarshal reads one JSON value strictly: a name that is not known is an error,
+// since it is a mistake most often. NaN and infinities may be bare.
+func Unmarshal(raw []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(quoteNaN(raw)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			err = errors.New("it ends in the midst")
+		}
+		return fmt.Errorf("the JSON cannot be read: %w", err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("the JSON cannot be read: something follows its end")
+	}
+	return nil
+}
+
+// quoteNaN makes texts of NaN, Infinity and -Infinity where they stand bare.
+func quoteNaN(raw []byte) []byte {
+	var out []byte // nil while there is nothing to change
+	done, inText := 0, false
+	for i := 0; i < len(raw); i++ {
+		switch c := raw[i]; {
+		case inText && c == '\\':
+			i++
+		case c == '"':
+			inText = !inText
+		case !inText && (c == 'N' || c == 'I' || c == '-'):
+			for _, word := range []string{"NaN", "Infinity", "-Infinity"} {
+				if bytes.HasPrefix(raw[i:], []byte(word)) {
+					out = append(append(append(append(out, raw[done:i]...), '"'), word...), '"')
+					i += len(word) - 1
+					done = i + 1
+					break
+				}
+			}
+		}
+	}
+	if out == nil {
+		return raw
+	}
+	return append(out, raw[done:]...)
+}
