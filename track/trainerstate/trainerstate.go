@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/tomo-viz/tomo/track/pyjson"
 )
@@ -18,8 +19,9 @@ const MaxBytes = 256 << 20
 type State struct {
 	GlobalStep float64 // the step of the checkpoint
 	// Settings are what the trainer is set to and what it says of the whole: the
-	// numbers, texts and truth values at the top of the file, and those of the
-	// trial of a search, under trial_params/.
+	// numbers, texts and truth values at the top of the file, but for those that
+	// say where it stands and in which process, and those of the trial of a
+	// search, under trial_params/.
 	Settings map[string]any
 	Entries  []Entry
 }
@@ -64,6 +66,9 @@ func (s *State) take(name string, v pyjson.Leaf) error {
 		})
 	case name == "global_step":
 		s.GlobalStep = v.Number
+		return nil
+	case name == "epoch", strings.HasPrefix(name, "is_"):
+		return nil
 	}
 	return s.set(name, v)
 }
