@@ -126,9 +126,12 @@ func scanRun(scan func(...any) error) (*Run, error) {
 	return r, err
 }
 
+// findRun finds a run, which is done whenever something is logged of one.
+const findRun = runColumns + "WHERE run.name = ?"
+
 // Run finds a run, a deleted one too.
 func (s *Store) Run(ctx context.Context, id string) (*Run, error) {
-	r, err := scanRun(s.db.QueryRowContext(ctx, runColumns+"WHERE run.name = ?", id).Scan)
+	r, err := scanRun(s.find.QueryRowContext(ctx, id).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("%w: %q", ErrNoRun, id)
 	}

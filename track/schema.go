@@ -75,7 +75,7 @@ CREATE INDEX IF NOT EXISTS record_name ON record (run, kind, name, step, time);
 
 // version is written into the file, so that a later Tomo knows what it opens,
 // and this one what an unfinished one wrote.
-const version = 3
+const version = 4
 
 // The key of a part holds its metric, level and index in so many bits.
 const (

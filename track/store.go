@@ -16,6 +16,7 @@ import (
 type Store struct {
 	db     *sql.DB   // for reading
 	get    *sql.Stmt // getPart of it
+	find   *sql.Stmt // findRun
 	writes *sql.DB   // the one connection of the writer
 	lock   *sql.DB   // holds what keeps other processes out
 
@@ -124,7 +125,10 @@ func (s *Store) openFiles(ctx context.Context, path, durability string) error {
 	}
 	s.db.SetMaxOpenConns(maxReaders)
 	s.db.SetMaxIdleConns(maxReaders)
-	s.get, err = s.db.PrepareContext(ctx, getPart)
+	if s.get, err = s.db.PrepareContext(ctx, getPart); err != nil {
+		return err
+	}
+	s.find, err = s.db.PrepareContext(ctx, findRun)
 	return err
 }
 

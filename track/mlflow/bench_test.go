@@ -37,3 +37,18 @@ func BenchmarkSearch(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkLogMetric logs points one at a time, as eight scripts do.
+func BenchmarkLogMetric(b *testing.B) {
+	_, base := serve(b)
+	b.SetParallelism(4)
+	b.RunParallel(func(pb *testing.PB) {
+		id := newRun(b, base)
+		for i := 0; pb.Next(); i++ {
+			if status, out := ask(b, base, http.MethodPost, api+"runs/log-metric", fmt.Sprintf(`{"run_id":%q,"key":"loss","value":%d,"timestamp":%d,"step":%d}`, id, i, 1_700_000_000_000, i)); status != http.StatusOK {
+				b.Error(status, out)
+				return
+			}
+		}
+	})
+}

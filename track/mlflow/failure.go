@@ -66,7 +66,7 @@ func told(err error) *failure {
 		code = "RESOURCE_DOES_NOT_EXIST"
 	case errors.Is(err, track.ErrProjectExists):
 		code = "RESOURCE_ALREADY_EXISTS"
-	case errors.Is(err, track.ErrClosed), errors.Is(err, context.Canceled):
+	case errors.Is(err, track.ErrClosed), errors.Is(err, track.ErrFull), errors.Is(err, context.Canceled):
 		code = "TEMPORARILY_UNAVAILABLE"
 	}
 	return &failure{code, err.Error(), statuses[code]}

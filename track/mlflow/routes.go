@@ -55,11 +55,18 @@ var routes = map[string]answer{
 	"GET /mlflow/artifacts/list":           call(maxBody, (*Handler).listArtifacts),
 	"GET /mlflow-artifacts/artifacts":      call(maxBody, (*Handler).listFolder),
 	"GET /get-artifact":                    (*Handler).getArtifact,
+	"POST /mlflow-artifacts/mpu/create/":   (*Handler).refuseParts,
 	"GET /mlflow/registered-models/search": none("registered_models"),
 	"GET /mlflow/model-versions/search":    none("model_versions"),
 
 	"GET /version": text(version),
 	"GET /health":  text("OK"),
+}
+
+// refuseParts refuses to take a file in parts, in the words on which clients send
+// it whole.
+func (h *Handler) refuseParts(w http.ResponseWriter, _ *http.Request) {
+	h.fail(w, unsupported("Multipart upload is not supported for the current artifact repository"))
 }
 
 // none answers a search for what there never is.
@@ -89,7 +96,6 @@ var refused = map[string]string{
 	"/api/3.0/mlflow/scorers":      "scorers",
 	"/mlflow/webhooks":             "webhooks",
 	"/mlflow/artifacts/presigned-": "artifacts elsewhere",
-	"/mlflow-artifacts/mpu/":       "uploads in parts",
 	"/mlflow-artifacts/presigned/": "artifacts elsewhere",
 }
 

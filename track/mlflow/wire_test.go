@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/tomo-viz/tomo/track"
@@ -334,4 +335,44 @@ func FuzzRequests(f *testing.F) {
 			t.Errorf("%s %s %q: %d %s", method, path, body, w.Code, w.Body)
 		}
 	})
+}
+
+// TestParamsAreLoggedOnce logs other values of the same parameter at the same
+// time: one of them stays, and all others are refused.
+func TestParamsAreLoggedOnce(t *testing.T) {
+	store, base := serve(t)
+	id := newRun(t, base)
+	const writers = 16
+	taken := make(chan string, writers)
+	var all sync.WaitGroup
+	for i := range writers {
+		all.Go(func() {
+			value := fmt.Sprint(i)
+			body := fmt.Sprintf(`{"run_id":%q,"params":[{"key":"p","value":%q}],"metrics":[{"key":"m","value":1,"timestamp":1,"step":%d}]}`, id, value, i)
+			switch status, out := ask(t, base, "POST", api+"runs/log-batch", body); {
+			case status == http.StatusOK:
+				taken <- value
+			case out["error_code"] != "INVALID_PARAMETER_VALUE":
+				t.Error(status, out)
+			}
+		})
+	}
+	all.Wait()
+	close(taken)
+	var values []string
+	for v := range taken {
+		values = append(values, v)
+	}
+	ctx := context.Background()
+	r, err := store.Run(ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := store.Config(ctx, r)
+	if err != nil || len(values) != 1 || fmt.Sprint(config["p"]) != values[0] {
+		t.Errorf("taken were %v, kept is %v, %v", values, config, err)
+	}
+	if c, err := store.Curve(ctx, r, "m"); err != nil || c.Points != 1 {
+		t.Errorf("batches that were refused have left %d points, %v", c.Points-1, err)
+	}
 }

@@ -158,6 +158,9 @@ def artifacts():
         path = client.download_artifacts(id, "texts", folder)
         with open(os.path.join(path, "a.txt")) as f:
             assert f.read() == "three"
+    os.environ |= {"MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "true", "MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE": "1"}
+    client.log_text(id, "sent whole, since parts are refused", "parts.txt")
+    assert [f.file_size for f in client.list_artifacts(id) if f.path == "parts.txt"] == [35]
     try:
         with tempfile.TemporaryDirectory() as folder:
             client.download_artifacts(id, "nothing.txt", folder)
