@@ -30,6 +30,8 @@ export interface Method {
   about: string;
   phases: Phase[];
   needs: string[];
+  /** What it works on in place of what it needs. */
+  instead?: string[];
   params: Param[];
   examples: { line: string; remark: string }[];
 }
@@ -96,6 +98,7 @@ export interface JobRequest {
   method: string;
   model?: string;
   images?: string[];
+  runs?: string[];
   input?: Record<string, string>;
   params?: Record<string, string[]>;
   seed?: number;

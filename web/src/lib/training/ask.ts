@@ -1,7 +1,7 @@
 // The server's answers on runs and their curves.
 import { ApiError, ask, post, raw } from "../api";
 import { decode, type Curve } from "./curve";
-import type { Axis, CurveNames, Part, RunNews, Sum } from "./types";
+import type { Axis, CurveNames, Histogram, Part, RecordHead, RecordList, RunNews, Sum } from "./types";
 
 export const runs = (of: string, after: number) => ask<RunNews>(`/api/runs?of=${encodeURIComponent(of)}&after=${after}`);
 
@@ -14,6 +14,18 @@ export async function windows(axis: Axis, columns: number, curves: Part[]): Prom
   const out = decode(await response.arrayBuffer());
   return curves.map((_, i) => out[i] ?? null);
 }
+
+export const recordLists = (runs: string[]) => post<RecordList[]>("/api/records/names", { runs });
+
+const record = (r: RecordList, rest: Record<string, string>) => new URLSearchParams({ run: r.run, kind: r.kind, name: r.name, ...rest });
+
+export const recordSteps = (r: RecordList) => ask<RecordHead[]>(`/api/records?${record(r, {})}`);
+
+export const recordAddress = (r: RecordList, at: number) => `/api/records/body?${record(r, { at: String(at), side: "640" })}`;
+
+export const histograms = (r: RecordList, most: number) => ask<Histogram[]>(`/api/records/histograms?${record(r, { most: String(most) })}`);
+
+export const text = async (address: string) => (await fetch(address)).text();
 
 /** Follows the runs as they grow; the returned function lets go of them. */
 export function follow(listener: { from(last: number): void; grown(runs: Record<string, number>): void; lost(error: ApiError): void }): () => void {

@@ -2,7 +2,7 @@
 // when they grow.
 import { failureOf } from "../api";
 import { session } from "../session.svelte";
-import { smoothed } from "./curve";
+import { along, smoothed, type Curve } from "./curve";
 import type { Drawn } from "./draw";
 import { groupsOf } from "./groups";
 import { lookOf } from "./look";
@@ -22,11 +22,12 @@ export class Chart {
 
   constructor(readonly name: () => string, readonly shown: () => Run[], readonly view: () => View, readonly columns: () => number) {}
 
-  #look(run: Run): Look {
-    const { axis, from, to } = this.view();
+  #look(run: Run, name = this.name()): Look {
+    const { axis, from, to, by } = this.view();
+    if (by) return { run: run.id, name, axis: "step", columns: this.columns(), low: null, high: null };
     // Smoothing begins before the part that is shown, so that it depends on it little.
     const margin = from !== null && to !== null ? (to - from) / 4 : 0;
-    return { run: run.id, name: this.name(), axis, columns: this.columns(), low: from === null ? null : from - margin, high: to };
+    return { run: run.id, name, axis, columns: this.columns(), low: from === null ? null : from - margin, high: to };
   }
 
   /** Brings the curves up to date. */
@@ -37,7 +38,8 @@ export class Chart {
     }
     this.#asking = true;
     try {
-      await runs.windows.bring(this.shown().map((r) => this.#look(r)));
+      const { by } = this.view();
+      await runs.windows.bring(this.shown().flatMap((r) => (by ? [this.#look(r), this.#look(r, by)] : [this.#look(r)])));
       this.complaint = "";
     } catch (error) {
       this.complaint = failureOf(error).error;
@@ -50,11 +52,19 @@ export class Chart {
     }
   }
 
+  #known(run: Run): Curve | null {
+    const { by } = this.view();
+    const curve = runs.windows.get(this.#look(run));
+    if (!by || !curve) return curve;
+    const x = runs.windows.get(this.#look(run, by));
+    return x && along(curve, x);
+  }
+
   /** What is known, as it is drawn. */
   drawn(pointed: string): Drawn[] {
     const { smooth, group } = this.view();
     const single = this.shown().flatMap((run): Drawn[] => {
-      const curve = runs.windows.get(this.#look(run));
+      const curve = this.#known(run);
       if (!curve) return [];
       const look = lookOf(runs.places.get(run.id) ?? 0);
       return [{

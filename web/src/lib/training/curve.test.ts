@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { decode, folded, joined, nearest, smoothed, tailOf, type Curve } from "./curve";
+import { along, decode, folded, joined, nearest, smoothed, tailOf, type Curve } from "./curve";
 
 const answer = (...parts: number[][]) => new Float64Array(parts.flat()).buffer;
 const none = [NaN, NaN, NaN, NaN];
@@ -57,4 +57,10 @@ it("smooths as TensorBoard does, and a bucket as its points", () => {
 it("finds the bucket at a place", () => {
   const c = points([0, 1, 5], [1, 2, 3]);
   expect([-1, 2.9, 3.1, 9].map((x) => nearest(c, x))).toEqual([0, 1, 2, 2]);
+});
+
+it("lies along another curve", () => {
+  const c = along(points([0, 5, 10, 20], [1, 2, 3, 4]), points([0, 10], [100, 200]));
+  expect([...c.x0]).toEqual([100, 150, 200, 200]);
+  expect([...c.mean]).toEqual([1, 2, 3, 4]);
 });

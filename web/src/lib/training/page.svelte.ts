@@ -3,7 +3,7 @@ import { failureOf } from "../api";
 import { router } from "../router.svelte";
 import * as server from "./ask";
 import { runs, nameOf } from "./runs.svelte";
-import type { CurveNames, Run } from "./types";
+import type { CurveNames, RecordList, Run } from "./types";
 import { formatView, names, parseView, shortId, type View } from "./view";
 
 export const address = "training";
@@ -18,6 +18,7 @@ class Page {
 
   found = $state.raw<CurveNames>({ names: [], total: 0, of: 0 });
   complaint = $state("");
+  records = $state.raw<RecordList[]>([]);
 
   change(part: Partial<View>, inPlace = true): void {
     const route = { ...router.route, method: address, params: formatView({ ...this.view, ...part }) };
@@ -57,6 +58,13 @@ class Page {
       const failure = failureOf(error);
       if (failure.kind !== "cancelled") this.complaint = failure.error;
     }
+  }
+
+  /** Asks which pictures, texts and histograms they have. */
+  async findRecords(): Promise<void> {
+    const asked = this.chosen;
+    const lists = await server.recordLists(asked.map((r) => r.id)).catch(() => []);
+    if (asked === this.chosen) this.records = lists;
   }
 
   #choose(choice: string[] | null): Run[] {

@@ -1,5 +1,10 @@
 // Saves a chart as it is on the screen, and the numbers behind it.
+import { api, watchJob } from "../api";
+import { emptyRoute, tidy } from "../route";
+import type { JobStatus, Method } from "../types";
 import type { Drawn } from "./draw";
+import type { Run } from "./types";
+import type { View } from "./view";
 
 export function savePng(chart: HTMLCanvasElement, name: string): void {
   const copy = document.createElement("canvas");
@@ -26,15 +31,42 @@ export function saveCsv(curves: Drawn[], name: string): void {
   save(new Blob([csvOf(curves)], { type: "text/csv" }), name + ".csv");
 }
 
+/** Saves a chart as the technique draws it. */
+export async function saveFigure(technique: Method, name: string, runs: Run[], view: View, format: string, dark: boolean): Promise<void> {
+  const one = (on: boolean) => (on ? ["true"] : []);
+  const number = (v: number | null) => (v !== null && view.axis === "step" ? [String(v)] : []);
+  const given: Record<string, string[]> = {
+    view: ["curves"], plots: ["name"], metric: [`^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`],
+    x: [view.axis], "x-metric": view.by ? [view.by] : [], smoothing: [String(view.smooth)],
+    "log-x": one(view.logx), "log-y": one(view.logy), robust: one(view.robust),
+    "from-step": number(view.from), "to-step": number(view.to), group: view.group ? [view.group] : [],
+  };
+  const set = Object.fromEntries(Object.entries(given).filter(([, values]) => values.length));
+  const { params } = tidy({ ...emptyRoute, params: set }, technique);
+  const begun = await api.start({ method: technique.name, runs: runs.map((r) => r.id), params });
+  const done = begun.state === "done" ? begun : await ended(begun);
+  if (done.state !== "done") throw new Error(done.failure?.error ?? done.state);
+  follow(api.download(done.figure, format, { theme: dark ? "dark" : "light" }), `${name}.${format}`);
+}
+
+function ended(job: JobStatus): Promise<JobStatus> {
+  return new Promise((done, failed) => watchJob(job.job, { progress: () => {}, partial: () => {}, end: done, lost: () => failed(new Error("lost")) }));
+}
+
 // A text that begins as a formula would be one in a spreadsheet.
 function quoted(text: string): string {
   return `"${(/^[=+\-@]/.test(text) ? "'" : "") + text.replaceAll('"', '""')}"`;
 }
 
 function save(blob: Blob, name: string): void {
+  const address = URL.createObjectURL(blob);
+  follow(address, name);
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+function follow(address: string, name: string): void {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
+  link.href = address;
   link.download = name.replaceAll(/[/\\:]/g, "-");
   link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

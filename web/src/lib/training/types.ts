@@ -50,3 +50,25 @@ export interface Part {
   low: number | null;
   high: number | null;
 }
+
+export interface RecordList {
+  run: string;
+  kind: "image" | "text" | "histogram";
+  name: string;
+  count: number;
+  first: number;
+  last: number;
+}
+
+export interface RecordHead {
+  at: number;
+  step: number;
+  time: number;
+  bytes: number;
+  brief?: string;
+}
+
+export interface Histogram {
+  step: number;
+  body: { edges: number[] | null; counts: number[] | null; nonFinite?: number };
+}

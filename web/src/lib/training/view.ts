@@ -10,6 +10,8 @@ export interface View {
   /** One over the names of curves. */
   find: string;
   axis: Axis;
+  /** A metric that lies along the charts instead of the axis. */
+  by: string;
   smooth: number;
   logx: boolean;
   logy: boolean;
@@ -30,18 +32,24 @@ export interface View {
   step: number | null;
   /** The curve that is shown alone and large. */
   chart: string;
+  /** What is shown in place of the charts: records, or a technique that looks at runs. */
+  tab: string;
+  /** That technique's parameters. */
+  params: Query;
 }
+
+type Query = Record<string, string[]>;
 
 export type Width = "s" | "m" | "l";
 export const widths: Record<Width, number> = { s: 260, m: 360, l: 620 };
 export const axes: Axis[] = ["step", "relative", "wall"];
 
 export const plainView: View = {
-  runs: null, filter: "", find: "", axis: "step", smooth: 0, logx: false, logy: false, robust: false, from: null, to: null,
-  pins: [], group: "", width: "m", closed: [], columns: [], sort: "-created", step: null, chart: "",
+  runs: null, filter: "", find: "", axis: "step", by: "", smooth: 0, logx: false, logy: false, robust: false, from: null, to: null,
+  pins: [], group: "", width: "m", closed: [], columns: [], sort: "-created", step: null, chart: "", tab: "", params: {},
 };
 
-type Query = Record<string, string[]>;
+const paramPrefix = "p.";
 
 export function parseView(q: Query): View {
   const one = (name: string) => q[name]?.[0] ?? "";
@@ -52,6 +60,7 @@ export function parseView(q: Query): View {
     filter: one("filter"),
     find: one("find"),
     axis: axes.find((a) => a === one("axis")) ?? "step",
+    by: one("by"),
     smooth: smooth >= 0 && smooth < 1 ? smooth : 0,
     logx: one("logx") === "1",
     logy: one("logy") === "1",
@@ -66,6 +75,8 @@ export function parseView(q: Query): View {
     sort: one("sort") || plainView.sort,
     step: number("at"),
     chart: one("chart"),
+    tab: one("tab"),
+    params: Object.fromEntries(Object.entries(q).flatMap(([name, values]) => (name.startsWith(paramPrefix) ? [[name.slice(paramPrefix.length), values]] : []))),
   };
 }
 
@@ -81,6 +92,7 @@ export function formatView(v: View): Query {
   set("filter", v.filter);
   set("find", v.find);
   set("axis", v.axis, plainView.axis);
+  set("by", v.by);
   set("smooth", v.smooth, 0);
   for (const name of ["logx", "logy", "robust"] as const) if (v[name]) q[name] = ["1"];
   set("from", v.from);
@@ -93,6 +105,8 @@ export function formatView(v: View): Query {
   set("sort", v.sort, plainView.sort);
   set("at", v.step);
   set("chart", v.chart);
+  set("tab", v.tab);
+  for (const [name, values] of Object.entries(v.params)) q[paramPrefix + name] = values;
   return q;
 }
 
