@@ -28,7 +28,7 @@ export function optionsOf(o: ChartOptions): uPlot.Options {
   return {
     width: o.width,
     height: o.height,
-    padding: [8, 10, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     scales: {
       x: { time: o.axis === "wall", distr: o.logx ? 3 : 1, range: () => o.x() },
