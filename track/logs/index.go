@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/tomo-viz/tomo/track"
 )
@@ -19,8 +20,10 @@ type root struct {
 	scanner   scanner
 	index     *track.Store // nil until there is something to keep in it
 	temporary string       // the folder of an index that is not kept
+	files     []found      // that the last scan found
 	runs      map[runKey]*run
-	stores    map[string]bool // of Tomo's own that are open, by rel
+	moved     map[string]time.Time // when files were last seen to change, by rel
+	stores    map[string]bool      // of Tomo's own that are open, by rel
 }
 
 func openRoot(l *Library, path string) (*root, error) {
@@ -33,7 +36,7 @@ func openRoot(l *Library, path string) (*root, error) {
 	}
 	return &root{
 		lib: l, path: full, scanner: scanner{root: full, kinds: map[string]kind{}},
-		runs: map[runKey]*run{}, stores: map[string]bool{},
+		runs: map[runKey]*run{}, moved: map[string]time.Time{}, stores: map[string]bool{},
 	}, nil
 }
 
@@ -110,7 +113,7 @@ func (r *root) run(ctx context.Context, key runKey, format *Format) (*run, error
 	if known := r.runs[key]; known != nil {
 		return known, nil
 	}
-	known := &run{root: r, format: format, name: key.name}
+	known := &run{root: r, format: format, name: key.name, id: r.idOf(format, key.name)}
 	if err := known.load(ctx, r.index); err != nil {
 		return nil, err
 	}

@@ -136,7 +136,7 @@ func (k *keeper) create(ctx context.Context, p *piece) error {
 	if p.first != 0 {
 		created = time.UnixMicro(p.first)
 	}
-	stored, err := k.index.CreateRun(ctx, track.Run{ID: r.root.idOf(r.format, r.name), Project: r.root.project(), Title: title, Created: created})
+	stored, err := k.index.CreateRun(ctx, track.Run{ID: r.id, Project: r.root.project(), Title: title, Created: created})
 	if err == nil {
 		r.stored = stored
 	}

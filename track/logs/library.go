@@ -118,11 +118,14 @@ func (l *Library) all() []*track.Store {
 	return l.stores[:len(l.stores):len(l.stores)]
 }
 
-// show says which runs of an index have files.
-func (l *Library) show(index *track.Store, ids map[string]bool) {
+// show says which runs of an index have files, and reports whether they are
+// others than before.
+func (l *Library) show(index *track.Store, ids map[string]bool) (others bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	others = !maps.Equal(l.shown[index], ids)
 	l.shown[index] = ids
+	return others
 }
 
 func (l *Library) shows(s *track.Store, id string) bool {

@@ -26,6 +26,7 @@ type run struct {
 	root   *root
 	format *Format
 	name   string
+	id     string
 	stored *track.Run // nil until something of it is kept
 	state  runState
 }
@@ -61,7 +62,7 @@ func (r *run) load(ctx context.Context, index *track.Store) error {
 	if err != nil || raw == nil {
 		return err
 	}
-	stored, err := index.Run(ctx, r.root.idOf(r.format, r.name))
+	stored, err := index.Run(ctx, r.id)
 	if errors.Is(err, track.ErrNoRun) {
 		return nil
 	}
@@ -89,13 +90,16 @@ func (r *run) changed(files []found) (list []found) {
 	return list
 }
 
+// due reports whether there is anything to do: to read on, or to say that nobody
+// writes the files any more.
+func (r *run) due(files []found) bool {
+	return len(r.changed(files)) > 0 || r.state.Kept && !r.state.Ended && isIdle(files)
+}
+
 // update reads on in the files that have changed, and reports whether there was
 // anything new.
 func (r *run) update(ctx context.Context, files []found, k *keeper) (grown bool, err error) {
 	changed := r.changed(files)
-	if len(changed) == 0 && (r.state.Ended || !r.state.Kept || !isIdle(files)) {
-		return false, nil
-	}
 	reader, again, err := r.open(changed)
 	if err != nil {
 		return false, err

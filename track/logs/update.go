@@ -17,17 +17,30 @@ import (
 // that have grown. Only a cancelled ctx, and an index that cannot be written, are
 // errors; what was read before them stays.
 func (l *Library) Update(ctx context.Context) (grown []Run, err error) {
+	grown, _, err = l.update(ctx, (*root).scan)
+	return grown, err
+}
+
+// update reads on in the files that a function finds. It also reports whether
+// other runs are there than before.
+func (l *Library) update(ctx context.Context, find func(*root, context.Context) ([]found, error)) (grown []Run, others bool, err error) {
 	l.updating.Lock()
 	defer l.updating.Unlock()
 	for _, r := range l.roots {
-		runs, err := r.update(ctx)
-		grown = append(grown, runs...)
+		files, err := find(r, ctx)
 		if err != nil {
-			return grown, err
+			return grown, others, err
+		}
+		runs, changed, err := r.update(ctx, files)
+		grown, others = append(grown, runs...), others || changed
+		if err != nil {
+			return grown, others, err
 		}
 	}
-	l.count()
-	return grown, nil
+	if len(grown) > 0 || others {
+		l.count()
+	}
+	return grown, others, nil
 }
 
 // count sums up what was left out of all runs.
@@ -45,7 +58,9 @@ func (l *Library) count() {
 	l.leftOut = sum
 }
 
-func (r *root) update(ctx context.Context) ([]Run, error) {
+// scan finds all logs below the root. Where the root itself cannot be looked
+// into, they are those that were there before.
+func (r *root) scan(ctx context.Context) ([]found, error) {
 	files, err := r.scanner.scan(ctx)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -53,45 +68,69 @@ func (r *root) update(ctx context.Context) ([]Run, error) {
 	if err != nil {
 		r.lib.warnOnce(fmt.Errorf("%s: %w", r.path, err))
 	}
+	if err == nil || len(files) > 0 {
+		r.files = files
+	}
+	return r.files, nil
+}
+
+// update reads on in the files of the root that have changed.
+func (r *root) update(ctx context.Context, files []found) (grown []Run, others bool, err error) {
 	groups := r.group(ctx, files)
 	if len(groups) > 0 {
 		if err := r.open(ctx); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
 	if r.index == nil {
-		return nil, nil
+		return nil, false, nil
 	}
-	grown, readErr := r.read(ctx, groups)
-	if readErr == nil && len(grown) > 0 {
-		readErr = r.inherit(ctx)
+	due, ids, err := r.due(ctx, groups)
+	if err != nil {
+		return nil, false, err
 	}
-	if readErr != nil {
-		r.runs = map[runKey]*run{} // what they say was not all kept
+	if len(due) > 0 {
+		if grown, err = r.read(ctx, due); err == nil && len(grown) > 0 {
+			err = r.inherit(ctx)
+		}
+		if err != nil {
+			r.runs = map[runKey]*run{} // what they say was not all kept
+		}
 	}
-	if err == nil {
-		r.lib.show(r.index, r.present(groups))
-	}
-	return grown, readErr
+	return grown, r.lib.show(r.index, ids), err
 }
 
-// read reads on in all runs, on all processors, and keeps what they hold.
-func (r *root) read(ctx context.Context, groups []group) (grown []Run, err error) {
+// A task is a run with files that have changed.
+type task struct {
+	run   *run
+	files []found // all of it
+	grown bool
+}
+
+// due lists the runs to read on in, and the IDs of all that have files.
+func (r *root) due(ctx context.Context, groups []group) (tasks []*task, ids map[string]bool, err error) {
+	ids = make(map[string]bool, len(groups))
+	for _, g := range groups {
+		known, err := r.run(ctx, g.key, g.format)
+		if err != nil {
+			return nil, nil, err
+		}
+		ids[known.id] = true
+		if known.due(g.files) {
+			tasks = append(tasks, &task{run: known, files: g.files})
+		}
+	}
+	return tasks, ids, nil
+}
+
+// read reads on in some runs, on all processors, and keeps what they hold.
+func (r *root) read(ctx context.Context, tasks []*task) (grown []Run, err error) {
 	k, reading := newKeeper(ctx, r.index)
 	var readers errgroup.Group
 	readers.SetLimit(runtime.GOMAXPROCS(0))
-	news := make([]*run, len(groups))
-	for i, g := range groups {
-		known, err := r.run(ctx, g.key, g.format)
-		if err != nil {
-			k.stop(err)
-			break
-		}
-		readers.Go(func() error {
-			changed, err := known.update(reading, g.files, k)
-			if changed {
-				news[i] = known
-			}
+	for _, t := range tasks {
+		readers.Go(func() (err error) {
+			t.grown, err = t.run.update(reading, t.files, k)
 			return err
 		})
 	}
@@ -99,9 +138,9 @@ func (r *root) read(ctx context.Context, groups []group) (grown []Run, err error
 	if keepErr := k.finish(); keepErr != nil {
 		err = keepErr
 	}
-	for _, run := range news {
-		if run != nil && run.stored != nil {
-			grown = append(grown, Run{r.index, run.stored})
+	for _, t := range tasks {
+		if t.grown && t.run.stored != nil {
+			grown = append(grown, Run{r.index, t.run.stored})
 		}
 	}
 	return grown, err
@@ -135,15 +174,6 @@ func (r *root) group(ctx context.Context, files []found) []group {
 		out = append(out, *g)
 	}
 	return out
-}
-
-// present are the IDs of the runs whose files are there.
-func (r *root) present(groups []group) map[string]bool {
-	ids := make(map[string]bool, len(groups))
-	for _, g := range groups {
-		ids[r.idOf(g.format, g.key.name)] = true
-	}
-	return ids
 }
 
 func (r *root) openStore(ctx context.Context, f found) {
