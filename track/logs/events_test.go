@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -189,3 +190,6 @@ func stepsOf(points []series.Point) string {
 	}
 	return text
 }
+
+// bytesAt are the bytes of a file.
+func bytesAt(raw []byte) *bytes.Reader { return bytes.NewReader(raw) }

@@ -41,7 +41,7 @@ type records struct {
 }
 
 // least is how much is read at a time.
-const least = 1 << 20
+const least = 128 << 10
 
 // next returns the data of the next record, which is valid until the call after.
 // It returns io.EOF where the file ends, even if within a record.

@@ -21,8 +21,13 @@ const (
 	dtBfloat16, dtUint16, dtHalf, dtUint32, dtUint64                                = 14, 17, 19, 22, 23
 )
 
-// maxElements bounds a tensor, which may repeat its last element to any length.
-const maxElements = 1 << 24
+// Bounds of a tensor: of its numbers, of its texts, and of elements that are not
+// in the file, since a tensor may repeat its last one to any length.
+const (
+	maxElements = 1 << 24
+	maxTexts    = 1 << 18
+	maxRepeated = 1 << 18
+)
 
 var errTooMany = fmt.Errorf("a tensor of more than %d elements", maxElements)
 
@@ -48,8 +53,8 @@ func ParseTensor(data []byte) (*TensorValue, error) {
 		case tensorContent:
 			content = f.bytes
 		case tensorString:
-			if len(t.Texts) == maxElements {
-				return errTooMany
+			if len(t.Texts) == maxTexts {
+				return fmt.Errorf("a tensor of more than %d texts", maxTexts)
 			}
 			t.Texts = append(t.Texts, f.bytes)
 		case tensorFloat, tensorDouble, tensorInt, tensorInt64, tensorBool, tensorUint32, tensorUint64, tensorHalf:
@@ -206,7 +211,7 @@ func (t *TensorValue) fill(kind uint64) error {
 	if kind == dtString {
 		have = len(t.Texts)
 	}
-	if have > n {
+	if have > n || n-have > maxRepeated {
 		return fmt.Errorf("a tensor of shape %v with %d elements", t.Shape, have)
 	}
 	if kind == dtString {
