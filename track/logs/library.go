@@ -14,8 +14,8 @@ import (
 type Options struct {
 	// Folder is where indexes are kept; empty means the user's cache folder.
 	Folder string
-	// Warn takes what could not be read, once each; nil discards it. It may be
-	// called from several goroutines.
+	// Warn takes what could not be read, once each, one after the other; nil
+	// discards it.
 	Warn func(error)
 	// Unread leaves all reading to Update and Follow.
 	Unread bool
@@ -28,6 +28,7 @@ type Library struct {
 	roots   []*root
 
 	updating sync.Mutex // held while files are read
+	warning  sync.Mutex // held while Warn is called
 
 	mu       sync.Mutex
 	stores   []*track.Store                   // all that Runs lists
@@ -177,6 +178,8 @@ func (l *Library) warn(err error) {
 	}
 	l.mu.Unlock()
 	if l.options.Warn != nil {
+		l.warning.Lock()
+		defer l.warning.Unlock()
 		l.options.Warn(err)
 	}
 }
