@@ -36,7 +36,7 @@ func (o *inputOptions) add(cmd *cobra.Command, m *viz.Method) {
 		o.addPrep(flags)
 	}
 	if m.Masks {
-		flags.StringVar(&o.masks, "masks", "", "picture of what should matter, white on black, or a folder of them named as the images are")
+		flags.StringVar(&o.masks, "masks", "", "picture of what should matter, white on black, or a folder of them named as the images are; the default are those beside the images, called photo_mask.png or masks/photo.png")
 	}
 	if m.Needs.Has(viz.NeedsRuns) {
 		o.runs.add(flags)
@@ -160,6 +160,12 @@ func imagesOf(folder *data.Folder) []viz.Image {
 			images[i].Label = folder.Classes()[label]
 		}
 		images[i].Picture = sourceOf(folder, i)
+		if path := folder.Mask(i); path != "" {
+			images[i].Mask = func(context.Context) (*data.Image, error) {
+				mask, err := data.OpenImage(path)
+				return mask, fault.AsUser(err)
+			}
+		}
 	}
 	return images
 }

@@ -15,6 +15,7 @@ type Folder struct {
 
 	files   []folderFile
 	classes []string
+	masks   map[string]string // by path
 }
 
 type folderFile struct {
@@ -61,6 +62,9 @@ const (
 // the folder common to all paths, and labels count the sorted names from 0, as
 // torchvision's ImageFolder and Keras have them.
 //
+// A picture called photo_mask.png beside photo.jpg, or masks/photo.png, is the
+// mask of that and none of the pictures; see [Folder.Mask].
+//
 // A labels file (CSV or TSV; a comma, semicolon or tab between the fields) gives
 // classes by file instead: a column of names, which are paths below the folder
 // or, where they are unique, file names with or without their extension, and a
@@ -83,13 +87,26 @@ func OpenFolder(ctx context.Context, paths []string, o FolderOptions) (*Folder, 
 		return nil, noPictures(paths, w.problems)
 	}
 	base := commonFolder(w.roots)
-	f := &Folder{Problems: w.problems, files: named(w.files, base)}
+	f := &Folder{Problems: w.problems}
+	f.setFiles(w, base)
 	if o.Labels == "" {
 		f.labelByFolder(base, w.folders, o.Classes)
 	} else if err := f.labelFrom(o.Labels); err != nil {
 		return nil, err
 	}
 	return f, nil
+}
+
+// setFiles takes the files that were found, but masks of others among them.
+func (f *Folder) setFiles(w *walk, base string) {
+	paths := w.files
+	if len(w.named) == 0 {
+		paths, f.masks = splitMasks(w.files)
+		w.folders = slices.DeleteFunc(w.folders, func(dir string) bool {
+			return isMaskFolder(dir) && len(f.masks) > 0
+		})
+	}
+	f.files = named(paths, base)
 }
 
 // take reports whether a file that was found in a folder is wanted.
@@ -196,6 +213,10 @@ func topFolder(name string) string {
 	}
 	return top
 }
+
+// Mask returns the path of the picture that says what should matter in picture
+// i, white on black; empty if there is none beside it.
+func (f *Folder) Mask(i int) string { return f.masks[f.files[i].path] }
 
 // Len returns the number of pictures.
 func (f *Folder) Len() int { return len(f.files) }

@@ -15,6 +15,7 @@ type walk struct {
 	files    []string
 	folders  []string // all that were entered
 	roots    []string // the folders that the paths begin at
+	named    []string // the files that were named outright
 	problems []error  // folders that cannot be read
 	entered  map[string]bool
 	listed   map[string]bool
@@ -30,6 +31,7 @@ func (w *walk) add(ctx context.Context, path string) error {
 		return w.enter(ctx, path)
 	case err == nil:
 		w.roots = append(w.roots, filepath.Dir(path))
+		w.named = append(w.named, filepath.Clean(path))
 		w.list(path)
 		return nil
 	}

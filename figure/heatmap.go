@@ -23,6 +23,9 @@ type Heatmap struct {
 // A HeatPanel is one input and its maps.
 type HeatPanel struct {
 	Name string `json:"name"` // of the image
+	// Volume names what the panel is one of many slices of, to be leafed through;
+	// the slices follow one another, in order.
+	Volume string `json:"volume,omitempty"`
 	// Image is the part of the picture that the network saw.
 	Image       Picture      `json:"image"`
 	Predictions []Prediction `json:"predictions,omitempty"` // best first

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/tomo-viz/tomo/model"
@@ -19,12 +20,14 @@ type methodForm struct {
 	Needs    []string      `json:"needs"`
 	Params   []viz.Param   `json:"params"`
 	Examples []viz.Example `json:"examples"`
+	Masks    bool          `json:"masks,omitempty"`
+	Arrays   bool          `json:"arrays,omitempty"`
 }
 
 func (s *Server) listMethods(*http.Request) (any, error) {
 	forms := make([]methodForm, len(s.methods))
 	for i, m := range s.methods {
-		forms[i] = methodForm{m.Name, m.Doc, m.About, m.Phases, m.Needs.Names(), m.Params(), m.Examples}
+		forms[i] = methodForm{m.Name, m.Doc, m.About, m.Phases, m.Needs.Names(), m.Params(), m.Examples, m.Masks, m.Arrays}
 	}
 	return forms, nil
 }
@@ -40,7 +43,8 @@ func (s *Server) listWorkspace(r *http.Request) (any, error) {
 	w := s.workspace
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	images := append(append([]*imageFile{}, w.uploads...), w.images...)
+	images := slices.DeleteFunc(slices.Clone(w.uploads), func(f *imageFile) bool { return f.isMask })
+	images = append(images, w.images...)
 	first := min(from, len(images))
 	return map[string]any{
 		"version":  s.options.Version,

@@ -17,7 +17,8 @@ import (
 // maxUpload bounds a picture that is dropped in.
 const maxUpload = 32 << 20
 
-// dropImage takes a picture as the body of a form, field "image".
+// dropImage takes a picture or an array as the body of a form, field "image", or
+// a mask, field "mask".
 func (s *Server) dropImage(r *http.Request) (any, error) {
 	form, err := r.MultipartReader()
 	if err != nil {
@@ -26,9 +27,10 @@ func (s *Server) dropImage(r *http.Request) (any, error) {
 	for {
 		part, err := form.NextPart()
 		if err != nil {
-			return nil, fault.Userf("the form holds no field called image")
+			return nil, fault.Userf("the form holds no field called image or mask")
 		}
-		if part.FormName() != "image" {
+		isMask := part.FormName() == "mask"
+		if part.FormName() != "image" && !isMask {
 			continue
 		}
 		raw, err := io.ReadAll(io.LimitReader(part, maxUpload+1))
@@ -40,7 +42,7 @@ func (s *Server) dropImage(r *http.Request) (any, error) {
 			_, _ = io.CopyN(io.Discard, part, 8*maxUpload)
 			return nil, fault.Userf("the picture has more than %d MB", maxUpload>>20)
 		}
-		return s.workspace.upload(cmp.Or(part.FileName(), "picture"), raw)
+		return s.workspace.upload(cmp.Or(part.FileName(), "picture"), raw, isMask)
 	}
 }
 

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/model"
+	"github.com/tomo-viz/tomo/viz"
 )
 
 // maxOpened is how many models stay open.
@@ -24,9 +26,21 @@ func newDecoded() shelf[*data.Image] {
 	return shelf[*data.Image]{most: 64, mostBytes: 256 << 20, bytesOf: func(m *data.Image) int64 { return int64(len(m.Pix)) }}
 }
 
-// decode returns the picture of a file.
-func (w *workspace) decode(f *imageFile) (*data.Image, error) {
-	return w.decoded.take(f.ID, f.stamp(), f.read)
+// source opens the picture of a file.
+func (w *workspace) source(f *imageFile) viz.Source {
+	return func(context.Context) (*data.Image, error) { return w.decoded.take(f.ID, f.stamp(), f.read) }
+}
+
+// maskOf opens the mask that was dropped in for a picture, or else the one that
+// lies beside it; nil if there is neither.
+func (w *workspace) maskOf(f, dropped *imageFile) viz.Source {
+	switch {
+	case dropped != nil:
+		return w.source(dropped)
+	case f.maskPath != "":
+		return w.source(&imageFile{ID: identify(f.maskPath), Name: f.Name, Path: f.maskPath})
+	}
+	return nil
 }
 
 // open returns the model, with the labels that lie beside the pictures.

@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/internal/fault"
 	"github.com/tomo-viz/tomo/render"
@@ -25,6 +24,7 @@ type request struct {
 	Method string            `json:"method"`
 	Model  string            `json:"model,omitempty"`
 	Images []string          `json:"images,omitempty"`
+	Masks  map[string]string `json:"masks,omitempty"` // dropped in for pictures, by the picture's ID
 	Runs   []string          `json:"runs,omitempty"`
 	Input  map[string]string `json:"input,omitempty"` // settings of the preparation
 	Params viz.Values        `json:"params,omitempty"`
@@ -82,6 +82,9 @@ func onlyNeeded(m *viz.Method, q request) request {
 	if !m.Needs.Has(viz.NeedsImage) {
 		q.Images = nil
 	}
+	if !m.Masks {
+		q.Masks = nil
+	}
 	if !m.Needs.Has(viz.NeedsRuns) {
 		q.Runs = nil
 	}
@@ -106,6 +109,7 @@ func onlyChanged(m *viz.Method, given viz.Values) viz.Values {
 type resolved struct {
 	model  *modelFile // nil if none is needed
 	images []*imageFile
+	masks  map[*imageFile]*imageFile
 	runs   []viz.Run
 	// grown tells of each run how far it had grown when it was asked for.
 	grown []string
@@ -129,7 +133,18 @@ func (s *Server) resolve(ctx context.Context, m *viz.Method, q request) (out res
 		if err != nil {
 			return out, err
 		}
+		if img.Array && !m.Arrays {
+			return out, fault.Userf("%s looks at pictures, and %s is an array", m.Name, img.Name)
+		}
 		out.images = append(out.images, img)
+		if mask := q.Masks[id]; mask != "" {
+			if out.masks == nil {
+				out.masks = map[*imageFile]*imageFile{}
+			}
+			if out.masks[img], err = s.workspace.imageByID(mask); err != nil {
+				return out, err
+			}
+		}
 	}
 	return out, s.resolveRuns(ctx, q.Runs, &out)
 }
@@ -166,9 +181,17 @@ func (s *Server) run(ctx context.Context, m *viz.Method, q request, found resolv
 		}
 	}
 	for _, file := range found.images {
+		if file.Array {
+			arrays, err := file.arrays()
+			if err != nil {
+				return nil, err
+			}
+			in.Images = append(in.Images, arrays...)
+			continue
+		}
 		in.Images = append(in.Images, viz.Image{
 			Name: file.Name, Label: file.Label,
-			Picture: func(context.Context) (*data.Image, error) { return s.workspace.decode(file) },
+			Picture: s.workspace.source(file), Mask: s.workspace.maskOf(file, found.masks[file]),
 		})
 	}
 	return m.Run(ctx, in, q.Params)

@@ -53,8 +53,14 @@ type imageFile struct {
 	Name  string `json:"name"`
 	Path  string `json:"path,omitempty"`
 	Label string `json:"label,omitempty"`
+	// Mask tells that there is a picture of what should matter beside it; Array
+	// that it is an array, and no picture.
+	Mask  bool `json:"mask,omitempty"`
+	Array bool `json:"array,omitempty"`
 
-	dropped []byte // the file as it came
+	dropped  []byte // the file as it came
+	maskPath string // of the mask beside it
+	isMask   bool   // it was dropped in as the mask of another
 }
 
 func newWorkspace(paths []string, e exec.Executor) *workspace {
@@ -127,9 +133,12 @@ const (
 	maxUploadBytes = 256 << 20 // together
 )
 
-// upload keeps a picture that was dropped in.
-func (w *workspace) upload(name string, raw []byte) (*imageFile, error) {
-	file := &imageFile{ID: "u" + shortSum(raw), Name: name, dropped: raw}
+// upload keeps a picture, an array or a mask that was dropped in.
+func (w *workspace) upload(name string, raw []byte, isMask bool) (*imageFile, error) {
+	file := &imageFile{ID: "u" + shortSum(raw), Name: name, dropped: raw, Array: isArray(raw), isMask: isMask}
+	if isMask {
+		file.ID = "m" + shortSum(raw)
+	}
 	if _, err := file.read(); err != nil {
 		return nil, err
 	}
@@ -152,11 +161,14 @@ func (w *workspace) upload(name string, raw []byte) (*imageFile, error) {
 	return file, nil
 }
 
-// read decodes the picture.
+// read decodes the picture; of an array it draws one.
 func (f *imageFile) read() (*data.Image, error) {
 	if f.dropped == nil {
 		img, err := data.OpenImage(f.Path)
 		return img, fault.AsUser(err)
+	}
+	if f.Array {
+		return f.preview()
 	}
 	img, err := data.ReadImage(bytes.NewReader(f.dropped))
 	if err != nil {
@@ -170,7 +182,11 @@ func (f *imageFile) stamp() string {
 	if f.dropped != nil {
 		return f.ID // made from its content
 	}
-	return f.Path + " " + stampOf(f.Path)
+	stamp := f.Path + " " + stampOf(f.Path)
+	if f.maskPath != "" {
+		stamp += " " + f.maskPath + " " + stampOf(f.maskPath)
+	}
+	return stamp
 }
 
 // stampOf changes when the file does.

@@ -12,10 +12,14 @@ import (
 )
 
 // Apart gives each input of an array that holds several an image of its own,
-// [1, ...], and errs, for the user, if an array is none that the network takes.
+// [1, ...], and errs, for the user, if an array is none that the network takes, or
+// if there are pictures, too.
 func Apart(m *model.Model, images []viz.Image) ([]viz.Image, error) {
 	var out []viz.Image
 	for _, img := range images {
+		if (img.Array == nil) != (images[0].Array == nil) {
+			return nil, viz.Userf("%s and %s are a picture and an array; give pictures or arrays, and not both at a time", images[0].Name, img.Name)
+		}
 		if img.Array == nil {
 			out = append(out, img)
 			continue

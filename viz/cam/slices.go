@@ -43,6 +43,9 @@ func sliced(panel figure.HeatPanel, in model.Grid, all bool) []figure.HeatPanel 
 	for _, c := range cuts {
 		part := panel
 		part.Name = fmt.Sprintf("%s, slice %d of %d in %s", panel.Name, c.at+1, c.of, c.along)
+		if all {
+			part.Volume = fmt.Sprintf("%s, along the %s", panel.Name, c.along)
+		}
 		w, h, places := c.places(in)
 		part.Image = figure.Picture{W: w, H: h, Pix: make([]byte, 0, 3*len(places))}
 		for _, i := range places {

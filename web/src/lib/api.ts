@@ -76,9 +76,9 @@ export const api = {
   classes: (model: string, q: string, signal?: AbortSignal) =>
     ask<ClassName[]>(`/api/models/${part(model)}/classes?q=${part(q)}`, { signal }),
   imageAddress: (id: string, side: number) => `/api/images/${part(id)}?side=${side}`,
-  drop(file: File): Promise<ImageFile> {
+  drop(file: File, as: "image" | "mask" = "image"): Promise<ImageFile> {
     const body = new FormData();
-    body.append("image", file, file.name);
+    body.append(as, file, file.name);
     return ask<ImageFile>("/api/images", { method: "POST", body });
   },
   start: (request: JobRequest) => post<JobStatus>("/api/jobs", request),

@@ -21,6 +21,7 @@ describe("addresses", () => {
       { ...emptyRoute, method: "cam", model: "a1", images: ["x", "y"], params: { class: ["7", "zebra"] } }],
     ["/cam?input.mean=0.5&input.fit=pad&opacity=0.3&seed=-4",
       { ...emptyRoute, method: "cam", input: { mean: "0.5", fit: "pad" }, params: { opacity: ["0.3"] }, seed: "-4" }],
+    ["/report?image=x&mask=x%3Am1", { ...emptyRoute, method: "report", images: ["x"], masks: { x: "m1" } }],
     ["/arch?expand=", { ...emptyRoute, method: "arch", params: { expand: [] } }],
   ];
   it.each(routes)("%s", (address, route) => {

@@ -8,6 +8,8 @@ export interface Route {
   method: string;
   model: string;
   images: string[];
+  /** Masks that were dropped in or drawn, by the picture's ID. */
+  masks: Record<string, string>;
   /** Settings of how pictures are prepared, by name. */
   input: Record<string, string>;
   /** Parameters that were given, by name; a list's texts in order. */
@@ -15,19 +17,21 @@ export interface Route {
   seed: string;
 }
 
-export const emptyRoute: Route = { method: "", model: "", images: [], input: {}, params: {}, seed: "" };
+export const emptyRoute: Route = { method: "", model: "", images: [], masks: {}, input: {}, params: {}, seed: "" };
 
 const inputPrefix = "input.";
+const maskName = "mask";
 
 /** A list that was made empty is written as one empty text. */
 const emptied = "";
 
 export function parseRoute(path: string, query: string): Route {
-  const route: Route = { ...emptyRoute, images: [], input: {}, params: {} };
+  const route: Route = { ...emptyRoute, images: [], masks: {}, input: {}, params: {} };
   route.method = decodeSegment(path.split("/").filter(Boolean)[0] ?? "");
   for (const [name, value] of new URLSearchParams(query)) {
     if (name === "model") route.model = value;
     else if (name === "image") route.images.push(value);
+    else if (name === maskName) route.masks[value.split(":")[0]] = value.split(":")[1] ?? "";
     else if (name === "seed") route.seed = value;
     else if (name.startsWith(inputPrefix)) route.input[name.slice(inputPrefix.length)] = value;
     else (route.params[name] ??= []).push(value);
@@ -58,6 +62,9 @@ export function formatRoute(route: Route): string {
   const query = new URLSearchParams();
   if (route.model) query.append("model", route.model);
   for (const image of route.images) query.append("image", image);
+  for (const image of route.images) {
+    if (route.masks[image]) query.append(maskName, `${image}:${route.masks[image]}`);
+  }
   for (const [name, value] of Object.entries(route.input)) query.append(inputPrefix + name, value);
   for (const [name, values] of Object.entries(route.params)) {
     for (const value of values.length ? values : [emptied]) query.append(name, value);

@@ -34,6 +34,9 @@ export interface Method {
   instead?: string[];
   params: Param[];
   examples: { line: string; remark: string }[];
+  /** It can use masks of what should matter, or takes arrays. */
+  masks?: boolean;
+  arrays?: boolean;
 }
 
 export interface ModelFile {
@@ -48,6 +51,10 @@ export interface ImageFile {
   name: string;
   path?: string;
   label?: string;
+  /** There is a mask of what should matter beside it. */
+  mask?: boolean;
+  /** It is an array, and no picture. */
+  array?: boolean;
 }
 
 export interface Workspace {
@@ -99,6 +106,8 @@ export interface JobRequest {
   model?: string;
   images?: string[];
   runs?: string[];
+  /** Masks that were dropped in or drawn, by the picture's ID. */
+  masks?: Record<string, string>;
   input?: Record<string, string>;
   params?: Record<string, string[]>;
   seed?: number;

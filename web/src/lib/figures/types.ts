@@ -96,6 +96,8 @@ export interface HeatMap {
 
 export interface HeatPanel {
   name: string;
+  /** What the panel is one of many slices of; they follow one another. */
+  volume?: string;
   image: Picture;
   predictions?: Prediction[];
   /** The prediction for the class that the image is labelled with. */

@@ -43,6 +43,7 @@ export class View {
     const request: JobRequest = { method: this.method.name, params: Object.fromEntries(asked) };
     if (this.method.needs.includes("model")) request.model = this.model;
     if (this.needsImage) request.images = this.images;
+    if (this.method.masks && Object.keys(this.route.masks).length) request.masks = this.route.masks;
     if (Object.keys(this.route.input).length && this.needsImage) request.input = this.route.input;
     if (/^-?\d+$/.test(this.route.seed)) request.seed = Number(this.route.seed);
     return request;
@@ -102,6 +103,14 @@ export class View {
 
   show(images: string[]): void {
     router.go({ ...this.route, images });
+  }
+
+  /** Gives a picture a mask, or takes it away. */
+  setMask(image: string, mask: string | null): void {
+    const masks = { ...this.route.masks };
+    if (mask === null) delete masks[image];
+    else masks[image] = mask;
+    router.go({ ...this.route, images: this.images, masks });
   }
 
   /** The picture before or after the one that is looked at. */

@@ -1,0 +1,81 @@
+package server
+
+import (
+	"bytes"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/tomo-viz/tomo/data"
+	"github.com/tomo-viz/tomo/internal/fault"
+	"github.com/tomo-viz/tomo/nn/tensor"
+	"github.com/tomo-viz/tomo/viz"
+)
+
+// isArray tells files of NumPy's formats by how they begin.
+func isArray(raw []byte) bool {
+	return bytes.HasPrefix(raw, []byte("\x93NUMPY")) || bytes.HasPrefix(raw, []byte("PK\x03\x04"))
+}
+
+// arrays reads the arrays of a file that was dropped in, each with the name of
+// its file, and its own where there may be several.
+func (f *imageFile) arrays() ([]viz.Image, error) {
+	if bytes.HasPrefix(f.dropped, []byte("\x93")) {
+		x, err := tensor.ReadNPY(bytes.NewReader(f.dropped))
+		if err != nil {
+			return nil, fault.Userf("%s: %w", f.Name, err)
+		}
+		return []viz.Image{{Name: f.Name, Array: x}}, nil
+	}
+	all, err := tensor.ReadNPZ(bytes.NewReader(f.dropped), int64(len(f.dropped)))
+	if err != nil {
+		return nil, fault.Userf("%s: %w", f.Name, err)
+	}
+	if len(all) == 0 {
+		return nil, fault.Userf("%s holds no array", f.Name)
+	}
+	var out []viz.Image
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		out = append(out, viz.Image{Name: f.Name + ":" + key, Array: all[key]})
+	}
+	return out, nil
+}
+
+// preview draws the first array in grey: the innermost two extents, in the
+// middle of the others.
+func (f *imageFile) preview() (*data.Image, error) {
+	list, err := f.arrays()
+	if err != nil {
+		return nil, err
+	}
+	x, err := list[0].Array.Convert(tensor.Float32)
+	if err != nil || x.Len() == 0 {
+		return nil, fault.Userf("%s holds no numbers to look at", f.Name)
+	}
+	w, h := 1, 1
+	if n := x.Rank(); n > 0 {
+		w = x.Dim(n - 1)
+		if n > 1 {
+			h = x.Dim(n - 2)
+		}
+	}
+	planes := x.Len() / (w * h)
+	values := x.F32()[planes/2*w*h:][:w*h]
+	img, err := data.Resize(data.NewImage(1, 1), w, h, data.Box) // refuses what is no picture's size
+	if err != nil {
+		return nil, fault.AsUser(err)
+	}
+	low, high := float32(math.Inf(1)), float32(math.Inf(-1))
+	for _, v := range values {
+		if v-v == 0 {
+			low, high = min(low, v), max(high, v)
+		}
+	}
+	for i, v := range values {
+		if shade := 255 * (v - low) / max(high-low, math.SmallestNonzeroFloat32); shade == shade {
+			grey := byte(min(max(shade, 0), 255))
+			copy(img.Pix[3*i:], []byte{grey, grey, grey})
+		}
+	}
+	return img, nil
+}
