@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/viz"
 )
 
@@ -36,7 +37,11 @@ func page(m *viz.Method) string {
 	for _, e := range m.Examples {
 		fmt.Fprintf(&b, "# %s\ntomo %s\n", e.Remark, e.Line)
 	}
-	b.WriteString("```\n\n## Parameters\n\nFlags of the command line, fields of the app's form, and names in its addresses.\n\n| name | | default |\n|---|---|---|\n")
+	b.WriteString("```\n\n")
+	if m.Verdict != nil {
+		fmt.Fprintf(&b, "## For scripts\n\n`tomo %s verdict` takes the same arguments, prints what it found, with `--json` as JSON, and ends with exit code 3 if any of it is at least as grave as `--fail-on` says (%s; a warning by default), with 0 if not.\n\n", m.Name, strings.Join(figure.Severities(), ", "))
+	}
+	b.WriteString("## Parameters\n\nFlags of the command line, fields of the app's form, and names in its addresses.\n\n| name | | default |\n|---|---|---|\n")
 	for _, p := range m.Params() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", p.Name, cell(p.Help+span(p)), defaultOf(p))
 	}

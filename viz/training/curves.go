@@ -64,18 +64,6 @@ type charter struct {
 	lines            [2]int
 }
 
-// span is the part of the steps that is shown.
-func (c *charter) span() curve.Span {
-	span := curve.Everything
-	if c.p.From != 0 {
-		span.Low = c.p.From
-	}
-	if c.p.To != 0 {
-		span.High = c.p.To
-	}
-	return span
-}
-
 func (c *charter) plot(ctx context.Context, p *panel) (figure.Plot, error) {
 	plot := figure.Plot{Title: p.title, X: c.axis.title(c.p.LogX), Y: figure.Axis{Log: c.p.LogY}}
 	var drawn []drawnTrace

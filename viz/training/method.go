@@ -26,10 +26,11 @@ var Method = viz.Define(viz.Spec[Params]{
 		{Line: "training logs --view curves --metric '^train/loss$' --x relative --log-y -o loss.svg", Remark: "one metric over the time since each run began"},
 		{Line: "training logs --view curves --group optimizer --metric loss -o groups.pdf", Remark: "means of the runs of one optimizer, with bands"},
 		{Line: "training runs.db --view table --sort val_loss", Remark: "runs with their settings, the best of each metric and its step"},
+		{Line: "training logs --view histograms --name conv1 --style heatmap -o weights.png", Remark: "a histogram over the steps"},
 	},
 	Terminal: viz.Values{"view": {"verdict"}},
 	Verdict:  viz.Values{"view": {"verdict"}},
-	Defaults: Params{View: "curves", Plots: byThing, X: xStep, Band: bandDeviation, Columns: 400, Stop: "patience", Patience: 10},
+	Defaults: Params{View: "curves", Plots: byThing, X: xStep, Band: bandDeviation, Columns: 400, Style: stylePercentiles, Stop: "patience", Patience: 10},
 	Run:      run,
 })
 
@@ -52,6 +53,8 @@ type Params struct {
 	Columns   int      `help:"columns of a plot, in each of which a curve has its least, greatest and mean value" min:"10" max:"10000" advanced:"true"`
 	Config    []string `help:"setting to show; may be repeated; the default are those that differ between runs"`
 	Sort      string   `help:"column of the table to sort by, - before its name for the greatest first"`
+	Name      []string `help:"regular expression that finds images, texts and histograms by name; may be repeated"`
+	Style     Style    `help:"how histograms are drawn"`
 	Stop      Rule     `help:"rule of early stopping that is suggested"`
 	Patience  int      `help:"evaluations without a better one, for --stop patience" min:"1" max:"10000"`
 	Where     string   `help:"condition on runs, such as 'lr<0.01 and state=finished and val_loss.min<0.4'"`
@@ -83,6 +86,9 @@ var views = []view{
 	{"curves", "metrics over the training, any number of runs in a plot", showCurves},
 	{"verdict", "what went well and what went wrong in each run, with evidence, and where to stop early", showVerdict},
 	{"table", "one row for each run: state, settings, and the last, least, greatest and best value of metrics", showTable},
+	{"images", "logged images, step by step", showImages},
+	{"texts", "logged texts, step by step", showTexts},
+	{"histograms", "logged histograms over the steps", showHistograms},
 }
 
 // A View is the name of one of the views.

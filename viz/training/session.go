@@ -10,6 +10,7 @@ import (
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/track"
 	"github.com/tomo-viz/tomo/viz"
+	"github.com/tomo-viz/tomo/viz/training/curve"
 	"github.com/tomo-viz/tomo/viz/training/role"
 )
 
@@ -146,6 +147,18 @@ func (s *session) describe(about *figure.About) {
 		}
 	}
 	about.Add("runs", fmt.Sprint(len(s.runs)))
+}
+
+// span is the part of the steps that is shown.
+func (s *session) span() curve.Span {
+	span := curve.Everything
+	if s.p.From != 0 {
+		span.Low = s.p.From
+	}
+	if s.p.To != 0 {
+		span.High = s.p.To
+	}
+	return span
 }
 
 // patterns find names; none find all.
