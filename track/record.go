@@ -36,6 +36,9 @@ const (
 
 var recordKinds = []RecordKind{Histogram, Image, Text, PRCurve, Graph}
 
+// Check says why a record would be refused, nil if it would not.
+func (r Record) Check() error { return r.check(time.Now()) }
+
 // check refuses what the file cannot hold, and sets what is missing.
 func (r *Record) check(now time.Time) error {
 	switch {

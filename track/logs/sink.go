@@ -1,12 +1,9 @@
 package logs
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -59,23 +56,6 @@ func newSink(r *run, reader Reader, k *keeper) *Sink {
 	return &Sink{run: r, reader: reader, keeper: k, columns: map[string]*Column{}}
 }
 
-// restart takes back all that was ever handed over.
-func (s *Sink) restart() {
-	s.run.state = runState{Kept: s.run.state.Kept}
-	s.Cut(everything)
-}
-
-// close ends a run of which nobody writes a log any more.
-func (s *Sink) close(ctx context.Context, files []found) error {
-	state := &s.run.state
-	if state.Kept && !state.Ended && isIdle(files) {
-		state.Ended = true
-		s.end = &ending{track.Finished, time.UnixMicro(state.Last), true}
-		return s.send(ctx)
-	}
-	return nil
-}
-
 // begin turns to a file.
 func (s *Sink) begin(f found, src *os.File) {
 	s.name, s.source, s.file, s.said = f.rel, src, s.run.state.Files[f.rel], false
@@ -118,40 +98,43 @@ func (s *Sink) Point(c *Column, p series.Point) {
 	s.seen(p.Time)
 }
 
-// Record adds a histogram, an image, a text. The sink keeps its body.
+// Record adds a histogram, an image, a text. The sink keeps its body. One that a
+// store would not take is left out.
 func (s *Sink) Record(r track.Record) {
 	if r.Time == 0 {
 		r.Time = s.arrived
 	}
-	switch {
-	case r.Step-r.Step != 0:
-		s.LeaveOut(fmt.Sprintf("records of kind %s without a step", r.Kind))
-		return
-	case len(r.Body) > maxBody:
-		s.LeaveOut(fmt.Sprintf("records of kind %s above %d MB", r.Kind, maxBody>>20))
+	r.Name = cleanName(r.Name)
+	if err := r.Check(); err != nil {
+		s.Complain(err)
 		return
 	}
-	r.Name = cleanName(r.Name)
 	s.batch.Records = append(s.batch.Records, r)
-	s.held += len(r.Body) + recordBytes
+	s.held += len(r.Body) + settingBytes
 	s.seen(r.Time)
 }
 
-// maxBody is how large a record may be in a store, and recordBytes what it takes
-// beside its body.
-const (
-	maxBody     = 32 << 20
-	recordBytes = 256
-)
+// settingBytes is about what a setting, or a record, takes in memory beside what
+// it says.
+const settingBytes = 256
 
-// Config sets what the run was configured with.
+// Config sets what the run was configured with. A value that a store would not
+// take is left out.
 func (s *Sink) Config(key string, value any) {
+	raw, err := json.Marshal(value)
+	if err == nil && len(raw) > maxSetting {
+		err = fmt.Errorf("its value has %d bytes", len(raw))
+	}
+	if err != nil {
+		s.Complain(fmt.Errorf("the setting %q: %w", key, err))
+		return
+	}
 	if s.batch.Config == nil {
 		s.batch.Config = map[string]any{}
 	}
-	s.batch.Config[cleanName(key)] = value
+	s.batch.Config[cleanName(key)] = json.RawMessage(raw)
 	s.run.state.Configured = true
-	s.held += recordBytes
+	s.held += len(raw) + settingBytes
 }
 
 // Tag sets a tag of the run.
@@ -159,44 +142,16 @@ func (s *Sink) Tag(key, value string) {
 	if s.batch.Tags == nil {
 		s.batch.Tags = map[string]string{}
 	}
-	s.batch.Tags[cleanName(key)] = strings.ToValidUTF8(value, "\uFFFD")
-	s.held += recordBytes
+	s.batch.Tags[cleanName(key)] = shorten(strings.ToValidUTF8(value, "\uFFFD"), maxSetting/6) // which JSON may write in six bytes each
+	s.held += len(value) + settingBytes
 }
 
 // Title says what people call the run. Without one it is called by its path.
-func (s *Sink) Title(title string) { s.title = strings.ToValidUTF8(title, "\uFFFD") }
+func (s *Sink) Title(title string) { s.title = cleanName(title) }
 
 // End says what became of the run. Of a run whose log does not say it, it is
 // taken from the age of its files.
 func (s *Sink) End(state track.State, at time.Time) { s.end = &ending{state: state, at: at} }
-
-// Cut takes back what was handed over at a step and later ones, of all metrics
-// and records, as of a training that went on from a checkpoint.
-func (s *Sink) Cut(step float64) {
-	for _, c := range s.used {
-		c.cut(step)
-	}
-	s.batch.Records = slices.DeleteFunc(s.batch.Records, func(r track.Record) bool { return r.Step >= step })
-	if s.cut == nil || step < *s.cut {
-		s.cut = &step
-	}
-}
-
-// CutMetric takes back the same of one metric.
-func (s *Sink) CutMetric(name string, step float64) {
-	c := s.Column(name)
-	c.cut(step)
-	if s.cuts == nil {
-		s.cuts = map[string]float64{}
-	}
-	if before, ok := s.cuts[c.name]; !ok || step < before {
-		s.cuts[c.name] = step
-	}
-}
-
-func (c *Column) cut(step float64) {
-	c.points = slices.DeleteFunc(c.points, func(p series.Point) bool { return p.Step >= step })
-}
 
 // LeaveOut counts something that the file holds and that is not kept.
 func (s *Sink) LeaveOut(what string) {
@@ -223,85 +178,4 @@ func (s *Sink) seen(at int64) {
 		s.first = at
 	}
 	s.last = max(s.last, at)
-}
-
-// heldBytes is how much is kept in one piece.
-const heldBytes = 24 << 20
-
-// Done says that all that lies before a position in the file was handed over.
-// An error means that nothing more can be kept, and that reading is to end.
-func (s *Sink) Done(ctx context.Context, at int64) error {
-	s.file.At = at
-	if s.held < heldBytes {
-		return nil
-	}
-	return s.flush(ctx)
-}
-
-// flush hands what was handed over on to the keeper.
-func (s *Sink) flush(ctx context.Context) (err error) {
-	state := &s.run.state
-	if s.file.Check, err = check(s.source, s.file.At); err != nil {
-		return err
-	}
-	if state.Files == nil {
-		state.Files = map[string]fileState{}
-	}
-	state.Files[s.name] = s.file
-	return s.send(ctx)
-}
-
-// send hands the state on, with what belongs to it. Of a run of which there is
-// nothing to show, nothing is kept.
-func (s *Sink) send(ctx context.Context) (err error) {
-	state := &s.run.state
-	if s.held == 0 && s.cut == nil && s.cuts == nil && s.end == nil && !s.counted && !state.Kept {
-		return ctx.Err()
-	}
-	if state.Reader, err = s.reader.State(); err != nil {
-		return err
-	}
-	state.Ended = s.end != nil || state.Ended && s.held == 0
-	s.grown = s.grown || s.held > 0 || s.cut != nil || s.cuts != nil
-	state.Kept = true
-	state.First = earliest(state.First, s.first)
-	state.Last = max(state.Last, s.last)
-	p := &piece{run: s.run, title: s.title, cut: s.cut, cuts: s.cuts, batch: s.batch, end: s.end, first: state.First, held: s.held + len(state.Reader)}
-	for _, c := range s.used {
-		if len(c.points) > 0 {
-			p.batch.Metrics = append(p.batch.Metrics, track.Metric{Name: c.name, Points: c.points})
-		}
-		c.points, c.usual = nil, len(c.points)
-	}
-	if p.state, err = json.Marshal(state); err != nil {
-		return err
-	}
-	s.used, s.batch, s.cut, s.cuts, s.end, s.held, s.counted = nil, track.Batch{}, nil, nil, nil, 0, false
-	return s.keeper.take(ctx, p)
-}
-
-// earliest is the smaller of two times, of which 0 is none.
-func earliest(a, b int64) int64 {
-	if a == 0 || b != 0 && b < a {
-		return b
-	}
-	return a
-}
-
-// everything is a step that no other is before.
-const everything = -math.MaxFloat64
-
-// maxName is how long a name may be in a store.
-const maxName = 4 << 10
-
-// cleanName makes a name that a store takes of any text.
-func cleanName(name string) string {
-	name = strings.ReplaceAll(strings.ToValidUTF8(name, "\uFFFD"), "\x00", "\uFFFD")
-	if len(name) > maxName {
-		name = strings.ToValidUTF8(name[:maxName], "")
-	}
-	if name == "" {
-		return "(without a name)"
-	}
-	return name
 }
