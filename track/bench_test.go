@@ -2,9 +2,12 @@ package track
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/tomo-viz/tomo/track/series"
 )
@@ -75,4 +78,49 @@ func BenchmarkLog(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.N*metrics*each)/b.Elapsed().Seconds(), "points/s")
+}
+
+// BenchmarkZoom looks at a chart of a hundred million points, 1,000 columns wide,
+// at random zooms; the first time when the file was just opened.
+func BenchmarkZoom(b *testing.B) {
+	const n, piece = 100_000_000, 1_000_000
+	path := filepath.Join(b.TempDir(), "index.tomo")
+	s, err := OpenIndex(b.Context(), path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	run, r := start(b, s, "one"), rand.New(rand.NewPCG(1, 2))
+	for from := 0; from < n; from += piece {
+		p := &Piece{Run: run, Batch: Batch{Metrics: []Metric{{"loss", noisy(r, from, piece)}}}}
+		if err := s.Import(b.Context(), p); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		b.Fatal(err)
+	}
+	s = open(b, path)
+	defer s.Close()
+	var took []time.Duration
+	for b.Loop() {
+		low := r.Float64() * n
+		high := min(n, low+math.Pow(n, r.Float64()))
+		if len(took) == 0 {
+			low, high = 0, n
+		}
+		began := time.Now()
+		c, err := s.Curve(b.Context(), run, "loss")
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := s.Look(b.Context(), c, series.ByStep, low, high, 1000); err != nil {
+			b.Fatal(err)
+		}
+		took = append(took, time.Since(began))
+	}
+	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	b.ReportMetric(ms(took[0]), "ms-first")
+	slices.Sort(took)
+	b.ReportMetric(ms(took[len(took)*99/100]), "ms-p99")
+	b.ReportMetric(ms(took[len(took)-1]), "ms-worst")
 }

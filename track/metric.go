@@ -45,9 +45,14 @@ func (r reader) Block(level int, index int64) ([]series.Summary, error) {
 	return series.DecodeNodes(body)
 }
 
+// part reads a part. Each is read so fast that only the next one need not be: the
+// driver would watch ctx from goroutines of its own.
 func (r reader) part(level int, index int64) ([]byte, error) {
+	if err := r.ctx.Err(); err != nil {
+		return nil, err
+	}
 	var body []byte
-	err := r.get.QueryRowContext(r.ctx, partKey(r.row, level, index)).Scan(&body)
+	err := r.get.QueryRow(partKey(r.row, level, index)).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = fmt.Errorf("part %d of level %d of metric %d is missing", index, level, r.row)
 	}

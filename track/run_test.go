@@ -113,7 +113,7 @@ func TestDeleted(t *testing.T) {
 	checkRamp(t, s, curve(t, s, again, "loss"), 10)
 	checkRamp(t, s, curve(t, s, other, "loss"), 9000)
 	var parts int
-	if err := s.db.QueryRow("SELECT count(*) FROM part").Scan(&parts); err != nil || parts != 3+3+1 { // three chunks below blocks of three levels; a chunk
+	if err := s.db.QueryRow("SELECT count(*) FROM part").Scan(&parts); err != nil || parts != 3+4+1 { // three chunks below blocks of four levels; a chunk
 		t.Errorf("%d parts are left, %v", parts, err)
 	}
 }

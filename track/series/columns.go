@@ -1,11 +1,6 @@
 package series
 
 import (
-	"encoding/binary"
-	"errors"
-	"fmt"
-	"math"
-
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -48,17 +43,23 @@ func EncodeLoose(points []Point) []byte {
 
 // DecodePoints is the reverse of EncodePoints.
 func DecodePoints(packed []byte) ([]Point, error) {
-	c, n, err := open(packed, ChunkPoints)
+	c, n, err := readColumns(packed, ChunkPoints)
 	if err != nil {
 		return nil, err
 	}
-	steps, times, values := c.floats(n), c.whole(n), c.floats(n)
+	defer keepReaders.Put(c)
+	points := make([]Point, n)
+	for i, v := range c.floats(n) {
+		points[i].Step = v
+	}
+	for i, v := range c.whole(n) {
+		points[i].Time = v
+	}
+	for i, v := range c.floats(n) {
+		points[i].Value = v
+	}
 	if c.err != nil {
 		return nil, c.err
-	}
-	points := make([]Point, n)
-	for i := range points {
-		points[i] = Point{steps[i], times[i], values[i]}
 	}
 	return points, nil
 }
@@ -73,10 +74,11 @@ func EncodeNodes(nodes []Summary) []byte {
 
 // DecodeNodes is the reverse of EncodeNodes.
 func DecodeNodes(packed []byte) ([]Summary, error) {
-	c, n, err := open(packed, BlockNodes)
+	c, n, err := readColumns(packed, BlockNodes)
 	if err != nil {
 		return nil, err
 	}
+	defer keepReaders.Put(c)
 	nodes := make([]Summary, n)
 	for _, of := range wholes {
 		for i, v := range c.whole(n) {
@@ -121,102 +123,4 @@ func pack(raw []byte) []byte {
 		}
 	}
 	return append([]byte{asItIs}, raw...)
-}
-
-func unpack(packed []byte) ([]byte, error) {
-	switch {
-	case len(packed) == 0:
-	case packed[0] == asItIs:
-		return packed[1:], nil
-	case packed[0] == asZstd:
-		raw, err := unpacker.DecodeAll(packed[1:], nil)
-		if err != nil {
-			err = fmt.Errorf("%w: %w", errColumns, err)
-		}
-		return raw, err
-	}
-	return nil, errColumns
-}
-
-// A columnReader takes columns off the front; after an error it returns zeros.
-type columnReader struct {
-	raw []byte
-	err error
-}
-
-var errColumns = errors.New("columns of a series are damaged")
-
-func open(packed []byte, most int) (*columnReader, int, error) {
-	raw, err := unpack(packed)
-	if err != nil {
-		return nil, 0, err
-	}
-	n, size := binary.Uvarint(raw)
-	if size <= 0 || n > uint64(most) {
-		return nil, 0, errColumns
-	}
-	return &columnReader{raw: raw[size:]}, int(n), nil
-}
-
-func (c *columnReader) whole(n int) []int64 {
-	out := make([]int64, n)
-	last, step := int64(0), int64(0)
-	for i := range out {
-		d, size := binary.Varint(c.raw)
-		if size <= 0 {
-			c.err, c.raw = errColumns, nil
-			return out
-		}
-		c.raw = c.raw[size:]
-		step += d
-		last += step
-		out[i] = last
-	}
-	return out
-}
-
-func (c *columnReader) floats(n int) []float64 {
-	out := make([]float64, n)
-	if len(c.raw) == 0 {
-		if n > 0 {
-			c.err = errColumns
-		}
-		return out
-	}
-	kind := c.raw[0]
-	c.raw = c.raw[1:]
-	switch kind {
-	case asWhole:
-		for i, v := range c.whole(n) {
-			out[i] = float64(v)
-		}
-	case asFloat32:
-		for i, w := range c.planes(4, n) {
-			out[i] = float64(math.Float32frombits(uint32(w)))
-		}
-	case asFloat64:
-		for i, w := range c.planes(8, n) {
-			out[i] = math.Float64frombits(w)
-		}
-	default:
-		c.err = errColumns
-	}
-	return out
-}
-
-func (c *columnReader) planes(bytes, n int) []uint64 {
-	out := make([]uint64, n)
-	if len(c.raw) < bytes*n {
-		c.err, c.raw = errColumns, nil
-		return out
-	}
-	for b := range bytes {
-		last := byte(0)
-		for i, v := range c.raw[:n] {
-			last ^= v
-			out[i] |= uint64(last) << (8 * b)
-		}
-		c.raw = c.raw[n:]
-	}
-	return out
 }

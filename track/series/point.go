@@ -70,20 +70,22 @@ func (s *Summary) include(points []Point) {
 		points = points[1:]
 	}
 	for i := range points {
-		p := &points[i]
-		if p.Value-p.Value == 0 { // finite
-			s.Min, s.Max = min(s.Min, p.Value), max(s.Max, p.Value)
-			s.Sum += p.Value
-		} else {
-			s.NonFinite++
-		}
-		s.MinStep, s.MaxStep = min(s.MinStep, p.Step), max(s.MaxStep, p.Step)
-		s.MinTime, s.MaxTime = min(s.MinTime, p.Time), max(s.MaxTime, p.Time)
+		s.includeOne(&points[i])
 	}
-	s.Count += int64(len(points))
-	if len(points) > 0 {
-		s.Last = points[len(points)-1].Value
+}
+
+// includeOne adds a point that came after others.
+func (s *Summary) includeOne(p *Point) {
+	if p.Value-p.Value == 0 { // finite
+		s.Min, s.Max = min(s.Min, p.Value), max(s.Max, p.Value)
+		s.Sum += p.Value
+	} else {
+		s.NonFinite++
 	}
+	s.MinStep, s.MaxStep = min(s.MinStep, p.Step), max(s.MaxStep, p.Step)
+	s.MinTime, s.MaxTime = min(s.MinTime, p.Time), max(s.MaxTime, p.Time)
+	s.Count++
+	s.Last = p.Value
 }
 
 func of(p Point) Summary {

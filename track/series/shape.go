@@ -3,7 +3,7 @@ package series
 // Sizes of the pyramid.
 const (
 	ChunkPoints = 4096 // points of a chunk
-	LeafPoints  = 256  // points of a summary of the lowest level
+	LeafPoints  = 64   // points of a summary of the lowest level
 	Fan         = 4    // summaries below a summary
 	BlockNodes  = 256  // summaries of a block, in which they are kept
 )

@@ -160,12 +160,16 @@ func (v *view) visit(level int, i int64) error {
 }
 
 func (v *view) visitPoints(from, to int64) error {
-	for ; from < to; from++ {
-		p, err := v.point(from)
-		if err != nil {
+	for from < to {
+		if _, err := v.point(from); err != nil {
 			return err
 		}
-		v.takePoint(p)
+		end := min(to, (from/ChunkPoints+1)*ChunkPoints, from-from%ChunkPoints+int64(len(v.chunk.points)))
+		points := v.chunk.points[from%ChunkPoints:][:end-from]
+		for i := range points {
+			v.takePoint(&points[i])
+		}
+		from = end
 	}
 	return nil
 }
@@ -186,18 +190,30 @@ func (v *view) point(i int64) (Point, error) {
 	return v.chunk.points[i%ChunkPoints], nil
 }
 
-func (v *view) takePoint(p Point) {
+func (v *view) takePoint(p *Point) {
 	if p.Step > v.Until {
 		return
 	}
-	switch at := v.axis.at(p); {
+	switch at := v.axis.at(*p); {
 	case at < v.low:
-		v.isBefore(p)
+		v.isBefore(*p)
 	case at > v.high:
-		v.isAfter(p)
+		v.isAfter(*p)
 	default:
-		v.take(of(p))
+		v.takeInside(p, at)
 	}
+}
+
+// takeInside is take for one point, of which there may be many.
+func (v *view) takeInside(p *Point, at float64) {
+	if last := len(v.Buckets) - 1; last >= 0 {
+		b := &v.Buckets[last]
+		if low, high := b.extent(v.axis); max(high, at)-min(low, at) <= v.width {
+			b.includeOne(p)
+			return
+		}
+	}
+	v.Buckets = append(v.Buckets, of(*p))
 }
 
 // isBefore and isAfter keep a point outside if none is nearer; of those that
