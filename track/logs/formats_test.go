@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/tomo-viz/tomo/internal/shared"
@@ -23,7 +24,15 @@ type shelf struct {
 	dir      string
 	index    string
 	lib      *Library
+	mu       sync.Mutex
 	problems []string
+}
+
+// warn is called by several readers.
+func (s *shelf) warn(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.problems = append(s.problems, err.Error())
 }
 
 func newShelf(t *testing.T) *shelf {
@@ -64,7 +73,7 @@ func (s *shelf) write(name, text string, flags int) {
 func (s *shelf) update() {
 	s.Helper()
 	if s.lib == nil {
-		l, err := Open(s.ctx, []string{s.dir}, Options{Folder: s.index, Unread: true, Warn: func(err error) { s.problems = append(s.problems, err.Error()) }})
+		l, err := Open(s.ctx, []string{s.dir}, Options{Folder: s.index, Unread: true, Warn: s.warn})
 		if err != nil {
 			s.Fatal(err)
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // absent are cells that stand for no value.
-var absent = map[string]bool{"": true, "null": true, "none": true, "na": true, "n/a": true, "<na>": true, "nil": true, "-": true, "--": true}
+var absent = map[string]bool{"": true, "null": true, "none": true, "na": true, "n/a": true, "<na>": true, "nil": true, "-": true, "--": true, "#na#": true}
 
 // isAbsent reports whether a cell holds no value.
 func isAbsent(cell []byte) bool {
@@ -18,8 +18,8 @@ func isAbsent(cell []byte) bool {
 }
 
 // number reads a cell; the second result is false where it is none. Besides
-// numbers it takes true and false, and what print makes of a tensor of one
-// element. comma says that it separates decimals.
+// numbers it takes true and false, durations, and what print makes of a tensor
+// of one element. comma says that it separates decimals.
 func number(cell []byte, comma bool) (float64, bool) {
 	if len(cell) == 0 {
 		return 0, false
@@ -51,6 +51,9 @@ func special(cell []byte) (float64, bool) {
 	case "-nan", "+nan", "nan(ind)", "-nan(ind)": // of C libraries
 		return math.NaN(), true
 	}
+	if v, ok := duration(cell); ok {
+		return v, true
+	}
 	for _, open := range []string{"tensor(", "["} {
 		if inner, ok := bytes.CutPrefix(cell, []byte(open)); ok {
 			inner, _, _ = bytes.Cut(inner, []byte(","))
@@ -60,6 +63,24 @@ func special(cell []byte) (float64, bool) {
 		}
 	}
 	return 0, false
+}
+
+// duration reads hours, minutes and seconds, as fastai writes the time of an
+// epoch, in seconds.
+func duration(cell []byte) (float64, bool) {
+	parts := bytes.Split(cell, []byte(":"))
+	if len(parts) < 2 || len(parts) > 3 || len(cell) > 20 {
+		return 0, false
+	}
+	total := 0.0
+	for i, part := range parts {
+		v, err := strconv.ParseFloat(string(part), 64)
+		if err != nil || len(part) == 0 || part[0]-'0' > 9 || i > 0 && v >= 60 || i < len(parts)-1 && v != math.Trunc(v) {
+			return 0, false
+		}
+		total = 60*total + v
+	}
+	return total, true
 }
 
 // layouts are the spellings of times, besides numbers.

@@ -79,7 +79,9 @@ var tables = map[string]struct {
 		"2 @10 epoch=1 loss=1", "3 @20 epoch=1 loss=2", "4 @30 epoch=2 loss=3", "5 @40 epoch=2 loss=4", "6 @50 epoch=3 loss=5", "7 @10 epoch=1 loss=6"}},
 	"splits": {"step,split,loss\n1,train,1\n1,val,2\n2,train,3\n", []string{"2 @1 train/loss=1", "3 @1 val/loss=2", "4 @2 train/loss=3"}},
 	"long":   {"step,metric,value\n1,loss,1\n1,acc,2\n2,loss,3\n", []string{"2 @1 loss=1", "3 @1 acc=2", "4 @2 loss=3"}},
-	"texts":  {"step,loss,note,ok\n1,1,a,True\n2,2,a,false\n3,3,b,null\n", []string{`2 @1 loss=1 ok=1 note="a"`, "3 @2 loss=2 ok=0", `4 @3 loss=3 note="b"`}},
+	"fastai": {"epoch,train_loss,valid_loss,accuracy,time\n0,0.5,0.25,0.75,00:03\n1,0.25,#na#,0.5,01:00\n", []string{
+		`2 @0 train_loss=0.5 valid_loss=0.25 accuracy=0.75 time=3`, `3 @1 train_loss=0.25 accuracy=0.5 time=60`}},
+	"texts": {"step,loss,note,ok\n1,1,a,True\n2,2,a,false\n3,3,b,null\n", []string{`2 @1 loss=1 ok=1 note="a"`, "3 @2 loss=2 ok=0", `4 @3 loss=3 note="b"`}},
 }
 
 func TestTables(t *testing.T) {
@@ -268,12 +270,12 @@ func TestSniff(t *testing.T) {
 }
 
 func TestNumbers(t *testing.T) {
-	for cell, want := range map[string]float64{"1": 1, "-2.5e3": -2500, "+.5": 0.5, "1e999": math.Inf(1), "-Infinity": math.Inf(-1), "NaN": math.NaN(), "-nan(ind)": math.NaN(), "[0.5]": 0.5, "tensor(0.5, device='cuda:0')": 0.5, "True": 1} {
+	for cell, want := range map[string]float64{"1": 1, "-2.5e3": -2500, "+.5": 0.5, "1e999": math.Inf(1), "-Infinity": math.Inf(-1), "NaN": math.NaN(), "-nan(ind)": math.NaN(), "[0.5]": 0.5, "tensor(0.5, device='cuda:0')": 0.5, "True": 1, "00:05": 5, "1:02:03.5": 3723.5} {
 		if v, ok := number([]byte(cell), false); !ok || v != want && !(math.IsNaN(v) && math.IsNaN(want)) {
 			t.Errorf("%s: %v, %v", cell, v, ok)
 		}
 	}
-	for _, cell := range []string{"", "x", "1x", "1,5", "[1, 2]", "tensor([1])", "1.2.3", "2020-01-01"} {
+	for _, cell := range []string{"", "x", "1x", "1,5", "[1, 2]", "tensor([1])", "1.2.3", "2020-01-01", "1:60", "1.5:00", ":1", "1:2:3:4", "a:1"} {
 		if v, ok := number([]byte(cell), false); ok {
 			t.Errorf("%q: %v", cell, v)
 		}
