@@ -59,6 +59,7 @@ func (f *File) Rest() io.Reader { return io.NewSectionReader(f.ReaderAt, f.At, 1
 var Formats = []*Format{
 	&tensorBoard,
 	&weightsAndBiases,
+	&mlflowFiles,
 	&trainerState,
 	&table,
 	&jsonLines,

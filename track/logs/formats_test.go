@@ -368,3 +368,46 @@ func TestBeside(t *testing.T) {
 		t.Error("a file that is too large is read")
 	}
 }
+
+// TestMLflowFiles reads what MLflow 3.17 writes without a server, as it grows.
+func TestMLflowFiles(t *testing.T) {
+	s := newShelf(t)
+	folder := "mlruns/242141003082851377/" + strings.Repeat("0a", 16)
+	s.write("mlruns/242141003082851377/meta.yaml", "name: exp é\n", 0)
+	meta := "lifecycle_stage: active\nrun_name: first run\nstart_time: 1795907098726\nend_time: %s\nstatus: %d\n"
+	s.write(folder+"/meta.yaml", fmt.Sprintf(meta, "null", 1), 0)
+	s.write(folder+"/params/opt/name", "adam", 0)
+	s.write(folder+"/params/lr", "0.001", 0)
+	s.write(folder+"/tags/mlflow.user", "me", 0)
+	s.write(folder+"/metrics/val/loss", "1795907098753 1.0 0\n1795907098766 nan 1\n17959070", os.O_APPEND)
+	s.update()
+	r := s.run("first run")
+	if s.points(r) != "val/loss 0:1 1:NaN" || r.Run.State != track.Running {
+		t.Errorf("%s, %s", s.points(r), r.Run.State)
+	}
+	s.close()
+	s.write(folder+"/metrics/val/loss", "98778 0.5 2\n", os.O_APPEND)
+	s.write(folder+"/metrics/acc", "1795907098779 1 2\n", os.O_APPEND)
+	s.write(folder+"/meta.yaml", fmt.Sprintf(meta, "1795907098983", 3), os.O_TRUNC)
+	s.update()
+	for range 2 {
+		r = s.run("first run")
+		if s.points(r) != "acc 2:1; val/loss 0:1 1:NaN 2:0.5" || r.Run.State != track.Finished || r.Run.Created.UnixMilli() != 1795907098726 || r.Run.Ended.UnixMilli() != 1795907098983 {
+			t.Errorf("%s, %+v", s.points(r), r.Run)
+		}
+		s.close()
+		s.update()
+	}
+	r = s.run("first run")
+	config, err := r.Store.Config(s.ctx, r.Run)
+	if err != nil || config["lr"] != 0.001 || config["opt/name"] != "adam" {
+		t.Errorf("%v, %v", config, err)
+	}
+	tags, err := r.Store.Tags(s.ctx, r.Run)
+	if err != nil || tags["mlflow.user"] != "me" || tags["experiment"] != "exp é" {
+		t.Errorf("%v, %v", tags, err)
+	}
+	if len(s.problems) > 0 {
+		t.Error(s.problems)
+	}
+}
