@@ -114,7 +114,8 @@ func (r *run) update(ctx context.Context, files []found, k *keeper) (grown bool,
 			return sink.grown, err
 		}
 	}
-	return sink.grown, sink.close(ctx, files)
+	err = sink.close(ctx, files)
+	return sink.grown, err
 }
 
 // open returns a reader that goes on where the last one ended, or one that
@@ -152,7 +153,7 @@ func (r *run) read(ctx context.Context, f found, reader Reader, sink *Sink) erro
 			r.root.lib.warn(fmt.Errorf("%s: %w", r.root.full(f.rel), err))
 		}
 	}
-	return sink.flush(ctx)
+	return sink.leave()
 }
 
 // idleAfter is how long nobody writes a log of a training that has ended.

@@ -3,6 +3,7 @@ package logs
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/tomo-viz/tomo/track"
@@ -18,11 +19,11 @@ func (s *Sink) Done(ctx context.Context, at int64) error {
 	if s.held < heldBytes {
 		return nil
 	}
-	return s.flush(ctx)
+	return errors.Join(s.leave(), s.send(ctx))
 }
 
-// flush hands what was handed over on to the keeper.
-func (s *Sink) flush(ctx context.Context) (err error) {
+// leave notes how far the file was read, which is kept with what was handed over.
+func (s *Sink) leave() (err error) {
 	state := &s.run.state
 	if s.file.Check, err = check(s.source, s.file.At); err != nil {
 		return err
@@ -31,7 +32,7 @@ func (s *Sink) flush(ctx context.Context) (err error) {
 		state.Files = map[string]fileState{}
 	}
 	state.Files[s.name] = s.file
-	return s.send(ctx)
+	return nil
 }
 
 // send hands the state on, with what belongs to it. Of a run of which there is
@@ -71,13 +72,12 @@ func earliest(a, b int64) int64 {
 	return a
 }
 
-// close ends a run of which nobody writes a log any more.
+// close keeps the rest, and ends a run of which nobody writes a log any more.
 func (s *Sink) close(ctx context.Context, files []found) error {
 	state := &s.run.state
 	if state.Kept && !state.Ended && isIdle(files) {
 		state.Ended = true
 		s.end = &ending{track.Finished, time.UnixMicro(state.Last), true}
-		return s.send(ctx)
 	}
-	return nil
+	return s.send(ctx)
 }

@@ -147,7 +147,11 @@ func (s *Sink) Tag(key, value string) {
 }
 
 // Title says what people call the run. Without one it is called by its path.
-func (s *Sink) Title(title string) { s.title = cleanName(title) }
+func (s *Sink) Title(title string) {
+	if title != "" {
+		s.title = cleanName(title)
+	}
+}
 
 // End says what became of the run. Of a run whose log does not say it, it is
 // taken from the age of its files.
