@@ -49,8 +49,8 @@ type mlflowState struct {
 // State implements Reader.
 func (r *mlflowReader) State() ([]byte, error) { return json.Marshal(r.mlflowState) }
 
-// maxSetting bounds a parameter, a tag and the metadata, in bytes.
-const maxSetting = 1 << 20
+// maxParam bounds a parameter, a tag and the metadata, in bytes.
+const maxParam = 1 << 20
 
 // Read implements Reader. All but metrics are written anew each time, so that the
 // position in them stays 0.
@@ -60,7 +60,7 @@ func (r *mlflowReader) Read(ctx context.Context, f *File, sink *Sink) error {
 		r.say(sink)
 		return r.metric(ctx, file.Name, f, sink)
 	}
-	text, err := io.ReadAll(io.NewSectionReader(f, 0, maxSetting))
+	text, err := io.ReadAll(io.NewSectionReader(f, 0, maxParam))
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (r *mlflowReader) meta(document []byte, sink *Sink) {
 	if !run.Started.IsZero() {
 		sink.seen(run.Started.UnixMicro())
 	}
-	if of, err := sink.beside("..", "meta.yaml", maxSetting); err == nil {
+	if of, err := sink.beside("..", "meta.yaml", maxParam); err == nil {
 		if name := mlruns.ExperimentName(of); name != "" {
 			sink.Tag("experiment", name)
 		}
