@@ -36,11 +36,18 @@ type subject struct {
 	entities       []string          // that it has besides attributes
 }
 
-// maxClauses bounds the work of a filter.
-const maxClauses = 1000
+// Bounds of the work of a search.
+const (
+	maxFilter  = 1 << 20 // bytes
+	maxClauses = 1000
+	maxOrders  = 100
+)
 
 // parseFilter reads comparisons that are joined by AND.
 func (s subject) parseFilter(filter string) ([]clause, error) {
+	if len(filter) > maxFilter {
+		return nil, invalid("a filter of %d bytes; at most %d are taken", len(filter), maxFilter)
+	}
 	tokens, err := lex(filter)
 	if err != nil {
 		return nil, err

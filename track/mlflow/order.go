@@ -17,8 +17,14 @@ type order struct {
 // parseOrder reads what is sorted by first, second and so on: fields, with ASC
 // or DESC behind them.
 func (s subject) parseOrder(list []string) ([]order, error) {
+	if len(list) > maxOrders {
+		return nil, invalid("it cannot be sorted by %d fields; at most %d are taken", len(list), maxOrders)
+	}
 	var out []order
 	for _, text := range list {
+		if len(text) > maxFilter {
+			return nil, invalid("an order of %d bytes; at most %d are taken", len(text), maxFilter)
+		}
 		tokens, err := lex(text)
 		if err != nil {
 			return nil, err

@@ -20,6 +20,9 @@ type runTable struct {
 
 // list finds the runs of experiments, the latest first.
 func (t *runTable) list(experiments []string, view viewType) error {
+	if len(experiments) > maxExperiments {
+		return invalid("the request names %d experiments; at most %d are taken at a time", len(experiments), maxExperiments)
+	}
 	t.projects = map[string]*track.Project{}
 	for _, id := range experiments {
 		p, err := t.h.project(t.ctx, id)

@@ -1,8 +1,6 @@
 package mlflow
 
-import (
-	"context"
-)
+import "context"
 
 // runSubject is what runs are searched for and sorted by.
 var runSubject = subject{
@@ -21,6 +19,8 @@ var datasetKeys = []string{"name", "digest", "context"}
 const (
 	runsOnPage = 1_000
 	maxOnPage  = 50_000
+
+	maxExperiments = 10_000
 )
 
 // A search is what searches for runs and experiments have in common.
