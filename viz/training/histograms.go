@@ -88,6 +88,9 @@ func showHistograms(ctx context.Context, s *session) (figure.Figure, error) {
 			lines.Plots = append(lines.Plots, h.percentiles())
 		}
 	}
+	if s.p.Style == stylePercentiles {
+		fig.Caption().Add("bands", "all values, 7 to 93 %, 16 to 84 % and 31 to 69 % of them")
+	}
 	fig.Caption().Add("within a bin", "values are taken to lie evenly")
 	return fig, nil
 }

@@ -129,7 +129,7 @@ func labelOf(t *trace, several, varied, manyRuns bool) string {
 	switch {
 	case several:
 		parts = append(parts, t.curve.Name)
-	case varied && t.role.Split != role.Unsaid:
+	case (varied || !manyRuns) && t.role.Split != role.Unsaid:
 		parts = append(parts, string(t.role.Split))
 	case varied:
 		parts = append(parts, t.curve.Name)
