@@ -33,7 +33,7 @@ func (l *liveRuns) open(ctx context.Context, warn func(string)) (*track.Store, e
 	}
 	file := l.file
 	if file == "" {
-		file = filepath.Join(dataFolder(), "tomo", "runs.tomo")
+		file = ownRuns()
 	}
 	store, err := track.Open(ctx, file)
 	if err == nil {
@@ -49,6 +49,9 @@ func (l *liveRuns) open(ctx context.Context, warn func(string)) (*track.Store, e
 	warn(reason + ". This server keeps no runs; name another file with --runs.")
 	return nil, nil
 }
+
+// ownRuns is the file in which a server keeps runs if none is named.
+func ownRuns() string { return filepath.Join(dataFolder(), "tomo", "runs.tomo") }
 
 // dataFolder is where programs keep what their user made with them.
 func dataFolder() string {

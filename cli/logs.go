@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"os"
 	"regexp"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -16,19 +19,30 @@ import (
 // logOptions say which runs of those found are meant.
 type logOptions struct {
 	patterns []string
+	file     string
 }
 
 func (o *logOptions) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&o.patterns, "run", nil, "only runs with an ID, a title or a project that this regular expression finds; may be repeated")
+	flags.StringVar(&o.file, "runs", "", "file of runs in which IDs and titles are looked up; the default is the one that the server keeps")
 }
 
-// openRuns opens the runs at paths: logs, folders of them, files of runs. What
-// cannot be read is reported and passed over. The runs are closed by the function
-// that it returns.
-func (p *program) openRuns(ctx context.Context, o *logOptions, paths []string) (runs []viz.Run, closeRuns func(), err error) {
+// openRuns opens the runs at paths: logs, folders of them, files of runs. What is
+// no path is the ID or the title of a run that a server keeps. What cannot be read
+// is reported and passed over. The runs are closed by the function that it
+// returns.
+func (p *program) openRuns(ctx context.Context, o *logOptions, args []string) (runs []viz.Run, closeRuns func(), err error) {
 	chosen, err := o.chooser()
 	if err != nil {
 		return nil, nil, err
+	}
+	paths, names := pathsAndNames(args)
+	if len(names) > 0 {
+		file := cmp.Or(o.file, ownRuns())
+		if _, err := os.Stat(file); err != nil {
+			return nil, nil, fault.Userf("there is no file or folder %s, and no file of runs, %s, in which it might be the ID of one", names[0], file)
+		}
+		paths = append(paths, file)
 	}
 	library, err := logs.Open(ctx, paths, logs.Options{Warn: func(err error) {
 		fmt.Fprintln(p.stderr, "tomo: skipped:", printable(err.Error()))
@@ -36,24 +50,68 @@ func (p *program) openRuns(ctx context.Context, o *logOptions, paths []string) (
 	if err != nil {
 		return nil, nil, fault.AsUser(err)
 	}
-	found, err := library.Runs(ctx)
-	for _, r := range found {
-		if chosen(r.Run) {
-			runs = append(runs, viz.Run{Store: r.Store, Run: r.Run})
-		}
-	}
-	switch {
-	case err != nil:
-	case len(found) == 0:
-		err = fault.Userf("there is no run in %q: no log of a known format, and no file of runs", paths)
-	case len(runs) == 0:
-		err = fault.Userf("none of the %d runs is called so: %q", len(found), o.patterns)
-	}
-	if err != nil {
+	if runs, err = choose(ctx, library, names, chosen); err != nil {
 		library.Close()
 		return nil, nil, err
 	}
 	return runs, func() { library.Close() }, nil
+}
+
+// pathsAndNames tells files and folders from names of runs.
+func pathsAndNames(args []string) (paths, names []string) {
+	for _, arg := range args {
+		if _, err := os.Stat(arg); err != nil && !strings.ContainsRune(arg, os.PathSeparator) {
+			names = append(names, arg)
+		} else {
+			paths = append(paths, arg)
+		}
+	}
+	return paths, names
+}
+
+// choose takes the runs that are meant: those named and, from the other paths,
+// those chosen.
+func choose(ctx context.Context, library *logs.Library, names []string, chosen func(*track.Run) bool) ([]viz.Run, error) {
+	found, err := library.Runs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	named := map[string]bool{}
+	var own *track.Store // that of the server's file, which is the last path
+	if len(names) > 0 && len(found) > 0 {
+		own = found[len(found)-1].Store
+	}
+	var out []viz.Run
+	for _, r := range found {
+		wanted := r.Store != own && chosen(r.Run)
+		for _, name := range names {
+			if r.Store == own && isCalled(r.Run, name) {
+				wanted, named[name] = true, true
+			}
+		}
+		if wanted {
+			out = append(out, viz.Run(r))
+		}
+	}
+	for _, name := range names {
+		if !named[name] {
+			return nil, fault.Userf("there is no file or folder %s, and no run of that ID or title", name)
+		}
+	}
+	switch {
+	case len(found) == 0:
+		return nil, fault.Userf("there is no run here: no log of a known format, and no file of runs")
+	case len(out) == 0:
+		return nil, fault.Userf("none of the %d runs is called so", len(found))
+	}
+	return out, nil
+}
+
+// leastID is how much of an ID names a run.
+const leastID = 6
+
+func isCalled(r *track.Run, name string) bool {
+	return r.Title == name || r.ID == name || len(name) >= leastID && strings.HasPrefix(r.ID, name)
 }
 
 // chooser tells runs that one of the patterns names, or all without any.

@@ -65,6 +65,39 @@ func TestOpenRuns(t *testing.T) {
 	}
 }
 
+// TestOpenRunsByName finds runs in the file that the server keeps, beside those of
+// paths.
+func TestOpenRunsByName(t *testing.T) {
+	p := quietly(t)
+	kept := storeOf(t, "adamw", "sgd")
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"adamw"}, "adamw"},
+		{[]string{storeOf(t, "adam", "sgd"), "adamw"}, "sgd adam adamw"},
+	} {
+		runs, closeRuns, err := p.openRuns(t.Context(), &logOptions{file: kept}, tt.args)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range runs {
+			got = append(got, r.Name())
+		}
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("%q finds %q, want %s", tt.args, got, tt.want)
+		}
+		if id := runs[len(runs)-1].Run.ID; len(tt.args) == 1 {
+			closeRuns()
+			if runs, closeRuns, err = p.openRuns(t.Context(), &logOptions{file: kept}, []string{id[:8]}); err != nil || len(runs) != 1 {
+				t.Fatalf("%s: %d runs, %v", id, len(runs), err)
+			}
+		}
+		closeRuns()
+	}
+}
+
 func TestOpenRunsRefuses(t *testing.T) {
 	p := quietly(t)
 	path := storeOf(t, "adam")
@@ -76,6 +109,7 @@ func TestOpenRunsRefuses(t *testing.T) {
 		path, pattern, want string
 	}{
 		"an absent file":    {path + "x", "", "no such file"},
+		"an absent run":     {"absent", "", "no file or folder absent"},
 		"a broken pattern":  {path, "(", "regular expression"},
 		"nobody's name":     {path, "sgd", "none of the 1 runs"},
 		"a file of no runs": {odd, "", "no run"},

@@ -14,7 +14,7 @@ import (
 var shared = []string{"output", "json", "theme", "scale", "labels", "executor", "ort", "threads", "seed", "progress", "quiet", "help"}
 
 func isShared(m *viz.Method, flag string) bool {
-	return slices.Contains(shared, flag) || flag == "masks" && m.Masks || flag == "run" && m.Needs.Has(viz.NeedsRuns) || strings.HasPrefix(flag, "input-")
+	return slices.Contains(shared, flag) || flag == "masks" && m.Masks || (flag == "run" || flag == "runs") && m.Needs.Has(viz.NeedsRuns) || strings.HasPrefix(flag, "input-")
 }
 
 func hasExamples(m *viz.Method) error {
