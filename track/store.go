@@ -44,17 +44,17 @@ var ErrInUse = errors.New("the file is open in another program")
 // Open opens the file of runs at a path, and makes it if there is none. What a
 // crash left in the journal is there again.
 func Open(ctx context.Context, path string) (*Store, error) {
-	return openWith(ctx, path, "synchronous(FULL)")
+	return openWith(ctx, path, "synchronous(FULL)", "wal_autocheckpoint(1024)")
 }
 
 // OpenIndex is Open for a file whose contents can be imported again: a crash of
 // the machine, not of the program, may take back the last imports, each with
 // what it says of its source.
 func OpenIndex(ctx context.Context, path string) (*Store, error) {
-	return openWith(ctx, path, "synchronous(NORMAL)")
+	return openWith(ctx, path, "synchronous(NORMAL)", "wal_autocheckpoint(4096)")
 }
 
-func openWith(ctx context.Context, path, durability string) (*Store, error) {
+func openWith(ctx context.Context, path string, pragmas ...string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err
 	}
@@ -65,13 +65,13 @@ func openWith(ctx context.Context, path, durability string) (*Store, error) {
 		return nil, err
 	}
 	var w *writer
-	if err = s.openFiles(ctx, path, durability); err == nil {
+	if err = s.openFiles(ctx, path, pragmas); err == nil {
 		if w, err = newWriter(s); err == nil {
 			err = w.replay(ctx)
 		}
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), s.closeFiles())
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, explain(err)), s.closeFiles())
 	}
 	var running context.Context
 	running, s.stop = context.WithCancel(context.WithoutCancel(ctx))
@@ -100,10 +100,10 @@ func (s *Store) closeFiles() error {
 // maxReaders bounds how many questions are answered at a time.
 const maxReaders = 16
 
-func (s *Store) openFiles(ctx context.Context, path, durability string) error {
+func (s *Store) openFiles(ctx context.Context, path string, pragmas []string) error {
 	var err error
-	common := []string{"page_size(8192)", "journal_mode(WAL)", "wal_autocheckpoint(4096)", "foreign_keys(ON)", "busy_timeout(10000)", durability}
-	if s.writes, err = sql.Open("sqlite", address(path, common...)); err != nil {
+	pragmas = append(pragmas, "page_size(8192)", "journal_mode(WAL)", "journal_size_limit(16777216)", "foreign_keys(ON)", "busy_timeout(10000)")
+	if s.writes, err = sql.Open("sqlite", address(path, pragmas...)); err != nil {
 		return err
 	}
 	s.writes.SetMaxOpenConns(1)
@@ -120,7 +120,7 @@ func (s *Store) openFiles(ctx context.Context, path, durability string) error {
 	if _, err := s.writes.ExecContext(ctx, schema+projectSchema+fmt.Sprintf("PRAGMA user_version = %d;", version)); err != nil {
 		return err
 	}
-	if s.db, err = sql.Open("sqlite", address(path, append(common, "query_only(ON)")...)); err != nil {
+	if s.db, err = sql.Open("sqlite", address(path, append(pragmas, "query_only(ON)")...)); err != nil {
 		return err
 	}
 	s.db.SetMaxOpenConns(maxReaders)

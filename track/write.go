@@ -172,8 +172,17 @@ func (w *writer) group(first *entry) {
 	}
 }
 
-// commit makes the changes of entries, all or none.
+// commit makes the changes of entries, all or none. Where the disk is full, what
+// SQLite keeps to write ahead may be given back.
 func (w *writer) commit(entries ...*entry) error {
+	err := w.attempt(entries)
+	if errors.Is(err, ErrFull) && w.makeRoom() {
+		err = w.attempt(entries)
+	}
+	return err
+}
+
+func (w *writer) attempt(entries []*entry) error {
 	t, err := w.begin()
 	if err != nil {
 		return explain(err)
@@ -187,6 +196,13 @@ func (w *writer) commit(entries ...*entry) error {
 	return explain(t.commit())
 }
 
+// makeRoom writes what is in the write-ahead log into the file, and empties it.
+func (w *writer) makeRoom() bool {
+	var busy, logged, written int
+	err := w.writes.QueryRow("PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &logged, &written)
+	return err == nil && busy == 0
+}
+
 // ErrFull says that there is no room on the disk, or that it cannot be written.
 // Nothing that was acknowledged is lost, and the store goes on when there is room
 // again.
@@ -195,7 +211,7 @@ var ErrFull = errors.New("the disk is full or cannot be written")
 // explain tells what SQLite does not.
 func explain(err error) error {
 	var of *sqlite.Error
-	if !errors.As(err, &of) {
+	if !errors.As(err, &of) || errors.Is(err, ErrFull) {
 		return err
 	}
 	switch code := of.Code(); {
