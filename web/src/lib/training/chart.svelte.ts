@@ -72,6 +72,6 @@ export class Chart {
         line: smooth ? smoothed(curve, smooth) : curve.mean, smooth: smooth > 0, faded: pointed !== "" && pointed !== run.id,
       }];
     });
-    return group ? groupsOf(single, this.shown(), group, smooth) : single;
+    return group ? groupsOf(single, this.shown(), group, smooth, (ink) => session.inks.of(ink)) : single;
   }
 }

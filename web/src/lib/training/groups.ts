@@ -1,5 +1,4 @@
 // Runs of one setting as their mean, with a band from the least to the greatest.
-import { session } from "../session.svelte";
 import { smoothed, type Curve } from "./curve";
 import type { Drawn } from "./draw";
 import { lookOf } from "./look";
@@ -13,7 +12,7 @@ export function groupOf(run: Run, setting: string): string {
   return value === undefined || value === null ? "–" : String(value);
 }
 
-export function groupsOf(curves: Drawn[], runs: Run[], setting: string, smooth: number): Drawn[] {
+export function groupsOf(curves: Drawn[], runs: Run[], setting: string, smooth: number, paint: (ink: string) => string): Drawn[] {
   const group = new Map(runs.map((r) => [r.id, groupOf(r, setting)]));
   const members = new Map<string, Curve[]>();
   for (const d of curves) {
@@ -24,7 +23,7 @@ export function groupsOf(curves: Drawn[], runs: Run[], setting: string, smooth: 
     const curve = meanOf(list);
     const look = lookOf(i);
     return {
-      id: name, name: `${setting} ${name} (${list.length})`, color: session.inks.of(look.ink), dashed: look.dashed, curve,
+      id: name, name: `${setting} ${name} (${list.length})`, color: paint(look.ink), dashed: look.dashed, curve,
       line: smooth ? smoothed(curve, smooth) : curve.mean, smooth: smooth > 0, faded: false,
     };
   });

@@ -19,6 +19,8 @@ class Page {
   found = $state.raw<CurveNames>({ names: [], total: 0, of: 0 });
   complaint = $state("");
   records = $state.raw<RecordList[]>([]);
+  /** From where to where the chosen runs reach, as far as the first curve tells. */
+  extent = $state.raw<[number, number] | null>(null);
 
   change(part: Partial<View>, inPlace = true): void {
     const route = { ...router.route, method: address, params: formatView({ ...this.view, ...part }) };
@@ -58,6 +60,28 @@ class Page {
       const failure = failureOf(error);
       if (failure.kind !== "cancelled") this.complaint = failure.error;
     }
+  }
+
+  /** Asks from where to where the runs reach. */
+  async findExtent(): Promise<void> {
+    const { axis, by } = this.view;
+    const name = this.found.names[0]?.name;
+    if (by || !name) return void (this.extent = null);
+    const parts = this.chosen.slice(0, 200).map((r) => ({ run: r.id, name, low: null, high: null }));
+    const curves = (await server.windows(axis, 1, parts).catch(() => [])).filter((c) => c?.x0.length);
+    const [low, high] = [Math.min(...curves.map((c) => c!.x0[0])), Math.max(...curves.map((c) => c!.x1[c!.x1.length - 1]))];
+    this.extent = low < high ? [low, high] : null;
+  }
+
+  /** Shows less of the axis, or more, around its middle, or what lies beside it; by shares of what is shown. */
+  move(grow: number, by: number): void {
+    if (!this.extent) return;
+    const [low, high] = this.extent;
+    const [from, to] = [this.view.from ?? low, this.view.to ?? high];
+    const [middle, half] = [(from + to) / 2 + by * (to - from), (grow * (to - from)) / 2];
+    const [a, b] = [Math.max(low, middle - half), Math.min(high, middle + half)];
+    if (a <= low && b >= high) this.zoom(null, null);
+    else if (a < b) this.zoom(a, b);
   }
 
   /** Asks which pictures, texts and histograms they have. */

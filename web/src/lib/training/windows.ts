@@ -22,10 +22,12 @@ interface Kept {
   version: number;
 }
 
-const most = 4000; // curves that are kept
+const most = 1_500_000; // buckets that are kept, of 64 bytes
+const together = 400; // curves of one request
 
 export class Windows {
   #kept = new Map<string, Kept>();
+  #size = 0; // in buckets
   #asking = new Map<string, Promise<void>>();
   #waiting: Waiting[] = [];
   #version = new Map<string, number>();
@@ -38,6 +40,7 @@ export class Windows {
   /** Forgets all, as when the server has started anew. */
   clear(): void {
     this.#kept.clear();
+    this.#size = 0;
     this.#version.clear();
   }
 
@@ -78,12 +81,19 @@ export class Windows {
   }
 
   #keep(key: string, kept: Kept): void {
-    this.#kept.delete(key); // the last is the latest
+    this.#drop(key); // the last is the latest
     this.#kept.set(key, kept);
+    this.#size += sizeOf(kept);
     for (const old of this.#kept.keys()) {
-      if (this.#kept.size <= most) break;
-      this.#kept.delete(old);
+      if (this.#size <= most || old === key) break;
+      this.#drop(old);
     }
+  }
+
+  #drop(key: string): void {
+    const kept = this.#kept.get(key);
+    if (kept) this.#size -= sizeOf(kept);
+    this.#kept.delete(key);
   }
 
   // What is asked for at the same moment goes in one request.
@@ -101,13 +111,20 @@ export class Windows {
     }
     this.#waiting = [];
     for (const group of groups.values()) {
-      const { axis, columns } = group[0].look;
-      server.windows(axis, columns, group.map((w) => w.part)).then(
-        (curves) => group.forEach((w, i) => w.done(curves[i])),
-        (error) => group.forEach((w) => w.failed(error)),
-      );
+      for (let i = 0; i < group.length; i += together) void this.#request(group.slice(i, i + together));
+    }
+  }
+
+  async #request(group: Waiting[]): Promise<void> {
+    const { axis, columns } = group[0].look;
+    try {
+      const curves = await server.windows(axis, columns, group.map((w) => w.part));
+      group.forEach((w, i) => w.done(curves[i]));
+    } catch (error) {
+      for (const w of group) w.failed(error);
     }
   }
 }
 
+const sizeOf = (kept: Kept) => 1 + (kept.curve?.x0.length ?? 0);
 const keyOf = (l: Look) => [l.axis, l.columns, l.low, l.high, l.run, l.name].join("\n");
