@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -39,6 +40,10 @@ func (s *Server) listWorkspace(r *http.Request) (any, error) {
 	if err := s.workspace.scan(r.Context(), q.Get("again") != ""); err != nil {
 		return nil, err
 	}
+	problems, err := s.problems(r.Context())
+	if err != nil {
+		return nil, err
+	}
 	from, count := number(q.Get("from"), 0, maxImages), number(q.Get("count"), 200, 10_000)
 	w := s.workspace
 	w.mu.Lock()
@@ -51,9 +56,23 @@ func (s *Server) listWorkspace(r *http.Request) (any, error) {
 		"models":   nonNil(w.models),
 		"images":   nonNil(images[first:min(first+count, len(images))]),
 		"total":    len(images),
-		"problems": nonNil(w.problems),
+		"problems": nonNil(problems),
 		"demo":     s.options.Training != nil,
 	}, nil
+}
+
+// problems tells what could not be read of the paths. One that holds nothing but
+// logs is none.
+func (s *Server) problems(ctx context.Context) ([]string, error) {
+	s.workspace.mu.Lock()
+	problems, bare := s.workspace.problems, s.workspace.bare
+	s.workspace.mu.Unlock()
+	if s.options.Logs != nil {
+		if runs, err := s.options.Logs.Runs(ctx); err != nil || len(runs) > 0 {
+			return problems, err
+		}
+	}
+	return append(slices.Clip(problems), bare...), nil
 }
 
 // nonNil makes an empty list of none, since JSON tells them apart.

@@ -24,7 +24,7 @@ const (
 
 // find fills the workspace with what lies below its paths now.
 func (w *workspace) find(ctx context.Context) {
-	w.models, w.images, w.problems, w.labelFolders = nil, nil, nil, nil
+	w.models, w.images, w.problems, w.bare, w.labelFolders = nil, nil, nil, nil, nil
 	w.byID = map[string]*imageFile{}
 	for _, path := range w.paths {
 		if _, err := os.Stat(path); err != nil {
@@ -101,8 +101,8 @@ func (w *workspace) findImages(ctx context.Context, path string, holdsModel bool
 	}
 	folder, err := data.OpenFolder(ctx, []string{path}, data.FolderOptions{})
 	if err != nil {
-		if !holdsModel && ctx.Err() == nil {
-			w.problem(err)
+		if !holdsModel && ctx.Err() == nil && len(w.bare) < maxProblems {
+			w.bare = append(w.bare, err.Error())
 		}
 		return
 	}

@@ -31,6 +31,7 @@ type workspace struct {
 	images   []*imageFile
 	uploads  []*imageFile // the oldest first
 	problems []string
+	bare     []string              // problems of paths without a model or a picture; they may hold logs
 	byID     map[string]*imageFile // of images
 	// labelFolders are where labels are looked for beside the pictures, and
 	// labelStamp changes when what they hold does.

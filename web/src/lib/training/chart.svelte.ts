@@ -19,6 +19,12 @@ export class Chart {
 
   #asking = false;
   #again = false;
+  #left = false;
+
+  /** The chart is no longer on the page. */
+  leave(): void {
+    this.#left = true;
+  }
 
   constructor(readonly name: () => string, readonly shown: () => Run[], readonly view: () => View, readonly columns: () => number) {}
 
@@ -44,6 +50,7 @@ export class Chart {
     } catch (error) {
       this.complaint = failureOf(error).error;
     }
+    if (this.#left) return;
     this.#asking = this.waiting = false;
     this.told++;
     if (this.#again) {
