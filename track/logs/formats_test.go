@@ -200,6 +200,19 @@ func TestTextGrows(t *testing.T) {
 	}
 }
 
+// TestMMEngine: what is written twice is read once.
+func TestMMEngine(t *testing.T) {
+	s := newShelf(t)
+	for _, name := range []string{"scalars.json", "20261128_232227.json"} {
+		s.write("20261128_232227/vis_data/"+name, `{"loss": 4, "epoch": 1, "iter": 10, "step": 10}`+"\n"+`{"mse": 1.5, "step": 1}`+"\n", 0)
+	}
+	s.update()
+	s.want("20261128_232227", "epoch 10:1; iter 10:10; loss 10:4; mse 1:1.5")
+	if runs, err := s.lib.Runs(s.ctx); len(runs) != 1 || err != nil {
+		t.Errorf("%d runs, %v", len(runs), err)
+	}
+}
+
 // TestLightning: a table that is written anew when a metric is added, with the
 // configuration beside it.
 func TestLightning(t *testing.T) {

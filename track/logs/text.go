@@ -30,12 +30,27 @@ var table = Format{
 var jsonLines = Format{
 	Name: "json lines",
 	Doc:  "JSON objects, one a line, of MMEngine, fairseq, torchtune, DINO and others",
-	Named: func(file string) bool {
-		return hasExtension(file, ".jsonl", ".ndjson", ".json", ".log", ".txt") && !strings.HasPrefix(path.Base(file), "wandb-")
-	},
+	Named:  mayBeJSONLines,
 	Begins: textlog.IsObjects,
-	Run:    func(file string) string { return file },
+	Run:    runOfJSONLines,
 	Open:   func(state []byte) (Reader, error) { return openText(state, textlog.NewObjects) },
+}
+
+// MMEngine writes all twice into its folder vis_data.
+const mmengineFolder, mmengineFile = "vis_data", "scalars.json"
+
+// mayBeJSONLines passes over what W&B's client keeps beside its log.
+func mayBeJSONLines(file string) bool {
+	name, folder := path.Base(file), path.Base(path.Dir(file))
+	return hasExtension(file, ".jsonl", ".ndjson", ".json", ".log", ".txt") && !strings.HasPrefix(name, "wandb-") &&
+		(folder != mmengineFolder || name == mmengineFile)
+}
+
+func runOfJSONLines(file string) string {
+	if folder := path.Dir(file); path.Base(file) == mmengineFile && path.Base(folder) == mmengineFolder {
+		return path.Dir(folder)
+	}
+	return file
 }
 
 func hasExtension(file string, extensions ...string) bool {

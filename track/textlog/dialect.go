@@ -11,6 +11,7 @@ type dialect struct {
 	Separator byte  // 0 before it is known; a space stands for any number of them
 	Header    int64 // where the line begins that has the columns' names
 	Unnamed   bool  // that line has values already
+	Monitor   bool  // baselines' Monitor wrote it, whose t are seconds since the start
 }
 
 // separators are what cells may be separated by, the first preferred.

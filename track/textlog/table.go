@@ -7,6 +7,8 @@ import (
 	"io"
 	"math"
 	"unicode/utf8"
+
+	"github.com/tomo-viz/tomo/track/pyjson"
 )
 
 // A table is the lines of a file of delimited cells.
@@ -41,7 +43,7 @@ func (t *table) begin(r *Reader) error {
 			return err
 		}
 		*d = dialectOf(first)
-		t.readPreamble(first)
+		t.readPreamble(r, first)
 	}
 	// The names are read as they stand in the file, now and whenever reading
 	// goes on.
@@ -52,16 +54,27 @@ func (t *table) begin(r *Reader) error {
 	}
 	t.separator = d.Separator
 	t.setHeader(header, d.Unnamed)
+	for i, c := range t.columns {
+		if d.Monitor && c.name == "t" {
+			t.columns[i].role = roleSince
+		}
+	}
 	return nil
 }
 
 // readPreamble finds what baselines' Monitor writes before the names.
-func (t *table) readPreamble(first []sample) {
+func (t *table) readPreamble(r *Reader, first []sample) {
 	for _, s := range first {
 		if s.comment && bytes.HasPrefix(s.text, []byte("{")) {
 			t.preamble = s.text
 		}
 	}
+	_ = pyjson.Fields(t.preamble, func(name string, v pyjson.Leaf) error { // it may be anything
+		if name == "t_start" && v.Number >= 1e9 && v.Number < 1e11 {
+			r.state.Dialect.Monitor, r.state.Started = true, int64(v.Number*1e6)
+		}
+		return nil
+	})
 }
 
 // setHeader sets the columns by their names.

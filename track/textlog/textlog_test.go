@@ -69,7 +69,7 @@ var tables = map[string]struct {
 	"no steps": {"loss|loss|\n1|2|\n3|4|\n", []string{"2 @0 loss=1 loss (2)=2", "3 @1 loss=3 loss (2)=4"}},
 	"no names": {"1 2.5   3\n4 5.5 6\n", []string{"1 @0 column 1=1 column 2=2.5 column 3=3", "2 @1 column 1=4 column 2=5.5 column 3=6"}},
 	"NumPy":    {"# epoch loss\n0.0e+00 1.5e+00\n1.0e+00 1.25e+00\n", []string{"2 @0 loss=1.5", "3 @1 loss=1.25"}},
-	"Monitor":  {"#{\"t_start\": 1.5, \"env_id\": \"CartPole\"}\nr,l,t\n9.0,9,0.5\n", []string{"3 @0 r=9 l=9 t=0.5"}},
+	"Monitor":  {"#{\"t_start\": 1700000000.25, \"env_id\": \"CartPole\"}\nr,l,t\n9.0,9,0.5\n8,8,1\n", []string{"3 @0 t1700000000750000 r=9 l=9 t=0.5", "4 @1 t1700000001250000 r=8 l=8 t=1"}},
 	"wrong lines": {"step,a,b\n1,2,3\n2,3\n3,4,5,6\n4,5,6,,\n5,\"x\"\"y,\nz\",7\n6,a\xffb,1\n7,\"never,1\n8,1,2\n9,\"again,3\n", []string{
 		"2 @1 a=2 b=3", "! line 3: has 2 cells, and the table 3 columns", "! line 4: has 4 cells, and the table 3 columns",
 		"5 @4 a=5 b=6", "7 @5 b=7 a=\"x\\\"y,\\nz\"", "! line 8: is no text in UTF-8"}},
