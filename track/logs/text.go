@@ -28,8 +28,8 @@ var table = Format{
 
 // jsonLines reads JSON objects, one a line.
 var jsonLines = Format{
-	Name: "json lines",
-	Doc:  "JSON objects, one a line, of MMEngine, fairseq, torchtune, DINO and others",
+	Name:   "json lines",
+	Doc:    "JSON objects, one a line, of MMEngine, fairseq, torchtune, DINO and others",
 	Named:  mayBeJSONLines,
 	Begins: textlog.IsObjects,
 	Run:    runOfJSONLines,
