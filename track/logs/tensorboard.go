@@ -36,8 +36,9 @@ func isEventFile(file string) bool {
 // An eventReader reads the event files of one run.
 type eventReader struct {
 	eventState
-	sink   *Sink
-	scalar map[string]*Column // tags of scalars met since the reader was opened
+	sink    *Sink
+	scalars map[string]*scalarTag // met since the reader was opened
+	last    *scalarTag            // the one before, at first of no tag
 }
 
 // An eventState is what must be known of the files read so far.
@@ -55,7 +56,7 @@ type eventState struct {
 }
 
 func openEvents(state []byte) (Reader, error) {
-	r := &eventReader{eventState: eventState{MostRecent: -1, Plugins: map[string]string{}}, scalar: map[string]*Column{}}
+	r := &eventReader{eventState: eventState{MostRecent: -1, Plugins: map[string]string{}}, scalars: map[string]*scalarTag{}, last: &scalarTag{}}
 	if state == nil {
 		return r, nil
 	}
@@ -146,36 +147,57 @@ func microseconds(seconds float64) int64 {
 	return 0
 }
 
+// A scalarTag is a tag of numbers.
+type scalarTag struct {
+	tag    string
+	column *Column
+	next   *scalarTag // the one that came after it the last time
+}
+
+// scalarOf finds a tag of numbers, nil if it is none that is known. Writers tell
+// their tags in the same order at each step, so that the next one is mostly known.
+func (r *eventReader) scalarOf(tag []byte) *scalarTag {
+	s := r.last.next
+	if s == nil || s.tag != string(tag) {
+		if s = r.scalars[string(tag)]; s == nil {
+			return nil
+		}
+		r.last.next = s
+	}
+	r.last = s
+	return s
+}
+
 // value takes one value of a summary. Nearly all are numbers of tags met before.
 func (r *eventReader) value(v *tfevents.Value, at series.Point) {
-	column := r.scalar[string(v.Tag)]
+	known := r.scalarOf(v.Tag)
 	switch {
 	case v.Kind == tfevents.Simple:
-		if column == nil {
-			column = r.column(v.Tag)
+		if known == nil {
+			known = r.meet(v.Tag)
 		}
 		at.Value = v.Scalar
-		r.sink.Point(column, at)
-	case v.Kind == tfevents.Tensor && column != nil:
-		r.number(column, v, at)
+		r.sink.Point(known.column, at)
+	case v.Kind == tfevents.Tensor && known != nil:
+		r.number(known, v, at)
 	default:
 		r.rare(v, at)
 	}
 }
 
-func (r *eventReader) number(column *Column, v *tfevents.Value, at series.Point) {
+func (r *eventReader) number(of *scalarTag, v *tfevents.Value, at series.Point) {
 	var err error
 	if at.Value, err = tfevents.ParseScalar(v.Body); err != nil {
 		r.sink.Complain(fmt.Errorf("the scalar %q at step %v: %w", v.Tag, at.Step, err))
 		return
 	}
-	r.sink.Point(column, at)
+	r.sink.Point(of.column, at)
 }
 
-func (r *eventReader) column(tag []byte) *Column {
-	c := r.sink.Column(string(tag))
-	r.scalar[string(tag)] = c
-	return c
+func (r *eventReader) meet(tag []byte) *scalarTag {
+	s := &scalarTag{tag: string(tag), column: r.sink.Column(string(tag))}
+	r.scalars[s.tag] = s
+	return s
 }
 
 // rare takes what is no number of a known tag.
@@ -186,13 +208,13 @@ func (r *eventReader) rare(v *tfevents.Value, at series.Point) {
 	}
 	plugin, known := r.Plugins[tag]
 	if !known {
-		plugin = v.Plugin
+		plugin = string(v.Plugin)
 		if plugin != "" {
 			r.Plugins[tag] = plugin
 		}
 	}
 	if plugin == "scalars" && v.Kind == tfevents.Tensor {
-		r.number(r.column(v.Tag), v, at)
+		r.number(r.meet(v.Tag), v, at)
 		return
 	}
 	if err := r.show(tag, plugin, v, at); err != nil {

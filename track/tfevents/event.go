@@ -33,11 +33,10 @@ type Value struct {
 	Node []byte
 	// Plugin is the name of the TensorBoard plugin that shows the value, and
 	// Content what it keeps with the tag; only the first value of a tag has both.
-	Plugin  string
-	Content []byte
-	Kind    Kind
-	Scalar  float64 // where Kind is Simple
-	Body    []byte  // the serialized message of other kinds
+	Plugin, Content []byte
+	Kind            Kind
+	Scalar          float64 // where Kind is Simple
+	Body            []byte  // the serialized message of other kinds
 }
 
 // A Kind is the form of a value.
@@ -78,6 +77,9 @@ func (r *Reader) Next() (*Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r.event.parseScalar(data) {
+		return &r.event, nil
+	}
 	r.event = Event{Values: r.event.Values[:0]}
 	if err := r.event.parse(data); err != nil {
 		return nil, fmt.Errorf("the record at byte %d is no event: %w", at, err)
@@ -104,8 +106,7 @@ const (
 	statusStart   = 1
 )
 
-// parse reads an event. Most events of most files are one scalar, so that this
-// decides how fast files are read.
+// parse reads any event.
 func (e *Event) parse(data []byte) (err error) {
 	var f field
 	for len(data) > 0 {
@@ -208,7 +209,7 @@ func (v *Value) parseMetadata(f *field) error {
 	return eachField(f.bytes, func(f *field) error {
 		switch f.number {
 		case pluginName:
-			v.Plugin = string(f.bytes)
+			v.Plugin = f.bytes
 		case pluginContent:
 			v.Content = f.bytes
 		}

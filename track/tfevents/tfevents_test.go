@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
+	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -48,6 +50,32 @@ func scalar(step int, tag string, v float32) []byte {
 func TestChecksum(t *testing.T) {
 	if got := masked([]byte("\x1a\x11CRC test, one two")); got != 0x5794d08a {
 		t.Errorf("the checksum is %#x", got)
+	}
+}
+
+// TestScalars reads scalars of every spelling as any event is read.
+func TestScalars(t *testing.T) {
+	value := func(pairs ...any) []byte { return message(1, message(pairs...)) }
+	long := strings.Repeat("long ", 40)
+	for i, data := range [][]byte{
+		scalar(3, "loss", 1.5), scalar(0, "", 0), scalar(1<<40, "loss", float32(math.Inf(1))), scalar(5, long, 1),
+		message(1, 2.0, 5, value(1, "loss", 2, float32(1))), message(1, 2.0, 2, -1, 5, value(1, "loss", 2, float32(1))),
+		message(2, 7, 1, 2.0, 5, value(1, "loss", 2, float32(1))), message(1, 2.0, 2, 7, 5, value(2, float32(1), 1, "loss")),
+		message(1, 2.0, 2, 7, 5, append(value(1, "a", 2, float32(1)), value(1, "b", 2, float32(2))...)),
+		message(1, 2.0, 2, 7, 5, value(1, "loss", 2, float32(1)), 3, "brain.Event:2"), message(1, 2.0, 2, 7, 5, value(1, "loss", 2, float32(1), 9, "")),
+		message(1, 2.0, 2, 7, 5, value(1, "loss")), message(1, 2.0, 2, 7, 5, ""), message(1, 2.0, 2, 7), message(1, 2.0), nil,
+	} {
+		for cut := range len(data) + 1 {
+			var fast, any Event
+			err := any.parse(data[:cut])
+			if fast.parseScalar(data[:cut]) && (err != nil || !reflect.DeepEqual(fast, any)) {
+				t.Errorf("event %d, %d of its bytes: %+v, want %+v, %v", i, cut, fast, any, err)
+			}
+		}
+	}
+	var e Event
+	if !e.parseScalar(scalar(3, "loss", 1.5)) {
+		t.Error("the form that nearly all scalars have is read as any other")
 	}
 }
 
@@ -233,8 +261,8 @@ func count(t *testing.T, path string) (events, values int, sum float64) {
 		events++
 		for _, v := range e.Values {
 			values++
-			if v.Plugin != "" {
-				plugins[string(v.Tag)] = v.Plugin
+			if len(v.Plugin) > 0 {
+				plugins[string(v.Tag)] = string(v.Plugin)
 			}
 			if v.Kind == Simple {
 				sum += v.Scalar
