@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -52,7 +53,8 @@ func generate(dir string, s shape) (points int64, err error) {
 			points++
 		}
 	}
-	return points, w.out.Flush()
+	// Nobody's reading is to wait for this writing.
+	return points, errors.Join(w.out.Flush(), f.Sync())
 }
 
 // A writer writes events as TensorFlow does.

@@ -194,7 +194,7 @@ func (v *Value) parse(data []byte) (err error) {
 		case valueTensor:
 			v.Kind, v.Body = Tensor, f.bytes
 		case valueMetadata:
-			if err := eachField(f.bytes, v.parseMetadata); err != nil {
+			if err := v.parseMetadata(f.bytes); err != nil {
 				return err
 			}
 		}
@@ -202,17 +202,33 @@ func (v *Value) parse(data []byte) (err error) {
 	return nil
 }
 
-func (v *Value) parseMetadata(f *field) error {
-	if f.number != metadataPlugin {
-		return nil
+func (v *Value) parseMetadata(data []byte) (err error) {
+	var f field
+	for len(data) > 0 {
+		if data, err = f.next(data); err != nil {
+			return err
+		}
+		if f.number == metadataPlugin {
+			if err := v.parsePlugin(f.bytes); err != nil {
+				return err
+			}
+		}
 	}
-	return eachField(f.bytes, func(f *field) error {
+	return nil
+}
+
+func (v *Value) parsePlugin(data []byte) (err error) {
+	var f field
+	for len(data) > 0 {
+		if data, err = f.next(data); err != nil {
+			return err
+		}
 		switch f.number {
 		case pluginName:
 			v.Plugin = f.bytes
 		case pluginContent:
 			v.Content = f.bytes
 		}
-		return nil
-	})
+	}
+	return nil
 }
