@@ -107,7 +107,7 @@ func (m *Model) Layer(name string) (Layer, error) {
 		}
 	}
 	if v == ir.None || m.Net.Values[v].Producer == ir.None {
-		return Layer{}, fault.Userf("layer %q is not in the model%s; its layers are %s", name, spell.Hint(name, m.layerList()), m.someLayers())
+		return Layer{}, fault.Userf("layer %q is not in the model%s; its layers are %s", name, spell.Hints(name, m.layerList()), m.someLayers())
 	}
 	producer := &m.Net.Nodes[m.Net.Values[v].Producer]
 	return Layer{name, producer.Op, m.Types[v].Shape.String(), m.Spatial(v), v}, nil

@@ -2,18 +2,20 @@
 package spell
 
 import (
-	"sort"
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // Nearest returns at most n of the names that are closest in spelling to text:
 // those that contain it first, then those within a third of its length in
-// edits (Levenshtein, Sov. Phys. Dokl. 10, 1966). Letter case does not count.
+// edits (Levenshtein, Sov. Phys. Dokl. 10, 1966), and of equals the one nearest in
+// length. Letter case does not count.
 func Nearest(text string, names []string, n int) []string {
 	type scored struct {
-		name string
-		cost int
+		name      string
+		cost, off int
 	}
 	text = strings.ToLower(text)
 	var found []scored
@@ -26,9 +28,10 @@ func Nearest(text string, names []string, n int) []string {
 		case cost > 1+len(text)/3:
 			continue
 		}
-		found = append(found, scored{name, cost})
+		off := len(low) - len(text)
+		found = append(found, scored{name, cost, max(off, -off)})
 	}
-	sort.SliceStable(found, func(i, j int) bool { return found[i].cost < found[j].cost })
+	slices.SortStableFunc(found, func(a, b scored) int { return cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(a.off, b.off)) })
 	var out []string
 	for _, f := range found[:min(n, len(found))] {
 		out = append(out, f.name)
@@ -63,4 +66,19 @@ func Hint(text string, names []string) string {
 		return "; did you mean " + strconv.Quote(near[0]) + "?"
 	}
 	return ""
+}
+
+// Hints is Hint with up to three names, for where many are alike, as those of
+// layers: `; did you mean "a", "b" or "c"?`.
+func Hints(text string, names []string) string {
+	near := Nearest(text, names, 3)
+	if len(near) < 2 {
+		return Hint(text, names)
+	}
+	var quoted []string
+	for _, name := range near {
+		quoted = append(quoted, strconv.Quote(name))
+	}
+	last := len(quoted) - 1
+	return "; did you mean " + strings.Join(quoted[:last], ", ") + " or " + quoted[last] + "?"
 }

@@ -37,3 +37,18 @@ func TestEdits(t *testing.T) {
 		}
 	}
 }
+
+// TestHints names several where several are near, the nearest in length first.
+func TestHints(t *testing.T) {
+	layers := []string{"layer1.0.conv1", "layer1.0.conv2", "layer1", "layer2", "layer3.1", "layer3", "fc"}
+	for text, want := range map[string]string{
+		"laye":           `; did you mean "layer1", "layer2" or "layer3"?`,
+		"layer1.0.conv3": `; did you mean "layer1.0.conv1" or "layer1.0.conv2"?`,
+		"fd":             `; did you mean "fc"?`,
+		"nothing":        "",
+	} {
+		if got := Hints(text, layers); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}

@@ -1,13 +1,19 @@
 package report
 
 import (
+	"math"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/lab"
+	"github.com/tomo-viz/tomo/model"
+	"github.com/tomo-viz/tomo/nn/tensor"
 	"github.com/tomo-viz/tomo/viz"
+	"github.com/tomo-viz/tomo/viz/attribution"
+	"github.com/tomo-viz/tomo/viz/trust"
 )
 
 // scan is a bright disc with a brighter rim on black ground, as a slice of a
@@ -110,4 +116,53 @@ func maskOf(area []bool) *data.Image {
 		}
 	}
 	return img
+}
+
+// TestCentreOfARing: heat on a ring has its centre in the middle, where there is
+// none of it, and is told as scattered; a spot is not.
+func TestCentreOfARing(t *testing.T) {
+	const side = 64
+	p := attribution.Planes{W: side, H: side}
+	ring, spot := make([]float32, side*side), make([]float32, side*side)
+	for i := range ring {
+		switch r := math.Hypot(float64(i%side)-31.5, float64(i/side)-31.5); {
+		case r > 24 && r < 29:
+			ring[i] = 1
+		case r < 6:
+			spot[i] = 1
+		}
+	}
+	if x, y, spread := centre(ring, p); math.Abs(x-0.5) > 0.01 || math.Abs(y-0.5) > 0.01 || spread < scattered {
+		t.Errorf("the ring's centre is %v, %v, its spread %v", x, y, spread)
+	}
+	if _, _, spread := centre(spot, p); spread > 0.3 {
+		t.Errorf("the spot's spread is %v", spread)
+	}
+	even := slices.Repeat([]float32{1}, side*side)
+	if _, _, spread := centre(even, p); math.Abs(spread-1) > 0.01 {
+		t.Errorf("the spread of heat everywhere is %v, want 1", spread)
+	}
+}
+
+// TestTwinsAreNoSecondOpinion: two methods with one map do not count twice among
+// those that agree.
+func TestTwinsAreNoSecondOpinion(t *testing.T) {
+	const side = coarse
+	a := &account{}
+	x := tensor.New(tensor.Float32, 1, 3, side, side)
+	answer := &attribution.Answer{Model: &model.Model{Prep: &model.Prep{Layout: model.NCHW}}, Input: x}
+	for k, title := range []string{"A", "twin of A", "B"} {
+		c := &trust.Case{Answer: answer, Method: trust.Method{Title: title}, Heat: make([]float32, side*side)}
+		for i := range c.Heat {
+			c.Heat[i] = float32(i)
+			if k == 2 {
+				c.Heat[i] = float32(len(c.Heat) - i)
+			}
+		}
+		a.cases = append(a.cases, c)
+	}
+	mean, doubles := a.meanAgreement()
+	if math.Abs(mean+1) > 1e-6 || len(doubles) != 1 || doubles[0] != [2]string{"A", "twin of A"} {
+		t.Errorf("the agreement is %v, doubles %v; want -1 and the twin", mean, doubles)
+	}
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/viz/attribution"
@@ -13,6 +14,7 @@ import (
 const (
 	agree    = 0.6
 	disagree = 0.3
+	same     = 0.999
 	coarse   = 14 // places on a side
 )
 
@@ -41,25 +43,43 @@ func cells(heat []float32, p attribution.Planes) []float32 {
 	return out
 }
 
-func (a *account) meanAgreement() float64 {
+// meanAgreement is the mean over the pairs of methods. Those whose map is that of
+// another, as Grad-CAM's and LayerCAM's where nothing but a mean over places
+// follows the layer, are no second opinion and are left out; their names are
+// returned with that of the other.
+func (a *account) meanAgreement() (mean float64, doubles [][2]string) {
+	pairs := a.pairs()
+	var kept []int
+	for i, c := range a.cases {
+		twin := slices.IndexFunc(kept, func(j int) bool { return pairs[i][j] >= same })
+		if twin >= 0 {
+			doubles = append(doubles, [2]string{a.cases[kept[twin]].Method.Title, c.Method.Title})
+			continue
+		}
+		kept = append(kept, i)
+	}
 	sum, n := 0.0, 0
-	for i, row := range a.pairs() {
-		for _, v := range row[:i] {
-			sum, n = sum+v, n+1
+	for k, i := range kept {
+		for _, j := range kept[:k] {
+			sum, n = sum+pairs[i][j], n+1
 		}
 	}
-	return sum / float64(max(n, 1))
+	return sum / float64(max(n, 1)), doubles
 }
 
-func agreementWords(v float64) string {
-	words := fmt.Sprintf("the four methods %%s (mean rank correlation %.2f; 1 is the same order of places, 0 none in common)", v)
-	switch {
-	case v >= agree:
-		return fmt.Sprintf("On where the heat lies, "+words+".", "agree")
-	case v >= disagree:
-		return fmt.Sprintf("On where the heat lies, "+words+": look at each of them.", "agree only in part")
+func agreementWords(v float64, doubles [][2]string) string {
+	words := ""
+	for _, d := range doubles {
+		words += fmt.Sprintf("%s and %s have the same map in this network and count as one. ", d[0], d[1])
 	}
-	return fmt.Sprintf("On where the heat lies, "+words+".", "disagree")
+	verdict, look := "agree", ""
+	switch {
+	case v < disagree:
+		verdict = "disagree"
+	case v < agree:
+		verdict, look = "agree only in part", ": look at each of them"
+	}
+	return words + fmt.Sprintf("On where the heat lies, the methods %s (mean rank correlation %.2f; 1 is the same order of places, 0 none in common)%s.", verdict, v, look)
 }
 
 func (a *account) agreement() figure.Section {
@@ -99,12 +119,11 @@ func (a *account) trusted() figure.Section {
 		{Name: "random weights", Number: true}, {Name: "noise", Number: true}, {Name: "next class", Number: true}}}
 	for i, c := range a.cases {
 		m := a.measured[i]
-		road := m["road"]
-		most, least := road.Y[len(road.Y)-1], road.Least[len(road.Least)-1]
+		most, least := filledIn(m["road"])
 		t.Rows = append(t.Rows, figure.Row{Cells: []figure.Cell{
 			figure.Text(c.Method.Title), {Text: percent(most), Value: most}, {Text: percent(least), Value: least},
 			number(m["randomized"].Value), {Text: percent(m["sensitivity"].Value), Value: m["sensitivity"].Value}, number(m["classes"].Value)}})
-		s.Warnings = append(s.Warnings, a.doubts(i, most, least)...)
+		s.Warnings = append(s.Warnings, a.doubts(i)...)
 	}
 	s.Figure = t
 	if len(s.Warnings) == 0 {
@@ -113,9 +132,27 @@ func (a *account) trusted() figure.Section {
 	return s
 }
 
+// filledIn is the probability of the class with what a map calls most, and
+// least, important filled in.
+func filledIn(road trust.Result) (most, least float64) {
+	return road.Y[len(road.Y)-1], road.Least[len(road.Least)-1]
+}
+
+// doubted has the titles of the methods whose maps some test speaks against.
+func (a *account) doubted() []string {
+	var out []string
+	for i, c := range a.cases {
+		if len(a.doubts(i)) > 0 {
+			out = append(out, c.Method.Title)
+		}
+	}
+	return out
+}
+
 // doubts are what the tests hold against a map.
-func (a *account) doubts(i int, most, least float64) []string {
+func (a *account) doubts(i int) []string {
 	c, m := a.cases[i], a.measured[i]
+	most, least := filledIn(m["road"])
 	var out []string
 	if w := c.Map().Warning; w != "" {
 		return []string{w}

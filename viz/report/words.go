@@ -38,8 +38,11 @@ func (a *account) short() figure.Section {
 	s.Text = append(s.Text, a.answerWords())
 	where, warnings := a.whereWords()
 	s.Text = append(s.Text, where)
-	agreement := a.meanAgreement()
-	s.Text = append(s.Text, agreementWords(agreement))
+	agreement, doubles := a.meanAgreement()
+	s.Text = append(s.Text, agreementWords(agreement, doubles))
+	if doubted := a.doubted(); len(doubted) > 0 {
+		s.Text = append(s.Text, fmt.Sprintf("Tests speak against %d of the %d maps (%s); which, and why, stands below.", len(doubted), len(a.cases), strings.Join(doubted, ", ")))
+	}
 	s.Warnings = warnings
 	if agreement < disagree {
 		s.Warnings = append(s.Warnings, "The methods point to different places. Trust none of the maps before you know why.")
@@ -55,7 +58,7 @@ func (a *account) answerWords() string {
 	if len(a.ranked) > 1 {
 		words += fmt.Sprintf("; next is “%s” with %s", labelOf(a.ranked[1]), percent(a.ranked[1].Score))
 	}
-	words += "."
+	words += fmt.Sprintf(". It can answer with nothing but one of its %d classes, whatever the picture shows.", len(a.ranked))
 	if best.Class != a.class {
 		words += fmt.Sprintf(" This report explains “%s”, which it gives %s.", a.name, percent(a.probability()))
 	}
@@ -121,8 +124,11 @@ func (a *account) whereWords() (words string, warnings []string) {
 			warnings = append(warnings, fmt.Sprintf("%s of the heat lies at the edges of the picture, where marks, labels and frames are.", percent(share)))
 		}
 	}
-	x, y := centre(heat, a.cases[0].Planes())
+	x, y, spread := centre(heat, a.cases[0].Planes())
 	words = fmt.Sprintf("The centre of the heat of all maps together is %s of the picture.", place(x, y))
+	if spread > scattered { // a ring has its centre where there is nothing
+		words = "The heat of all maps together has no single place: it is spread over the picture, or lies in several."
+	}
 	if len(parts) > 0 {
 		words += " Of the heat " + strings.Join(parts, "; ") + "."
 	}
@@ -139,18 +145,27 @@ func chance(times float64) string {
 	return "about as by chance"
 }
 
-// centre is the centre of the heat, in shares of width and height.
-func centre(heat []float32, p attribution.Planes) (x, y float64) {
-	total := 0.0
+// Heat is scattered if it lies about its centre this far, as a share of how far
+// heat lies that is everywhere alike.
+const scattered = 0.85
+
+// centre is the centre of the heat, in shares of width and height, and how far
+// it is spread about it: 1 as if it were everywhere alike.
+func centre(heat []float32, p attribution.Planes) (x, y, spread float64) {
+	var total, squares float64
 	for i, v := range heat {
-		x += float64(v) * (float64(i%p.W) + 0.5)
-		y += float64(v) * (float64(i/p.W) + 0.5)
+		u, w := (float64(i%p.W)+0.5)/float64(p.W), (float64(i/p.W)+0.5)/float64(p.H)
+		x += float64(v) * u
+		y += float64(v) * w
+		squares += float64(v) * (u*u + w*w)
 		total += float64(v)
 	}
 	if total == 0 {
-		return 0.5, 0.5
+		return 0.5, 0.5, 1
 	}
-	return x / total / float64(p.W), y / total / float64(p.H)
+	x, y = x/total, y/total
+	// A unit square has a variance of 1/12 in each direction.
+	return x, y, math.Sqrt(max(squares/total-x*x-y*y, 0) * 6)
 }
 
 func place(x, y float64) string {

@@ -86,14 +86,6 @@ func combine(values []float32, planes attribution.Planes, how Channels) attribut
 	return f
 }
 
-func magnitudes(values []float32) []float32 {
-	out := make([]float32, len(values))
-	for i, v := range values {
-		out[i] = float32(math.Abs(float64(v)))
-	}
-	return out
-}
-
 // span returns what the ends of the colours stand for, a percentile of the
 // magnitudes, and why the map tells nothing, if it does not. Diverging colours
 // are centred on zero, whatever the map.
@@ -107,26 +99,13 @@ func span(f attribution.Field, e *entry, s Sign, o Options) (low, high float32, 
 		return 0, 1, fmt.Sprintf("The %s map is flat: no pixel matters more than another. The score may be saturated, or the picture may equal the baseline; try --target logit or another baseline.", e.title)
 	}
 	if e.relative && s == signed {
-		return slices.Min(f.Values), percentile(f.Values, o.Percentile), ""
+		return slices.Min(f.Values), attribution.Percentile(f.Values, o.Percentile), ""
 	}
-	high = percentile(magnitudes(f.Values), o.Percentile)
+	high = attribution.Percentile(attribution.Magnitudes(f.Values), o.Percentile)
 	if s == signed || o.diverging() != "" {
 		low = -high
 	}
 	return low, high, ""
-}
-
-// percentile interpolates; where it would be zero it is the largest value.
-func percentile(values []float32, q float64) float32 {
-	sorted := slices.Clone(values)
-	slices.Sort(sorted)
-	at := q / 100 * float64(len(sorted)-1)
-	i := min(int(at), len(sorted)-2)
-	v := float64(sorted[i]) + (at-float64(i))*float64(sorted[i+1]-sorted[i])
-	if v == 0 {
-		return sorted[len(sorted)-1]
-	}
-	return float32(v)
 }
 
 // A Colormap is the name of one of figure.Colormaps, or "auto".

@@ -43,7 +43,7 @@ func MethodOf(v Variant, o Options) trust.Method {
 	e := v.entry()
 	_, sign := o.look(e)
 	return trust.Method{
-		Name: e.name, Title: e.title, Layer: "input", Signed: sign != absolute && !e.relative,
+		Name: e.name, Title: e.title, Layer: "input", Signed: sign != absolute && !e.relative, Percentile: o.Percentile,
 		Explain: func(ctx context.Context, m *model.Model, x *tensor.Tensor, class int) (attribution.Field, error) {
 			a, err := attribution.Ask(ctx, m, x)
 			if err != nil {

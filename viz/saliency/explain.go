@@ -94,7 +94,7 @@ func Explain(ctx context.Context, a *attribution.Answer, class int, v Variant, o
 		}
 	}
 	if sign == absolute {
-		field.Values = magnitudes(field.Values)
+		field.Values = attribution.Magnitudes(field.Values)
 	}
 	out.W, out.H, out.Values = field.W, field.H, field.Values
 	out.Low, out.High, out.Warning = span(field, e, sign, o)

@@ -29,7 +29,7 @@ type reference struct {
 }
 
 var gradientReferences = []reference{
-	{"Saliency", "gradient", nil, func(v []float32) { copy(v, magnitudes(v)) }, tolerance},
+	{"Saliency", "gradient", nil, func(v []float32) { copy(v, attribution.Magnitudes(v)) }, tolerance},
 	{"InputXGradient", "inputxgradient", nil, nil, tolerance},
 	{"IG50_zero", "ig", nil, nil, iterated},
 	// Captum weighs the trapezoid's n points by 1/n and not by 1/(n-1).

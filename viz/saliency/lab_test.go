@@ -1,11 +1,18 @@
 package saliency
 
 import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 
+	"github.com/tomo-viz/tomo/data"
+	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/lab"
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/nn/tensor"
+	"github.com/tomo-viz/tomo/viz"
 	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
@@ -19,10 +26,7 @@ func TestMethodsFindTheMark(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains a network")
 	}
-	m, err := lab.Teach(t.Context(), lab.Cheater, nil, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := cheater(t)
 	pictures := lab.Pictures(99, held, lab.Misleading)
 	for _, v := range []Variant{"gradient", "inputxgradient", "ig", "gradientshap", "smoothgrad", "deeplift", "lrp", "guidedbackprop", "occlusion"} {
 		onMark, onObject, area := 0.0, 0.0, 0.0
@@ -42,6 +46,20 @@ func TestMethodsFindTheMark(t *testing.T) {
 			t.Errorf("%s does not find the mark: %.2f of its magnitude is there, and %.2f on the object", v, onMark/held, onObject/held)
 		}
 	}
+}
+
+// taught is the network that cheats, trained once.
+var taught = sync.OnceValues(func() (*model.Model, error) {
+	return lab.Teach(context.Background(), lab.Cheater, nil, nil, nil)
+})
+
+func cheater(t *testing.T) *model.Model {
+	t.Helper()
+	m, err := taught()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }
 
 // heatOf is the magnitude of a map for each pixel.
@@ -93,4 +111,52 @@ func widened(area []bool, n int) []bool {
 		}
 	}
 	return out
+}
+
+// TestCompareOnTheLab: on pictures whose truth is known Random comes last, each
+// method has its score in the pointing game, and most of them point at the mark
+// that the cheating network looks at far more often than chance does.
+func TestCompareOnTheLab(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains a network")
+	}
+	m := cheater(t)
+	var images []viz.Image
+	for _, p := range lab.Pictures(4711, 6, lab.Misleading) {
+		mask := data.NewImage(lab.Side, lab.Side)
+		for i, in := range widened(p.MarkArea, 3) {
+			if in {
+				copy(mask.Pix[3*i:], []byte{255, 255, 255})
+			}
+		}
+		images = append(images, viz.Image{Name: p.Name(), Picture: viz.Held(p.Image), Mask: viz.Held(mask)})
+	}
+	fig, err := Method.Run(t.Context(), &viz.Input{Model: m, Images: images}, viz.Values{
+		"compare": {"true"}, "method": {"inputxgradient", "ig", "deeplift", "lrp"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table *figure.Table
+	for _, s := range fig.(*figure.Report).Sections {
+		if found, ok := s.Figure.(*figure.Table); ok && found.Columns[1].Number {
+			table = found
+		}
+	}
+	column := slices.IndexFunc(table.Columns, func(c figure.Column) bool { return strings.Contains(c.Name, "pointing game") })
+	if column < 0 || len(table.Rows) != 5 {
+		t.Fatalf("the table has %d rows and the columns %v", len(table.Rows), table.Columns)
+	}
+	for _, row := range table.Rows {
+		name, score := row.Cells[0].Text, row.Cells[column].Value
+		t.Logf("%-22s mean rank %s, pointing game %.2f", name, row.Cells[1].Text, score)
+		if !(score >= 0 && score <= 1) {
+			t.Errorf("%s has %v in the pointing game", name, score)
+		}
+		if !strings.Contains(name, "Random") && score < 0.7 {
+			t.Errorf("%s points at the mark in %.2f of the pictures, want 0.7", name, score)
+		}
+	}
+	if last := table.Rows[len(table.Rows)-1].Cells[0].Text; last != "Random (baseline)" {
+		t.Errorf("%s is last and not Random", last)
+	}
 }

@@ -173,5 +173,11 @@ func (c *Case) Map() figure.Map {
 		W: c.Field.W, H: c.Field.H, Values: c.Field.Values,
 	}
 	m.Low, m.High, m.Warning = c.Field.Span(c.Method.Title, c.Method.Signed)
+	if q := c.Method.Percentile; q > 0 && m.Warning == "" {
+		m.High = attribution.Percentile(attribution.Magnitudes(m.Values), q)
+		if c.Method.Signed {
+			m.Low = -m.High
+		}
+	}
 	return m
 }

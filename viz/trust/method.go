@@ -17,6 +17,9 @@ type Method struct {
 	// Signed says that values below 0 speak against the class; else they are
 	// none.
 	Signed bool
+	// Percentile of the magnitudes at which the colours end, where a few extreme
+	// pixels would darken the rest; 0 is the greatest of all.
+	Percentile float64
 	// Baseline marks what is no explanation but has to be beaten.
 	Baseline bool
 	// Explain returns the map for a class on a prepared picture. The model has

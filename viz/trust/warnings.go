@@ -78,8 +78,8 @@ func nameOf(p figure.Prediction) string {
 	return fmt.Sprintf("class %d", p.Class)
 }
 
-// earlyShare is the share of a network's layers with maps below which one is
-// called early.
+// earlyShare is the share of a network's steps with weights before the end of a
+// layer below which it is called early.
 const earlyShare = 0.4
 
 // LayerWarning says why a layer is a poor one to explain an answer by, or "".
@@ -98,7 +98,7 @@ func LayerWarning(m *model.Model, layer model.Layer) string {
 		return fmt.Sprintf("Layer %s is not on the way to the answer, so its gradient is 0 and its map says nothing of it. Choose one that is.", layer.Name)
 	}
 	for _, l := range m.Layers() {
-		if l.Op != "Conv" || !needed[m.Net.Values[l.Value].Producer] {
+		if at := m.Net.Values[l.Value].Producer; !needed[at] || !learns(m, at) {
 			continue
 		}
 		if all++; m.Net.Values[l.Value].Producer <= producer {
@@ -106,7 +106,27 @@ func LayerWarning(m *model.Model, layer model.Layer) string {
 		}
 	}
 	if all >= 4 && float64(before) < earlyShare*float64(all) {
-		return fmt.Sprintf("Layer %s is an early one (%d of %d convolutions lie before its end): it sees edges and patches, not objects, and Grad-CAM's weighing of whole channels means little there. Choose a later layer, or LayerCAM.", layer.Name, before, all)
+		return fmt.Sprintf("Layer %s is an early one (%d of the network's %d steps with weights lie before its end): it sees edges and patches, not objects, and Grad-CAM's weighing of whole channels means little there. Choose a later layer, or LayerCAM.", layer.Name, before, all)
 	}
 	return ""
+}
+
+// learns reports whether a node has weights that mix values, as convolutions and
+// the products of transformers do, and not just one for each channel.
+func learns(m *model.Model, node ir.NodeID) bool {
+	for _, v := range m.Net.Nodes[node].Reads() {
+		if v == ir.None || m.Net.Values[v].Const == nil {
+			continue
+		}
+		extents := 0
+		for _, n := range m.Net.Values[v].Const.Shape() {
+			if n > 1 {
+				extents++
+			}
+		}
+		if extents >= 2 {
+			return true
+		}
+	}
+	return false
 }

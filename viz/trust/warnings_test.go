@@ -2,11 +2,13 @@ package trust
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/model"
+	"github.com/tomo-viz/tomo/nn/zoo"
 	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
@@ -58,5 +60,35 @@ func TestLayerWarning(t *testing.T) {
 	}
 	if w := LayerWarning(a.Model, pooled); !strings.Contains(w, "global pooling") {
 		t.Errorf("after global pooling: %q", w)
+	}
+}
+
+// TestEarlyLayers: early layers are told from late ones in networks of any kind:
+// convolutions, transformers and networks of whole blocks.
+func TestEarlyLayers(t *testing.T) {
+	for _, a := range zoo.Architectures() {
+		if !slices.Contains([]string{"resnet18", "deit_tiny", "convnext_tiny"}, a.Name) {
+			continue
+		}
+		m, err := model.New(a.Name+".onnx", a.Small.Build(1), model.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var maps []model.Layer
+		for _, l := range m.Layers() {
+			if l.Spatial && LayerWarning(m, l) == "" || strings.Contains(LayerWarning(m, l), "early") {
+				maps = append(maps, l)
+			}
+		}
+		if len(maps) < 4 {
+			t.Errorf("%s has %d layers with maps", a.Name, len(maps))
+			continue
+		}
+		if w := LayerWarning(m, maps[0]); !strings.Contains(w, "early") {
+			t.Errorf("%s: %s, the first of its layers, is not called early: %q", a.Name, maps[0].Name, w)
+		}
+		if w := LayerWarning(m, maps[len(maps)-1]); w != "" {
+			t.Errorf("%s: %s, the last of its layers: %q", a.Name, maps[len(maps)-1].Name, w)
+		}
 	}
 }
