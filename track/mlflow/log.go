@@ -86,8 +86,11 @@ func (h *Handler) logBatch(ctx context.Context, q *struct {
 // log adds to a run: all of it, or nothing.
 func (h *Handler) log(ctx context.Context, r *track.Run, metrics []metric, params, tags []keyValue) error {
 	b := &track.Batch{Tags: tagsOf(tags)}
-	var err error
-	if b.Metrics, err = curves(metrics); err != nil {
+	fresh, err := h.fresh(ctx, r, metrics)
+	if err != nil {
+		return err
+	}
+	if b.Metrics, err = curves(fresh); err != nil {
 		return err
 	}
 	title := b.Tags[nameTag]

@@ -227,6 +227,14 @@ def models():
     assert client.get_logged_model(m.model_id).tags == {"k": "w"}
     client.log_metric(run, "accuracy", 0.5, model_id=m.model_id)
     assert client.get_logged_model(m.model_id).metrics[0].value == 0.5
+    client.log_metric(run, "loss", 2, timestamp=5, step=1)
+    client.log_metric(run, "loss", 3, timestamp=6, step=1)
+    client.log_metric(run, "loss", 2, timestamp=5, step=1, model_id=m.model_id)  # again, to say of which model it is
+    client.log_metric(run, "loss", 2, timestamp=7, step=1, model_id=m.model_id)
+    assert [(h.value, h.timestamp) for h in client.get_metric_history(run, "loss")] == [(2, 5), (3, 6), (2, 7)]
+    client.log_metric(run, "nan", math.nan, timestamp=5)
+    client.log_metric(run, "nan", math.nan, timestamp=5, model_id=m.model_id)
+    assert len(client.get_metric_history(run, "nan")) == 1
     found = client.search_logged_models([e], "metrics.accuracy > 0.4 AND params.depth = '3'", order_by=[{"field_name": "creation_time", "ascending": False}])
     assert [f.model_id for f in found] == [m.model_id]
     assert client.search_logged_models([e], "name = 'other'") == []
