@@ -115,7 +115,7 @@ func (o *demoOptions) folder() (string, error) {
 // does not hold are trained again, to be watched.
 func (o *demoOptions) openRuns(ctx context.Context, dir string) (*track.Store, error) {
 	if o.runs.file == "" {
-		o.runs.file = filepath.Join(dir, "runs.tomo")
+		o.runs.file = filepath.Join(dir, "runs.db")
 	}
 	runs, err := o.runs.open(ctx, nil)
 	if err != nil || runs == nil {

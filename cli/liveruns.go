@@ -51,7 +51,7 @@ func (l *liveRuns) open(ctx context.Context, warn func(string)) (*track.Store, e
 }
 
 // ownRuns is the file in which a server keeps runs if none is named.
-func ownRuns() string { return filepath.Join(dataFolder(), "tomo", "runs.tomo") }
+func ownRuns() string { return filepath.Join(dataFolder(), "tomo", "runs.db") }
 
 // dataFolder is where programs keep what their user made with them.
 func dataFolder() string {

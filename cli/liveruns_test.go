@@ -21,7 +21,7 @@ func TestLiveRuns(t *testing.T) {
 		t.Fatalf("%v, %v, %v", first, err, warned)
 	}
 	defer first.Close()
-	file := filepath.Join(home, "tomo", "runs.tomo")
+	file := filepath.Join(home, "tomo", "runs.db")
 	if _, err := os.Stat(file); err != nil {
 		t.Error(err)
 	}
