@@ -18,7 +18,7 @@ type Figure interface {
 // Kinds lists one empty figure of each kind; render and the web app are tested
 // to know them all.
 func Kinds() []Figure {
-	return []Figure{&Graph{}, &Heatmap{}, &Images{}, &Matrix{}, &Table{}, &Lines{}, &Report{}}
+	return []Figure{&Graph{}, &Heatmap{}, &Images{}, &Matrix{}, &Table{}, &Lines{}, &Parallel{}, &Report{}}
 }
 
 // New returns an empty figure of a kind, to decode JSON into, or nil.

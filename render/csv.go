@@ -21,6 +21,8 @@ func writeCSV(w io.Writer, fig figure.Figure, _ Options) error {
 		err = writeImagesCSV(out, f)
 	case *figure.Matrix:
 		err = writeMatrixCSV(out, f)
+	case *figure.Parallel:
+		err = writeParallelCSV(out, f)
 	case *figure.Lines:
 		err = writeLinesCSV(out, f)
 	}

@@ -331,7 +331,7 @@ func gallery(t testing.TB) map[string]figure.Figure {
 	return map[string]figure.Figure{
 		"one-map": heatmapOf(t, 1, cat), "many-maps": many, "japanese": japanese,
 		"wide-image": wideImage, "tiny-image": tiny, "graph": chain(), "table": summary(),
-		"one-plot": training(), "many-plots": manyPlots(), "report": dossier(t),
+		"one-plot": training(), "many-plots": manyPlots(), "sweep": sweep(), "report": dossier(t),
 		"images": strips(t), "matrix": pictureMatrix(t), "matrix-numbers": smallMatrix(),
 	}
 }

@@ -71,6 +71,8 @@ func pageOf(fig figure.Figure, opt Options) (page, error) {
 		return tablePage(f), nil
 	case *figure.Lines:
 		return linesPage(f, opt.Theme)
+	case *figure.Parallel:
+		return parallelPage(f, opt.Theme)
 	case *figure.Report:
 		return reportPage(f, opt.Theme)
 	}

@@ -36,9 +36,9 @@ var formats = []format{
 	{"pdf", writePDF, nil},
 	{"html", writeHTML, nil},
 	{"json", writeJSON, nil},
-	{"npz", writeNPZ, []string{"heatmap", "images", "matrix", "table", "lines", "report"}},
+	{"npz", writeNPZ, []string{"heatmap", "images", "matrix", "table", "lines", "parallel", "report"}},
 	{"dot", writeDOT, []string{"graph"}},
-	{"csv", writeCSV, []string{"images", "matrix", "table", "lines"}},
+	{"csv", writeCSV, []string{"images", "matrix", "table", "lines", "parallel"}},
 	{"txt", writeTXT, []string{"table", "heatmap", "images", "matrix", "lines", "report"}},
 }
 
@@ -105,6 +105,8 @@ func layOut(fig figure.Figure) drawing {
 		return layOutTable(f)
 	case *figure.Lines:
 		return layOutLines(f)
+	case *figure.Parallel:
+		return layOutParallel(f)
 	case *figure.Report:
 		return layOutReport(f)
 	}

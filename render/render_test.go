@@ -68,13 +68,14 @@ func TestEveryKindInEveryFormat(t *testing.T) {
 
 func TestFormats(t *testing.T) {
 	want := map[string][]string{
-		"graph":   {"svg", "png", "pdf", "html", "json", "dot"},
-		"heatmap": {"svg", "png", "pdf", "html", "json", "npz", "txt"},
-		"images":  {"svg", "png", "pdf", "html", "json", "npz", "csv", "txt"},
-		"matrix":  {"svg", "png", "pdf", "html", "json", "npz", "csv", "txt"},
-		"table":   {"svg", "png", "pdf", "html", "json", "npz", "csv", "txt"},
-		"lines":   {"svg", "png", "pdf", "html", "json", "npz", "csv", "txt"},
-		"report":  {"svg", "png", "pdf", "html", "json", "npz", "txt"},
+		"graph":    {"svg", "png", "pdf", "html", "json", "dot"},
+		"heatmap":  {"svg", "png", "pdf", "html", "json", "npz", "txt"},
+		"images":   {"svg", "png", "pdf", "html", "json", "npz", "csv", "txt"},
+		"matrix":   {"svg", "png", "pdf", "html", "json", "npz", "csv", "txt"},
+		"table":    {"svg", "png", "pdf", "html", "json", "npz", "csv", "txt"},
+		"lines":    {"svg", "png", "pdf", "html", "json", "npz", "csv", "txt"},
+		"parallel": {"svg", "png", "pdf", "html", "json", "npz", "csv"},
+		"report":   {"svg", "png", "pdf", "html", "json", "npz", "txt"},
 	}
 	for _, fig := range figure.Kinds() {
 		if got := Formats(fig); !slices.Equal(got, want[fig.Kind()]) {
@@ -128,7 +129,7 @@ func (w *brokenWriter) Write(p []byte) (int, error) {
 }
 
 func TestWriteReportsAFullDisk(t *testing.T) {
-	for _, fig := range []figure.Figure{chain(), summary(), training(), dossier(t), heatmapOf(t, 1, bumps("m", "l", 1, "c", 7, .5, .5))} {
+	for _, fig := range []figure.Figure{chain(), summary(), training(), sweep(), dossier(t), heatmapOf(t, 1, bumps("m", "l", 1, "c", 7, .5, .5))} {
 		for _, format := range Formats(fig) {
 			if err := Write(&brokenWriter{100}, fig, format, Options{}); !errors.Is(err, errFull) {
 				t.Errorf("%s as %s: got %v", fig.Kind(), format, err)

@@ -199,6 +199,11 @@ export const en = {
     empty: "No row matches.",
     more: (n: number) => `Show ${n} more`,
   },
+  parallel: {
+    kept: (n: number, of: number) => `${n} of ${of} lines`,
+    all: "All again",
+    hint: "Stroke along an axis to keep what lies there; point at a line for its name.",
+  },
   lines: {
     legend: "Curves",
     alone: (name: string) => `Let ${name} stand out`,

@@ -200,6 +200,11 @@ export const ja: Text = {
     empty: "該当する行がありません。",
     more: (n) => `さらに ${n} 行を表示`,
   },
+  parallel: {
+    kept: (n, of) => `${of} 本中 ${n} 本`,
+    all: "すべて表示",
+    hint: "軸に沿ってなぞると、その範囲を通る線だけが残ります。線を指すと名前が出ます。",
+  },
   lines: {
     legend: "曲線",
     alone: (name) => `${name} を目立たせる`,

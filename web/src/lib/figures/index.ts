@@ -3,6 +3,7 @@ import type { View } from "../view/view.svelte";
 import Graph from "./Graph.svelte";
 import Heatmap from "./Heatmap.svelte";
 import Lines from "./Lines.svelte";
+import Parallel from "./Parallel.svelte";
 import Report from "./Report.svelte";
 import Images from "./Images.svelte";
 import Matrix from "./Matrix.svelte";
@@ -31,6 +32,7 @@ export const kinds: Record<string, Kind> = {
   matrix: { component: Matrix, formats: ["png", "svg", "pdf", "html", "csv", "npz", "txt", "json"], fills: false },
   table: { component: Table, formats: ["csv", "txt", "html", "pdf", "png", "svg", "npz", "json"], fills: false },
   lines: { component: Lines, formats: ["png", "svg", "pdf", "html", "csv", "npz", "json"], fills: false },
+  parallel: { component: Parallel, formats: ["png", "svg", "pdf", "html", "csv", "npz", "json"], fills: false },
   report: { component: Report, formats: ["pdf", "html", "png", "svg", "txt", "npz", "json"], fills: false },
 };
 

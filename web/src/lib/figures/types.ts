@@ -180,6 +180,26 @@ export interface TableFigure extends FigureBase {
   rows: Row[] | null;
 }
 
+export interface ParallelScale {
+  name: string;
+  log?: boolean;
+  low: number;
+  high: number;
+  labels?: string[];
+}
+
+/** values is base64 of little-endian float64, one for each scale. */
+export interface ParallelThread {
+  name: string;
+  values: string;
+  strength: number;
+}
+
+export interface ParallelFigure extends FigureBase {
+  scales: ParallelScale[] | null;
+  threads: ParallelThread[] | null;
+}
+
 export interface Axis {
   title?: string;
   unit?: string;
