@@ -25,7 +25,7 @@ func (p *program) serve() *cobra.Command {
 		Short: "Serve the web app over models and pictures",
 		Long: `Serve finds the models and pictures at the given paths and shows them in a web app.
 It listens on this machine only, unless --addr names another address; then a token is wanted, which it makes up and prints if none is given.`,
-		Example: "  # everything below this folder\n  tomo serve .\n  # for colleagues, behind a token\n  tomo serve --addr 0.0.0.0:8080 models/ photos/",
+		Example: "  # everything below this folder\n  tomo serve .\n  # for colleagues, behind a token\n  tomo serve --addr 0.0.0.0:8080 models/ photos/\n  # for scripts that log to MLflow, with MLFLOW_TRACKING_URI=http://127.0.0.1:8585\n  tomo serve --addr 127.0.0.1:8585",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.runServer(cmd.Context(), o, server.Options{Paths: args})
 		},
