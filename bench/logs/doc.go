@@ -8,7 +8,8 @@
 // scalars, 1 GiB unless -mib says otherwise, with the checksums of all records
 // verified: the server as TensorBoard starts it, keeping a sample of each curve,
 // and Tomo into an empty index, keeping every point. Then Tomo opens the file
-// again from its index, and a log of 12,345 tags for the first time and again;
-// these are whole processes, the program itself started anew. The file is
-// written below the system's temporary folder, and deleted.
+// again from its index, and a log of 12,345 tags for the first time and again.
+// The times are those of new processes, from their start to their saying that
+// all is read. The file is written below the system's temporary folder, and
+// deleted.
 package main

@@ -18,8 +18,8 @@ type counts struct {
 	Points int64
 }
 
-// readByTomo is the time of a whole process that opens a folder with an index
-// and lists all its tags.
+// readByTomo is the time in which a process opens a folder with an index and
+// lists all its tags, from its start to its answer.
 func readByTomo(ctx context.Context, dir, index string, want counts) (time.Duration, error) {
 	program, err := os.Executable()
 	if err != nil {
@@ -27,14 +27,18 @@ func readByTomo(ctx context.Context, dir, index string, want counts) (time.Durat
 	}
 	cmd := exec.CommandContext(ctx, program, "-open", dir, "-index", index)
 	cmd.Stderr = os.Stderr
-	began := time.Now()
-	raw, err := cmd.Output()
-	took := time.Since(began)
+	said, err := cmd.StdoutPipe()
 	if err != nil {
 		return 0, err
 	}
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
 	var got counts
-	if err := json.Unmarshal(raw, &got); err != nil {
+	err = json.NewDecoder(said).Decode(&got)
+	took := time.Since(began)
+	if err := errors.Join(err, cmd.Wait()); err != nil {
 		return 0, err
 	}
 	if got != want {

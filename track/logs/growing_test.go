@@ -302,7 +302,7 @@ func TestStrange(t *testing.T) {
 
 // TestManyFiles opens thousands of them, and again.
 func TestManyFiles(t *testing.T) {
-	n := 3000
+	n := 1500
 	if testing.Short() {
 		n = 300
 	}
