@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,10 +32,7 @@ func (l *liveRuns) open(ctx context.Context, warn func(string)) (*track.Store, e
 	if l.file == noRuns {
 		return nil, nil
 	}
-	file := l.file
-	if file == "" {
-		file = ownRuns()
-	}
+	file := l.path()
 	store, err := track.Open(ctx, file)
 	if err == nil {
 		return store, nil
@@ -49,6 +47,8 @@ func (l *liveRuns) open(ctx context.Context, warn func(string)) (*track.Store, e
 	warn(reason + ". This server keeps no runs; name another file with --runs.")
 	return nil, nil
 }
+
+func (l *liveRuns) path() string { return cmp.Or(l.file, ownRuns()) }
 
 // ownRuns is the file in which a server keeps runs if none is named.
 func ownRuns() string { return filepath.Join(dataFolder(), "tomo", "runs.db") }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -9,11 +10,13 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tomo-viz/tomo/internal/fault"
 	"github.com/tomo-viz/tomo/server"
+	"github.com/tomo-viz/tomo/track"
 	"github.com/tomo-viz/tomo/track/logs"
 	"github.com/tomo-viz/tomo/web"
 )
@@ -23,7 +26,7 @@ func (p *program) serve() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve [MODEL|IMAGE|FOLDER]... [flags]",
 		Short: "Serve the web app over models and pictures",
-		Long: `Serve finds the models and pictures at the given paths and shows them in a web app.
+		Long: `Serve finds the models, the pictures and the logs of trainings at the given paths and shows them in a web app.
 It listens on this machine only, unless --addr names another address; then a token is wanted, which it makes up and prints if none is given.`,
 		Example: "  # everything below this folder\n  tomo serve .\n  # for colleagues, behind a token\n  tomo serve --addr 0.0.0.0:8080 models/ photos/\n  # for scripts that log to MLflow, with MLFLOW_TRACKING_URI=http://127.0.0.1:8585\n  tomo serve --addr 127.0.0.1:8585",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -120,7 +123,12 @@ func (o *serveOptions) openLogs(ctx context.Context, paths []string, warn func(s
 		_, err := os.Stat(path)
 		return err != nil
 	})
-	opt := logs.Options{Unread: true, Warn: func(err error) { warn(err.Error()) }}
+	own, _ := filepath.Abs(o.runs.path()) // which may lie there, too, and is open
+	opt := logs.Options{Unread: true, Warn: func(err error) {
+		if !errors.Is(err, track.ErrInUse) || !strings.HasPrefix(err.Error(), own) {
+			warn(err.Error())
+		}
+	}}
 	if o.cache != "" {
 		opt.Folder = filepath.Join(o.cache, "logs")
 	}
