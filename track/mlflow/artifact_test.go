@@ -2,6 +2,7 @@ package mlflow_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/tomo-viz/tomo/track"
 	"github.com/tomo-viz/tomo/track/mlflow"
@@ -81,6 +83,14 @@ func TestArtifactsStayInTheirFolder(t *testing.T) {
 	}
 	if w := request("PUT", root+"third", strings.Repeat("y", 900)); w.Code != 200 {
 		t.Errorf("after a file was deleted: %d %s", w.Code, w.Body)
+	}
+	broken := httptest.NewRequest("PUT", "http://localhost"+root+"broken", io.MultiReader(strings.NewReader("begins"), iotest.ErrReader(io.ErrUnexpectedEOF)))
+	answer := httptest.NewRecorder()
+	if h.ServeHTTP(answer, broken); answer.Code != http.StatusBadRequest {
+		t.Errorf("an upload that broke off: %d %s", answer.Code, answer.Body)
+	}
+	if w := request("GET", root+"broken", ""); w.Code != http.StatusNotFound {
+		t.Errorf("of an upload that broke off there is %q", w.Body)
 	}
 	left, err := os.ReadDir(filepath.Join(folder, ".uploading"))
 	if err != nil || len(left) > 0 {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 
 	"github.com/tomo-viz/tomo/track"
@@ -60,6 +61,8 @@ func told(err error) *failure {
 	case errors.As(err, &tooLong):
 		err = fmt.Errorf("the request has more than the %d bytes that are taken at a time", tooLong.Limit)
 		code = "INVALID_PARAMETER_VALUE"
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		err, code = errors.New("the request ended before all of it had come"), "INVALID_PARAMETER_VALUE"
 	case errors.Is(err, track.ErrRefused):
 		code = "INVALID_PARAMETER_VALUE"
 	case errors.Is(err, track.ErrNoRun), errors.Is(err, track.ErrNoProject), errors.Is(err, track.ErrNoNote):
