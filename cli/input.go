@@ -24,6 +24,7 @@ type inputOptions struct {
 	prep   map[string]*string
 	labels string
 	masks  string
+	data   string
 	runs   logOptions
 	seed   int64
 }
@@ -38,7 +39,10 @@ func (o *inputOptions) add(cmd *cobra.Command, m *viz.Method) {
 	if m.Masks {
 		flags.StringVar(&o.masks, "masks", "", "picture of what should matter, white on black, or a folder of them named as the images are; the default are those beside the images, called photo_mask.png or masks/photo.png")
 	}
-	if m.Needs.Has(viz.NeedsRuns) {
+	if m.Series {
+		flags.StringVar(&o.data, "data", "", "labelled data: a folder with one folder of pictures for each class, an IDX file, or a .npz of arrays such as x and y")
+	}
+	if m.Takes(viz.NeedsRuns) {
 		o.runs.add(flags)
 	}
 	flags.Int64Var(&o.seed, "seed", 0, "starts every random choice; the same seed gives the same figure")
@@ -73,6 +77,13 @@ func (o *inputOptions) openModel(path string) (*model.Model, error) {
 // What it opens is closed by the function that it returns.
 func (p *program) load(ctx context.Context, m *viz.Method, o *inputOptions, args []string) (in *viz.Input, closeInput func(), err error) {
 	in, closeInput = &viz.Input{Seed: o.seed}, func() {}
+	if m.Instead.Has(viz.NeedsRuns) && o.data == "" && !model.Sniff(args[0]) && !looksLikeModel(args[0]) {
+		in.Runs, closeInput, err = p.openRuns(ctx, &o.runs, args)
+		return in, closeInput, err
+	}
+	if m.Series {
+		return in, closeInput, p.loadSeries(ctx, o, in, args)
+	}
 	if m.Needs.Has(viz.NeedsModel) {
 		if in.Model, err = o.openModel(args[0]); err != nil {
 			return nil, nil, err

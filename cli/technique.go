@@ -104,6 +104,13 @@ func (p *program) figureOf(ctx context.Context, m *viz.Method, o *techniqueOptio
 
 func usageOf(m *viz.Method) string {
 	use := ""
+	if m.Series {
+		use = " MODEL... --data FOLDER|FILE"
+		if m.Instead.Has(viz.NeedsRuns) {
+			use += " | LOG|FOLDER|STORE..."
+		}
+		return use + " [flags]"
+	}
 	if m.Needs.Has(viz.NeedsModel) {
 		use += " MODEL"
 	}
@@ -118,6 +125,9 @@ func usageOf(m *viz.Method) string {
 
 func argsOf(m *viz.Method) cobra.PositionalArgs {
 	n := 0
+	if m.Series {
+		return cobra.MinimumNArgs(1)
+	}
 	if m.Needs.Has(viz.NeedsModel) {
 		n++
 	}

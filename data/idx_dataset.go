@@ -95,11 +95,15 @@ func (d *IDX) At(ctx context.Context, i int) (Sample, error) {
 	if err := checkIndex(ctx, i, d.Len()); err != nil {
 		return Sample{}, err
 	}
-	s := Sample{Name: fmt.Sprint(i), Label: NoLabel, Image: d.image(i)}
-	if d.labels != nil {
-		s.Label = d.labels.whole(i)
+	return Sample{Name: fmt.Sprint(i), Label: d.Label(i), Image: d.image(i)}, nil
+}
+
+// Label returns the class of picture i, or NoLabel.
+func (d *IDX) Label(i int) int {
+	if d.labels == nil {
+		return NoLabel
 	}
-	return s, nil
+	return d.labels.whole(i)
 }
 
 func (d *IDX) image(i int) *Image {

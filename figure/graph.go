@@ -12,6 +12,16 @@ type Graph struct {
 	Groups []GraphGroup `json:"groups"`
 	Legend []string     `json:"legend,omitempty"` // the node classes that occur, in order
 	Totals []Fact       `json:"totals,omitempty"`
+	// Scale says what the heat of nodes stands for; nil if they have none.
+	Scale *HeatScale `json:"scale,omitempty"`
+}
+
+// A HeatScale is what the colours of heat stand for.
+type HeatScale struct {
+	Name     string  `json:"name"` // of the measure
+	Low      float64 `json:"low"`
+	High     float64 `json:"high"`
+	Colormap string  `json:"colormap"`
 }
 
 // NodeClasses lists the classes of nodes in the order of legends.
@@ -44,6 +54,9 @@ type GraphNode struct {
 	// adding it to the expanded ones opens it.
 	Fold  string `json:"fold,omitempty"`
 	Facts []Fact `json:"facts,omitempty"` // all there is to know, for the side panel
+	// Heat, 0 to 1, paints the box in the colours of the graph's scale in place of
+	// its class's; nil leaves it as it is.
+	Heat *float64 `json:"heat,omitempty"`
 	Box
 }
 

@@ -17,11 +17,15 @@ func (h *Head) Scores(logits []float32) []float64 {
 	switch {
 	case h.Activation == "sigmoid":
 		return sigmoid(logits)
-	case h.Activation == "none" && alreadyScores(logits):
+	case h.AreScores(logits):
 		return widen(logits)
 	}
 	return softmax(logits)
 }
+
+// AreScores reports whether one row of what the network answers is scores
+// already, by a softmax that is not spelled as one.
+func (h *Head) AreScores(row []float32) bool { return h.Activation == "none" && alreadyScores(row) }
 
 // ScoreGradient returns the derivative of one class's score with respect to
 // each logit.
@@ -32,7 +36,7 @@ func (h *Head) ScoreGradient(logits []float32, class int) []float32 {
 	switch {
 	case h.Activation == "sigmoid":
 		out[class] = float32(p * (1 - p))
-	case h.Activation == "none" && alreadyScores(logits):
+	case h.AreScores(logits):
 		out[class] = 1
 	default:
 		for c, q := range scores {

@@ -75,6 +75,9 @@ func (d *graphDrawing) layOutLegend(width float64) {
 	if len(d.legend) > 0 {
 		d.legendH = y + 24
 	}
+	if d.Scale != nil {
+		d.legendH += heatLegendH
+	}
 }
 
 // head is the height of all above the graph.
@@ -103,6 +106,7 @@ func (d *graphDrawing) draw(c canvas) {
 		c.rect(figure.Box{X: margin + e.x, Y: y + e.y, W: 11, H: 11}, 3, paint{fill: fill, line: line, width: 1.2})
 		c.text(margin+e.x+16, y+e.y+9.5, e.label, legendFont)
 	}
+	d.drawHeatLegend(c, y+d.legendH-heatLegendH)
 	c.begin(group{class: "graph", index: -1})
 	d.drawGraph(c)
 	c.end()
@@ -202,6 +206,10 @@ func (d *graphDrawing) drawBox(c canvas, b figure.Box, n *figure.GraphNode) {
 			c.rect(back, radius, p)
 		}
 	}
+	if d.heatColors(n) != nil {
+		d.drawHeat(c, b, n)
+		p.fill, radius = none, 0
+	}
 	c.rect(b, radius, p)
 }
 
@@ -215,6 +223,7 @@ func (d *graphDrawing) drawNodeText(c canvas, b figure.Box, n *figure.GraphNode)
 		return
 	}
 	titleFont, lineFont := nodeTitleFont, nodeLineFont
+	titleFont.ink, lineFont.ink = d.nodeInks(n)
 	titleFont.size *= k
 	lineFont.size *= k
 	x, y, room := b.X+b.W/2, b.Y+(b.H-k*need)/2, b.W-8

@@ -19,6 +19,7 @@ type methodForm struct {
 	About    string        `json:"about"`
 	Phases   []viz.Phase   `json:"phases"`
 	Needs    []string      `json:"needs"`
+	Instead  []string      `json:"instead"` // of what it needs
 	Params   []viz.Param   `json:"params"`
 	Examples []viz.Example `json:"examples"`
 	Masks    bool          `json:"masks,omitempty"`
@@ -28,7 +29,7 @@ type methodForm struct {
 func (s *Server) listMethods(*http.Request) (any, error) {
 	forms := make([]methodForm, len(s.methods))
 	for i, m := range s.methods {
-		forms[i] = methodForm{m.Name, m.Doc, m.About, m.Phases, m.Needs.Names(), m.Params(), m.Examples, m.Masks, m.Arrays}
+		forms[i] = methodForm{m.Name, m.Doc, m.About, m.Phases, m.Needs.Names(), m.Instead.Names(), m.Params(), m.Examples, m.Masks, m.Arrays}
 	}
 	return forms, nil
 }

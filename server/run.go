@@ -85,8 +85,11 @@ func onlyNeeded(m *viz.Method, q request) request {
 	if !m.Masks {
 		q.Masks = nil
 	}
-	if !m.Needs.Has(viz.NeedsRuns) {
+	if !m.Takes(viz.NeedsRuns) {
 		q.Runs = nil
+	}
+	if m.Instead.Has(viz.NeedsRuns) && len(q.Runs) > 0 {
+		q.Model, q.Input, q.Images = "", nil, nil
 	}
 	q.Params = onlyChanged(m, q.Params)
 	return q
@@ -117,7 +120,7 @@ type resolved struct {
 
 // resolve finds what a request names.
 func (s *Server) resolve(ctx context.Context, m *viz.Method, q request) (out resolved, err error) {
-	if m.Needs.Has(viz.NeedsModel) {
+	if m.Needs.Has(viz.NeedsModel) && !(m.Instead.Has(viz.NeedsRuns) && len(q.Runs) > 0) {
 		if q.Model == "" {
 			return out, fault.Userf("%s needs a model: choose one", m.Name)
 		}

@@ -27,6 +27,15 @@ type Curve struct {
 	tallied bool
 }
 
+// Arrival tells in which order the metrics of a store came first, the earliest
+// with the least: often that of a network's layers.
+func (c Curve) Arrival() int64 {
+	if len(c.pieces) == 0 {
+		return 0
+	}
+	return c.pieces[0].row
+}
+
 // A piece is one metric, up to a step.
 type piece struct {
 	run, row int64

@@ -122,7 +122,12 @@ type RecordList struct {
 	Name        string
 	Count       int
 	First, Last float64 // steps
+
+	row int64 // of the first that came
 }
+
+// Arrival tells in which order the names came first, as Curve.Arrival does.
+func (l RecordList) Arrival() int64 { return l.row }
 
 // RecordLists lists the names of a run's records of a kind, of all where it is
 // empty.
@@ -131,7 +136,7 @@ func (s *Store) RecordLists(ctx context.Context, r *Run, kind RecordKind) ([]Rec
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.db.QueryContext(ctx, "SELECT kind, name, count(*), min(step), max(step) FROM record"+from+" AND ? IN ('', kind) GROUP BY kind, name ORDER BY kind, name", append(args, kind)...)
+	rows, err := s.db.QueryContext(ctx, "SELECT kind, name, count(*), min(step), max(step), min(id) FROM record"+from+" AND ? IN ('', kind) GROUP BY kind, name ORDER BY kind, name", append(args, kind)...)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +144,7 @@ func (s *Store) RecordLists(ctx context.Context, r *Run, kind RecordKind) ([]Rec
 	var out []RecordList
 	for rows.Next() {
 		var l RecordList
-		if err := rows.Scan(&l.Kind, &l.Name, &l.Count, &l.First, &l.Last); err != nil {
+		if err := rows.Scan(&l.Kind, &l.Name, &l.Count, &l.First, &l.Last, &l.row); err != nil {
 			return nil, err
 		}
 		out = append(out, l)

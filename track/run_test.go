@@ -191,7 +191,7 @@ func TestRecords(t *testing.T) {
 		t.Fatal(err)
 	}
 	lists, err := s.RecordLists(t.Context(), r, "")
-	if err != nil || fmt.Sprint(lists) != "[{histogram weights 1 1 1} {image input 1 2 2} {text log 2 1 5}]" {
+	if err != nil || fmt.Sprint(lists) != "[{histogram weights 1 1 1 4} {image input 1 2 2 1} {text log 2 1 5 2}]" {
 		t.Errorf("%v, %v", lists, err)
 	}
 	heads, err := s.Records(t.Context(), r, Text, "log", 0, 0)

@@ -17,6 +17,8 @@ type Input struct {
 	Model  *model.Model
 	Images []Image
 	Runs   []Run
+	// What a technique of several models takes besides; see Method.Series.
+	Series
 	// Seed makes every random choice; the same seed gives the same figure.
 	Seed int64
 	// Progress is told how far the work is; Method.Run makes it never nil.
@@ -40,6 +42,27 @@ type Image struct {
 	// Mask opens a picture that is white where the image holds what should
 	// matter, such as the object or the organ; nil if that is not known.
 	Mask Source
+}
+
+// A Series is several models and the data that they are judged on.
+type Series struct {
+	// Checkpoints are all models if there are several, Input.Model among them.
+	Checkpoints []Checkpoint
+	// Data is what people call the images or arrays together: a folder, a file.
+	Data string
+	// Classes names the labels of the images in the order of their numbers, where
+	// the data has such an order.
+	Classes []string
+	// Arrays are named arrays of samples along their first axis, in place of
+	// pictures: inputs of the network, and labels or targets.
+	Arrays map[string]*tensor.Tensor
+}
+
+// A Checkpoint is a model at one time of its training, opened when it is asked
+// for.
+type Checkpoint struct {
+	Name string // of the file
+	Open func() (*model.Model, error)
 }
 
 // A Run is a run of a training, in the store that keeps it.

@@ -33,6 +33,11 @@ type Method struct {
 	Masks bool
 	// Arrays tells that it takes inputs as arrays, too, already prepared.
 	Arrays bool
+	// Series tells that it takes several models, such as the checkpoints of a
+	// training, and labelled data beside them: pictures, or Input.Arrays.
+	Series bool
+	// Instead is what it works on in place of Needs, 0 if nothing.
+	Instead Needs
 
 	params func() []Param
 	run    func(context.Context, *Input, Values) (figure.Figure, error)
@@ -94,6 +99,8 @@ type Spec[P any] struct {
 	Terminal         Values
 	Verdict          Values
 	Masks, Arrays    bool
+	Series           bool
+	Instead          Needs
 	// Defaults holds every parameter's default.
 	Defaults P
 	// Run computes the figure. If ctx is cancelled it returns what it has so
@@ -107,6 +114,7 @@ func Define[P any](s Spec[P]) *Method {
 	return &Method{
 		Name: s.Name, Doc: s.Doc, About: s.About,
 		Phases: s.Phases, Needs: s.Needs, Examples: s.Examples, Terminal: s.Terminal, Verdict: s.Verdict, Masks: s.Masks, Arrays: s.Arrays,
+		Series: s.Series, Instead: s.Instead,
 		// Described when asked, not here: choices may come from tables of the
 		// technique's package that are not yet initialized.
 		params: func() []Param { return describe(s.Defaults) },
@@ -149,20 +157,12 @@ func (m *Method) Run(ctx context.Context, in *Input, v Values) (figure.Figure, e
 	return fig, err
 }
 
+// Takes reports whether it works on all of n, be it in place of something else.
+func (m *Method) Takes(n Needs) bool { return m.Needs.Has(n) || m.Instead.Has(n) }
+
 func (m *Method) check(in *Input, v Values) error {
-	if m.Needs.Has(NeedsModel) && in.Model == nil {
-		return Userf("%s needs a model: give the path of a model file", m.Name)
-	}
-	if m.Needs.Has(NeedsWeights) && in.Model != nil {
-		if err := in.Model.Runnable(); err != nil {
-			return err
-		}
-	}
-	if m.Needs.Has(NeedsImage) && len(in.Images) == 0 {
-		return Userf("%s needs an image: give the path of one, or of a folder of them", m.Name)
-	}
-	if m.Needs.Has(NeedsRuns) && len(in.Runs) == 0 {
-		return Userf("%s needs runs of a training: give the path of a log, of a folder of them, or of a file of runs", m.Name)
+	if err := m.checkInput(in); err != nil {
+		return err
 	}
 	var known []string
 	for _, p := range m.Params() {
@@ -172,6 +172,31 @@ func (m *Method) check(in *Input, v Values) error {
 		if !slices.Contains(known, name) {
 			return Userf("%s has no parameter %q%s", m.Name, name, spell.Hint(name, known))
 		}
+	}
+	return nil
+}
+
+func (m *Method) checkInput(in *Input) error {
+	needs := m.Needs
+	if m.Instead.Has(NeedsRuns) && len(in.Runs) > 0 {
+		needs = m.Instead
+	}
+	if needs.Has(NeedsModel) && in.Model == nil {
+		return Userf("%s needs a model: give the path of a model file", m.Name)
+	}
+	if needs.Has(NeedsWeights) && in.Model != nil {
+		if err := in.Model.Runnable(); err != nil {
+			return err
+		}
+	}
+	switch missing := needs.Has(NeedsImage) && len(in.Images) == 0; {
+	case missing && m.Series && len(in.Arrays) == 0:
+		return Userf("%s needs data: give a folder of pictures, an IDX file, or arrays in a .npz file, by --data", m.Name)
+	case missing && !m.Series:
+		return Userf("%s needs an image: give the path of one, or of a folder of them", m.Name)
+	}
+	if needs.Has(NeedsRuns) && len(in.Runs) == 0 {
+		return Userf("%s needs runs of a training: give the path of a log, of a folder of them, or of a file of runs", m.Name)
 	}
 	return nil
 }
@@ -198,7 +223,12 @@ func (m *Method) sign(fig figure.Figure, in *Input, v Values) {
 			add(what, fmt.Sprintf("and %d more", more))
 		}
 	}
-	list("image", len(in.Images), func(i int) string { return in.Images[i].Name })
+	if in.Data != "" {
+		add("data", in.Data)
+	} else {
+		list("image", len(in.Images), func(i int) string { return in.Images[i].Name })
+	}
+	list("checkpoint", len(in.Checkpoints), func(i int) string { return in.Checkpoints[i].Name })
 	list("run", len(in.Runs), func(i int) string { return in.Runs[i].Name() })
 	for _, p := range m.Params() {
 		if given, ok := v[p.Name]; ok && fmt.Sprint(given) != fmt.Sprint(p.Default) {

@@ -32,7 +32,11 @@ func index(methods []*viz.Method) string {
 func page(m *viz.Method) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s# tomo %s\n\n**%s.**\n\n%s\n\n", note, m.Name, capital(m.Doc), m.About)
-	fmt.Fprintf(&b, "Of use %s. Needs: %s.\n\n", phases(m), strings.Join(m.Needs.Names(), ", "))
+	fmt.Fprintf(&b, "Of use %s. Needs: %s", phases(m), strings.Join(m.Needs.Names(), ", "))
+	if m.Instead != 0 {
+		fmt.Fprintf(&b, "; or: %s", strings.Join(m.Instead.Names(), ", "))
+	}
+	b.WriteString(".\n\n")
 	b.WriteString("## Examples\n\n```sh\n")
 	for _, e := range m.Examples {
 		fmt.Fprintf(&b, "# %s\ntomo %s\n", e.Remark, e.Line)

@@ -11,6 +11,7 @@
 //	gradients/layer1.0.conv1.weight/max
 //	gradients/layer1.0.conv1.weight/zeros      share of them that are exactly 0
 //	gradients/layer1.0.conv1.weight/nonfinite  how many are NaN or infinite
+//	gradients/layer1.0.conv1.weight/cosine     of the angle to the gradient of the step before
 //	weights/layer1.0.conv1.weight/norm         the parameter's own 2-norm
 //	updates/layer1.0.conv1.weight/ratio        2-norm of the step over that of the parameter
 //	gradients/norm                             2-norm over all parameters together

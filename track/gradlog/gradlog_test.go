@@ -9,7 +9,7 @@ import (
 // TestNames: every name that is written is recognized as what it is.
 func TestNames(t *testing.T) {
 	for _, parameter := range []string{"fc.weight", "layer1/conv/kernel:0", ""} {
-		for _, m := range []Measure{Norm, Mean, Std, Min, Max, Zeros, NonFinite, WeightNorm, Update} {
+		for _, m := range []Measure{Norm, Mean, Std, Min, Max, Zeros, NonFinite, Turn, WeightNorm, Update} {
 			if parameter == "" && m != Norm {
 				continue
 			}

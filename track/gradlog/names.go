@@ -19,6 +19,7 @@ const (
 	NonFinite    Measure = "nonfinite"
 	WeightNorm   Measure = "weight norm"
 	Update       Measure = "update ratio"
+	Turn         Measure = "cosine" // of the angle to the gradient before
 	Distribution Measure = "histogram"
 )
 
@@ -76,6 +77,7 @@ var scalars = []spelling{
 	{Max, regexp.MustCompile(`^(?:.*/)?gradients/(.+)/max$`)},
 	{Zeros, regexp.MustCompile(`^(?:.*/)?gradients/(.+)/zeros$`)},
 	{NonFinite, regexp.MustCompile(`^(?:.*/)?gradients/(.+)/nonfinite$`)},
+	{Turn, regexp.MustCompile(`^(?:.*/)?gradients/(.+)/cosine$`)},
 	{WeightNorm, regexp.MustCompile(`^(?:.*/)?weights/(.+)/norm$`)},
 	{Update, regexp.MustCompile(`^(?:.*/)?updates/(.+)/ratio$`)},
 	// All together: Hugging Face's grad_norm, DeepSpeed's global_grad_norm,

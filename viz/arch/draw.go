@@ -25,7 +25,7 @@ type drawing struct {
 
 // draw makes boxes of the open modules' nodes and of the folded modules, and
 // lays them out.
-func draw(ctx context.Context, s *network, root *module, p Params) (*figure.Graph, error) {
+func draw(ctx context.Context, s *network, root *module, p Params) (*drawing, error) {
 	d := &drawing{s: s, fig: &figure.Graph{}, box: make([]int, len(s.nodes)), group: map[*module]int{root: -1}, from: map[ir.ValueID]int{}, carried: map[line][]ir.ValueID{}}
 	for i := range d.box {
 		d.box[i] = -1
@@ -43,7 +43,7 @@ func draw(ctx context.Context, s *network, root *module, p Params) (*figure.Grap
 	if d.joined > 0 {
 		d.fig.Add("drawn together", fmt.Sprintf("%s operators, with the one that they follow; --max-nodes %d shows each", figure.Thousands(int64(d.joined)), s.operators))
 	}
-	return d.fig, place(ctx, d.fig, p)
+	return d, place(ctx, d.fig, p)
 }
 
 // boxes adds what an open module holds, in the order of computation.

@@ -26,10 +26,12 @@ var Method = viz.Define(viz.Spec[Params]{
 		{Line: "arch model.onnx --expand layer4 --fold layer1 -o arch.html", Remark: "open one module and fold another; explore it in a browser"},
 		{Line: "arch model.onnx --direction left-right -o arch.pdf", Remark: "for a wide page"},
 	},
-	Defaults: Params{View: "graph", Direction: "top-down", MaxNodes: 60},
+	Defaults: defaults,
 	Terminal: viz.Values{"view": {"table"}},
 	Run:      run,
 })
+
+var defaults = Params{View: "graph", Direction: "top-down", MaxNodes: 60}
 
 // Params are what a user may set.
 type Params struct {
@@ -83,7 +85,11 @@ func view(ctx context.Context, s *network, tree *module, p Params) (figure.Figur
 	if p.View == "table" {
 		return tabulate(s, tree), nil
 	}
-	return draw(ctx, s, tree, p)
+	d, err := draw(ctx, s, tree, p)
+	if err != nil {
+		return nil, err
+	}
+	return d.fig, nil
 }
 
 func describe(about *figure.About, m *model.Model, s *network) {

@@ -14,7 +14,8 @@ import (
 var shared = []string{"output", "json", "theme", "scale", "labels", "executor", "ort", "threads", "seed", "progress", "quiet", "help"}
 
 func isShared(m *viz.Method, flag string) bool {
-	return slices.Contains(shared, flag) || flag == "masks" && m.Masks || (flag == "run" || flag == "runs") && m.Needs.Has(viz.NeedsRuns) || strings.HasPrefix(flag, "input-")
+	return slices.Contains(shared, flag) || flag == "masks" && m.Masks || (flag == "run" || flag == "runs") && m.Takes(viz.NeedsRuns) ||
+		flag == "data" && m.Series || strings.HasPrefix(flag, "input-")
 }
 
 func hasExamples(m *viz.Method) error {
@@ -64,6 +65,9 @@ func (p *problems) checkOutputs(files []string) {
 
 // argCounts says how many files a command line gives before its flags.
 func argCounts(m *viz.Method) (least, most int) {
+	if m.Series {
+		return 1, 1000
+	}
 	if m.Needs.Has(viz.NeedsModel) {
 		least, most = 1, 1
 	}

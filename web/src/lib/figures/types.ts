@@ -34,6 +34,16 @@ export interface GraphNode extends Box {
   group: number;
   fold?: string;
   facts?: Fact[];
+  /** 0 to 1: paints the box in the colours of the figure's scale. */
+  heat?: number;
+}
+
+/** What the colours of heat stand for. */
+export interface HeatScale {
+  name: string;
+  low: number;
+  high: number;
+  colormap: string;
 }
 
 export type Point = [number, number];
@@ -62,6 +72,7 @@ export interface GraphFigure extends FigureBase {
   edges: GraphEdge[] | null;
   groups: GraphGroup[] | null;
   legend?: string[];
+  scale?: HeatScale;
 }
 
 /** 8-bit RGB, rows top to bottom; pix is base64. */

@@ -1,6 +1,8 @@
 // Draws the part of a graph that is in sight on a canvas. Sizes are those of
 // package figure (measure.go) and package render, in points.
 import type { Inks } from "../../palette";
+import type { Colormap } from "../../types";
+import { colorAt } from "../colormap";
 import type { Box, GraphNode } from "../types";
 import { overlaps, sight, type Camera, type Size } from "./camera";
 import type { Link, Scene } from "./scene";
@@ -12,6 +14,8 @@ export interface Marks {
   /** Nodes and groups that a search found. */
   foundNodes: ReadonlySet<number>;
   foundGroups: ReadonlySet<number>;
+  /** The colours of nodes that are painted by their heat. */
+  heat?: Colormap;
 }
 
 const family = '"Liberation Sans", Arimo, Helvetica, Arial, "Hiragino Sans", "Noto Sans CJK JP", sans-serif';
@@ -38,7 +42,7 @@ export function drawGraph(
     drawEdges(pen, own, inks.of("accent"), 1.8 * pen.line);
   }
   scene.nodes.forEach((n, i) => {
-    if (overlaps(n, near)) drawNode(pen, n, marks.foundNodes.has(i), marks.node === i);
+    if (overlaps(n, near)) drawNode(pen, n, marks.foundNodes.has(i), marks.node === i, paintOf(n, marks.heat));
   });
   if (9 * k >= readable + 1) for (const l of links) drawLabel(pen, scene, l);
 }
@@ -111,11 +115,26 @@ function drawEdges({ ctx, k }: Pen, links: Link[], color: string, width: number)
   ctx.fill();
 }
 
-function drawNode(pen: Pen, n: GraphNode, found: boolean, chosen: boolean): void {
+/** A fill, and what is written on it. */
+interface Paint {
+  fill: string;
+  ink: string;
+}
+
+/** How a node is painted by its heat; undefined for those without. */
+export function paintOf(n: GraphNode, colors?: Colormap): Paint | undefined {
+  if (n.heat === undefined || !colors) return undefined;
+  const [r, g, b] = colorAt(colors, n.heat);
+  const bright = 299 * r + 587 * g + 114 * b > 140_000;
+  return { fill: `rgb(${r} ${g} ${b})`, ink: bright ? "#111" : "#fff" };
+}
+
+function drawNode(pen: Pen, n: GraphNode, found: boolean, chosen: boolean, paint?: Paint): void {
   const { ctx, k, inks, line } = pen;
-  const { fill, line: edge } = inks.class(n.class);
+  const own = inks.class(n.class);
+  const { fill, line: edge } = paint ? { fill: paint.fill, line: own.line } : own;
   if (n.h * k < 3) {
-    ctx.fillStyle = found || chosen ? inks.of("accent") : edge; // only a speck of its colour
+    ctx.fillStyle = found || chosen ? inks.of("accent") : (paint?.fill ?? edge); // only a speck of its colour
     ctx.fillRect(n.x, n.y, n.w, n.h);
     return;
   }
@@ -131,10 +150,10 @@ function drawNode(pen: Pen, n: GraphNode, found: boolean, chosen: boolean): void
     ctx.stroke();
   }
   ctx.setLineDash([]);
-  if (12 * k >= readable) drawText(pen, n);
+  if (12 * k >= readable) drawText(pen, n, paint?.ink);
 }
 
-function drawText({ ctx, k, inks }: Pen, n: GraphNode): void {
+function drawText({ ctx, k, inks }: Pen, n: GraphNode, ink?: string): void {
   const lines = n.lines ?? [];
   const need = 16 + 13 * lines.length;
   const shrink = Math.min(1, Math.max(n.h - 2, 0) / need); // in a box that is too low
@@ -142,12 +161,12 @@ function drawText({ ctx, k, inks }: Pen, n: GraphNode): void {
   let y = n.y + (n.h - shrink * need) / 2;
   ctx.textAlign = "center";
   ctx.font = `bold ${12 * shrink}px ${family}`;
-  ctx.fillStyle = inks.of("text");
+  ctx.fillStyle = ink ?? inks.of("text");
   ctx.fillText(fitted(ctx, n.title, room), x, y + 12.2 * shrink);
   if (10 * shrink * k < readable) return;
   y += 16 * shrink;
   ctx.font = `${10 * shrink}px ${family}`;
-  ctx.fillStyle = inks.of("soft");
+  ctx.fillStyle = ink ?? inks.of("soft");
   for (const text of lines) {
     ctx.fillText(fitted(ctx, text, room), x, y + 9.6 * shrink);
     y += 13 * shrink;
