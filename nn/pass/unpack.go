@@ -67,7 +67,7 @@ func (u *unpacking) rewrite(id ir.NodeID, from *ir.Node) {
 // part takes part number at of what a node splits.
 func (u *unpacking) part(id ir.NodeID, from *ir.Node, at int) {
 	axis, x := from.Attrs.Int("axis", 0), from.Inputs[0]
-	lo, hi := at, at+1
+	var lo, hi int
 	if split := from.Input(1); split != ir.None {
 		c := u.g.Values[split].Const
 		if c == nil {
@@ -82,6 +82,9 @@ func (u *unpacking) part(id ir.NodeID, from *ir.Node, at int) {
 				return // how many there are is the extent's matter
 			}
 			lo, hi = at*sizes[0], (at+1)*sizes[0]
+			if n, known := u.extent(x, axis); known && lo >= n {
+				return // there is no such part, and running it tells
+			}
 		default:
 			if at < 0 {
 				at += len(sizes)
@@ -95,13 +98,27 @@ func (u *unpacking) part(id ir.NodeID, from *ir.Node, at int) {
 			}
 			hi = lo + sizes[at]
 		}
-	} else if !from.Attrs.Bool("keepdims", true) {
-		u.put(id, "Gather", ir.Pairs("axis", axis), x, u.constant(tensor.Scalar(int64(at))))
+	} else { // Gather, unlike Slice, errs for a row that is not there
+		row := tensor.Vector(int64(at))
+		if !from.Attrs.Bool("keepdims", true) {
+			row = tensor.Scalar(int64(at))
+		}
+		u.put(id, "Gather", ir.Pairs("axis", axis), x, u.constant(row))
 		return
-	} else if at == -1 {
-		hi = math.MaxInt
 	}
 	u.put(id, "Slice", nil, x, u.constant(tensor.Vector(int64(lo))), u.constant(tensor.Vector(int64(hi))), u.constant(tensor.Vector(int64(axis))))
+}
+
+// extent is that of a value along an axis, if it is known.
+func (u *unpacking) extent(v ir.ValueID, axis int) (int, bool) {
+	shape := u.g.Values[v].Shape
+	if axis < 0 {
+		axis += len(shape)
+	}
+	if axis < 0 || axis >= len(shape) || !shape[axis].IsKnown() {
+		return 0, false
+	}
+	return shape[axis].N, true
 }
 
 // put replaces what a node does, in a copy of the graph.

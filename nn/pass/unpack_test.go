@@ -29,6 +29,7 @@ func TestUnpack(t *testing.T) {
 		"equal parts":   {nil, tensor.Scalar[int64](3), 1, false},
 		"the shorter":   {nil, tensor.Scalar[int64](3), 2, false},
 		"who knows":     {nil, tensor.Scalar[int64](3), -1, true},
+		"past the end":  {nil, tensor.Scalar[int64](3), 3, true},
 		"rows":          {nil, nil, 6, false},
 		"last column":   {ir.Pairs("axis", -1), nil, -1, false},
 		"without axis":  {ir.Pairs("keepdims", 0), nil, -2, false},
@@ -72,6 +73,29 @@ func TestUnpack(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestPartsThatAreNotThere: taking what a sequence does not hold is an error, and
+// no empty tensor.
+func TestPartsThatAreNotThere(t *testing.T) {
+	for name, c := range map[string]struct {
+		split *tensor.Tensor
+		at    int64
+	}{"a row": {nil, 7}, "a row from the end": {nil, -8}, "an equal part": {tensor.Scalar[int64](3), 3}} {
+		g := ir.New("parts")
+		g.Opsets = map[string]int{"": 17}
+		b := ir.NewBuilder(g, "")
+		in := []ir.ValueID{g.AddInput("x", tensor.Float64, ir.Dims(7, 3))}
+		if c.split != nil {
+			in = append(in, b.Const(c.split))
+		}
+		y := b.Op("SequenceAt", nil, b.Op("SplitToSequence", nil, in...), b.Const(tensor.Scalar(c.at)))
+		g.Outputs = []ir.ValueID{y}
+		feeds := map[ir.ValueID]*tensor.Tensor{in[0]: tensor.New(tensor.Float64, 7, 3)}
+		if got, err := exec.NewSession(g, exec.Plain()).Run(t.Context(), feeds, y); err == nil {
+			t.Errorf("%s is %v", name, got[0])
+		}
 	}
 }
 
