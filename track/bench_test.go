@@ -124,3 +124,26 @@ func BenchmarkZoom(b *testing.B) {
 	b.ReportMetric(ms(took[len(took)*99/100]), "ms-p99")
 	b.ReportMetric(ms(took[len(took)-1]), "ms-worst")
 }
+
+// BenchmarkCurves lists 12,345 metrics of one point each, as they lie in the file.
+func BenchmarkCurves(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "index.tomo")
+	s := open(b, path)
+	run, batch := start(b, s, "one"), Batch{}
+	for i := range 12_345 {
+		batch.Metrics = append(batch.Metrics, Metric{fmt.Sprint("metric ", i), ramp(i, 1)})
+	}
+	if err := s.Import(b.Context(), &Piece{Run: run, Batch: batch}); err != nil {
+		b.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		b.Fatal(err)
+	}
+	s = open(b, path)
+	defer s.Close()
+	for b.Loop() {
+		if all, err := s.Curves(b.Context(), run); err != nil || len(all) != 12_345 {
+			b.Fatal(len(all), err)
+		}
+	}
+}

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// logForever logs a ramp and says after each batch up to where it was
+// logForever logs, imports and cuts a ramp and says up to where it is
 // acknowledged.
 func logForever(path string) error {
 	ctx := context.Background()
@@ -48,7 +48,19 @@ func logForever(path string) error {
 	}
 	for i := 0; ; i++ {
 		portion := 1 + i*i%3000
-		if err := s.Log(ctx, r, &Batch{Metrics: []Metric{{"loss", ramp(n, portion)}}}); err != nil {
+		batch := Batch{Metrics: []Metric{{"loss", ramp(n, portion)}}}
+		switch {
+		case i%7 == 6: // back to a checkpoint, which is said before
+			n -= n / 5
+			fmt.Println(n)
+			err = s.Cut(ctx, r, float64(n))
+			portion = 0
+		case i%3 == 2:
+			err = s.Import(ctx, &Piece{Run: r, Batch: batch})
+		default:
+			err = s.Log(ctx, r, &batch)
+		}
+		if err != nil {
 			return err
 		}
 		n += portion
@@ -56,8 +68,8 @@ func logForever(path string) error {
 	}
 }
 
-// TestKilled kills a process that logs, at random moments, and expects every
-// acknowledged point, and of others only what follows them.
+// TestKilled kills a process that logs and cuts, at random moments, and expects
+// every acknowledged point, and of others only what follows them.
 func TestKilled(t *testing.T) {
 	times := 50
 	if testing.Short() {
