@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -50,11 +52,23 @@ func (p *program) openRuns(ctx context.Context, o *logOptions, args []string) (r
 	if err != nil {
 		return nil, nil, fault.AsUser(err)
 	}
+	if left := library.LeftOut(); len(left) > 0 && !p.quiet {
+		fmt.Fprintln(p.stderr, "tomo: in the logs, but not shown:", printable(numbered(left)))
+	}
 	if runs, err = choose(ctx, library, names, chosen); err != nil {
 		library.Close()
 		return nil, nil, err
 	}
 	return runs, func() { library.Close() }, nil
+}
+
+// numbered lists things with their numbers, by name: "3 of audio, 12 of mesh".
+func numbered(things map[string]int64) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(things)) {
+		parts = append(parts, fmt.Sprintf("%d of %s", things[name], name))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // pathsAndNames tells files and folders from names of runs.

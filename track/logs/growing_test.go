@@ -169,6 +169,28 @@ func TestRestarts(t *testing.T) {
 	}
 }
 
+// TestCancelled goes on later where reading was stopped, at whatever moment.
+func TestCancelled(t *testing.T) {
+	root, index := t.TempDir(), t.TempDir()
+	const n = 30_000
+	write(t, filepath.Join(root, "a", eventName), file(ramp(0, n, 1)...))
+	for wait := time.Duration(0); wait < 20*time.Millisecond; wait += 2 * time.Millisecond {
+		ctx, stop := context.WithTimeout(context.Background(), wait)
+		l, err := Open(ctx, []string{root}, Options{Folder: index})
+		stop()
+		if err == nil {
+			closed(t, l)
+		} else if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("after %v: %v", wait, err)
+		}
+	}
+	l := opened(t, index, root)
+	defer closed(t, l)
+	if got := stepsOf(pointsOf(t, runNamed(t, l, "a"), "loss")); got != fmt.Sprintf("0-%d", n-1) {
+		t.Errorf("steps %s", got)
+	}
+}
+
 // TestInUse gives a second library an index of its own.
 func TestInUse(t *testing.T) {
 	root, index := t.TempDir(), t.TempDir()
