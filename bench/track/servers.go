@@ -28,8 +28,16 @@ func (b *bench) servers(ctx context.Context) (both []server, stop func(), err er
 		return both, func() {}, json.Unmarshal(raw, &both)
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	stop = func() { cancel(); os.Remove(file) }
-	both, err = b.start(ctx)
+	var started []*exec.Cmd
+	stop = func() {
+		cancel()
+		for _, cmd := range started {
+			_ = cmd.Wait() // says that it was ended
+			endRest(cmd)
+		}
+		os.Remove(file)
+	}
+	both, started, err = b.start(ctx)
 	if err == nil {
 		var raw []byte
 		if raw, err = json.Marshal(both); err == nil {
@@ -42,16 +50,15 @@ func (b *bench) servers(ctx context.Context) (both []server, stop func(), err er
 	return both, stop, err
 }
 
-func (b *bench) start(ctx context.Context) ([]server, error) {
-	var both []server
+func (b *bench) start(ctx context.Context) (both []server, started []*exec.Cmd, err error) {
 	for _, name := range []string{"Tomo", "MLflow"} {
 		address, err := freeAddress()
 		if err != nil {
-			return nil, err
+			return nil, started, err
 		}
 		host, port, err := net.SplitHostPort(address)
 		if err != nil {
-			return nil, err
+			return nil, started, err
 		}
 		command := []string{b.tomo, "serve", "--addr", address, "--runs", filepath.Join(b.dir, "runs"), "--cache", filepath.Join(b.dir, "cache")}
 		if name == "MLflow" {
@@ -59,26 +66,28 @@ func (b *bench) start(ctx context.Context) ([]server, error) {
 				"--backend-store-uri", "sqlite:///" + filepath.Join(b.dir, "mlflow.db"), "--artifacts-destination", filepath.Join(b.dir, "mlartifacts")}
 		}
 		cmd := exec.CommandContext(ctx, command[0], command[1:]...)
-		cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+		endTogether(cmd)
+		cmd.WaitDelay = 10 * time.Second
 		cmd.Env = append(os.Environ(), "MLFLOW_DISABLE_TELEMETRY=true")
 		log, err := os.Create(filepath.Join(b.dir, name+".log"))
 		if err != nil {
-			return nil, err
+			return nil, started, err
 		}
 		cmd.Stdout, cmd.Stderr = log, log
 		if err := cmd.Start(); err != nil {
-			return nil, err
+			return nil, started, err
 		}
+		started = append(started, cmd)
 		s := server{Name: name, URL: "http://" + address}
 		if err := s.await(ctx); err != nil {
-			return nil, err
+			return nil, started, err
 		}
 		if err := s.fill(ctx); err != nil {
-			return nil, fmt.Errorf("filling %s: %w", name, err)
+			return nil, started, fmt.Errorf("filling %s: %w", name, err)
 		}
 		both = append(both, s)
 	}
-	return both, nil
+	return both, started, nil
 }
 
 func freeAddress() (string, error) {
