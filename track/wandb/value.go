@@ -120,7 +120,7 @@ func (i *items) add(l leaf) {
 
 // values are what the items hold together.
 func (i *items) values() []Value {
-	var out []Value
+	out := make([]Value, 0, len(i.leaves))
 	var order []string // of media
 	for _, l := range i.leaves {
 		if whole, key, ok := i.within(l.name); ok {

@@ -376,3 +376,27 @@ func FuzzReader(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkRead(b *testing.B) {
+	for _, name := range []string{"new", "old"} {
+		data, err := os.ReadFile("testdata/" + name + ".wandb")
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(data)))
+			b.ReportAllocs()
+			for b.Loop() {
+				r := NewReader(bytes.NewReader(data), 0)
+				n := 0
+				for ; err == nil; n++ {
+					_, err = r.Next()
+				}
+				if err != io.EOF || n < 60 {
+					b.Fatal(n, err)
+				}
+				err = nil
+			}
+		})
+	}
+}
