@@ -6,6 +6,7 @@ import (
 	"github.com/tomo-viz/tomo/viz/activations"
 	"github.com/tomo-viz/tomo/viz/arch"
 	"github.com/tomo-viz/tomo/viz/cam"
+	"github.com/tomo-viz/tomo/viz/gradients"
 	"github.com/tomo-viz/tomo/viz/report"
 	"github.com/tomo-viz/tomo/viz/saliency"
 	"github.com/tomo-viz/tomo/viz/training"
@@ -21,6 +22,7 @@ func Methods() []*viz.Method {
 		saliency.Method,
 		report.Method,
 		activations.Method,
+		gradients.Method,
 		training.Method,
 	}
 }

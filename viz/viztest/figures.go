@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"testing"
 
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/render"
@@ -62,7 +63,7 @@ func canBeDrawn(m *viz.Method) error {
 // draw writes a figure in every format and theme, and reads its JSON back.
 func (p *problems) draw(fig figure.Figure) {
 	for _, format := range render.Formats(fig) {
-		for _, theme := range []render.Theme{render.Light, render.Dark} {
+		for _, theme := range themes() {
 			var b bytes.Buffer
 			if err := render.Write(&b, fig, format, render.Options{Theme: theme, Scale: 1}); err != nil {
 				p.add("as %s: %w", format, err)
@@ -77,6 +78,14 @@ func (p *problems) draw(fig figure.Figure) {
 		return
 	}
 	p.when(!bytes.Equal(first, asJSON(again)), "read from JSON and written again it differs")
+}
+
+// themes are both, or where time is short the first: they differ in colours.
+func themes() []render.Theme {
+	if testing.Short() {
+		return []render.Theme{render.Light}
+	}
+	return []render.Theme{render.Light, render.Dark}
 }
 
 func asJSON(fig figure.Figure) []byte {
