@@ -2,6 +2,7 @@ package gradients
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"github.com/tomo-viz/tomo/figure"
@@ -69,7 +70,7 @@ func heat(n *figure.GraphNode, v, low, high, norm float64) {
 		n.Heat = &share
 	}
 	if len(n.Lines) > 0 {
-		n.Lines[len(n.Lines)-1] = "gradient " + brief(norm) // what it costs is in its facts
+		n.Lines[len(n.Lines)-1] = fmt.Sprintf("norm %.2g", norm) // short, for narrow boxes; the rest is in its facts
 	}
 }
 

@@ -93,6 +93,9 @@ func (h *history) numbers() []figure.Fact {
 	if t := typical(h.total); t == t {
 		add("norm of all gradients", t, fmt.Sprintf("%s, median over the %s", brief(t), h.plural()))
 	}
+	if silent := h.silent(); silent > 0 {
+		add("no gradient at all", 0, fmt.Sprintf("in %d of the %s: their answers are so certain that the loss is flat", silent, h.plural()))
+	}
 	if l := typical(h.loss); l == l {
 		add("loss", l, fmt.Sprintf("%s, median over the %s", brief(l), h.plural()))
 	}
@@ -123,6 +126,17 @@ func (h *history) numbers() []figure.Fact {
 		out = append(out, figure.Fact{Name: "dead ReLUs", Value: fmt.Sprintf("%d of %d channels (%.0f %%) are zero for all %d samples", dead, units, 100*float64(dead)/float64(units), h.samples)})
 	}
 	return out
+}
+
+// silent is in how many moments every gradient is exactly zero.
+func (h *history) silent() int {
+	n := 0
+	for _, norm := range h.total {
+		if norm == 0 {
+			n++
+		}
+	}
+	return n
 }
 
 func (h *history) allDead() (dead, units int) {
