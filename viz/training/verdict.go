@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/track"
@@ -113,13 +114,19 @@ func (s *session) stopWords() string {
 }
 
 func summaryRow(c *candidate, v *findings.Verdict) figure.Row {
-	found := ""
+	var kinds []string
+	times := map[string]int{}
 	for _, f := range v.Findings {
 		if f.Severity > findings.Note || v.Severity() <= findings.Note {
-			if found != "" {
-				found += ", "
+			kind := string(f.Kind)
+			if times[kind]++; times[kind] == 1 {
+				kinds = append(kinds, kind)
 			}
-			found += string(f.Kind)
+		}
+	}
+	for i, kind := range kinds {
+		if n := times[kind]; n > 1 {
+			kinds[i] += fmt.Sprintf(" in %d metrics", n)
 		}
 	}
 	best, step := figure.Cell{Value: math.NaN()}, figure.Cell{Value: math.NaN()}
@@ -127,7 +134,7 @@ func summaryRow(c *candidate, v *findings.Verdict) figure.Row {
 		p := v.Pairs[0]
 		best, step = figure.Cell{Text: findings.Figure(p.Best), Value: p.Best}, figure.Cell{Text: findings.Figure(p.BestStep), Value: p.BestStep}
 	}
-	return figure.Row{Cells: []figure.Cell{figure.Text(c.name), figure.Text(v.Severity().String()), figure.Text(found), best, step}}
+	return figure.Row{Cells: []figure.Cell{figure.Text(c.name), figure.Text(v.Severity().String()), figure.Text(strings.Join(kinds, ", ")), best, step}}
 }
 
 // section tells what was found in one training, with its curves.

@@ -216,7 +216,7 @@ export const en = {
     choose: "Choose runs on the left to draw their curves.",
     charts: "Charts",
     tools: "What the charts show",
-    find: "Find curves (regular expression)",
+    find: "Find by name (regular expression)",
     axis: "Along",
     axes: { step: "Step", relative: "Time since the start", wall: "Time of day" },
     metrics: "Metrics",

@@ -217,7 +217,7 @@ export const ja: Text = {
     choose: "左の一覧で実行を選ぶと曲線を描きます。",
     charts: "グラフ",
     tools: "グラフの表示",
-    find: "曲線を探す（正規表現）",
+    find: "名前で探す（正規表現）",
     axis: "横軸",
     axes: { step: "ステップ", relative: "開始からの時間", wall: "時刻" },
     metrics: "指標",
