@@ -13,7 +13,8 @@ import (
 
 // A Recorder logs a training as it goes: the rate, loss and accuracy, and of each
 // parameter the gradient and how far a step moves it, under the names of package
-// gradlog. Its methods are meant for train.Options. What a store refuses ends the
+// gradlog. Its methods are meant for train.Options. The training does not wait for
+// the disk: what is logged is written beside it. What a store refuses ends the
 // recording and not the training; Close tells.
 type Recorder struct {
 	ctx     context.Context
@@ -21,12 +22,18 @@ type Recorder struct {
 	run     *track.Run
 	batch   track.Batch
 	places  map[string]int // of the metrics in the batch
+	points  int            // in the batch
 	flushed time.Time
+	writing chan error // what comes of the batch that is being written, nil if none is
 	err     error
 }
 
-// flushEvery bounds how late a point may be seen. Each flush waits for the disk.
-const flushEvery = 250 * time.Millisecond
+// How late a point may be seen, while the disk keeps up; and how many points wait
+// for a disk that does not before the training waits too.
+const (
+	flushEvery = 250 * time.Millisecond
+	mostPoints = 1 << 20
+)
 
 // NewRecorder logs to a run of a store.
 func NewRecorder(ctx context.Context, store *track.Store, run *track.Run) *Recorder {
@@ -70,7 +77,11 @@ func (r *Recorder) Report(at train.Report) {
 		r.add(at.Step, "loss/train", at.Loss)
 		r.add(at.Step, "accuracy/train", at.Accuracy)
 	}
-	if time.Since(r.flushed) >= flushEvery {
+	switch {
+	case r.points >= mostPoints:
+		r.wait()
+		r.flush()
+	case time.Since(r.flushed) >= flushEvery && r.written():
 		r.flush()
 	}
 }
@@ -78,7 +89,9 @@ func (r *Recorder) Report(at train.Report) {
 // Close logs what is left and says how the training ended.
 func (r *Recorder) Close(state track.State) error {
 	r.ctx = context.WithoutCancel(r.ctx) // what was learnt before it ended is kept
+	r.wait()
 	r.flush()
+	r.wait()
 	return errors.Join(r.err, r.store.EndRun(r.ctx, r.run, state, time.Now()))
 }
 
@@ -91,12 +104,33 @@ func (r *Recorder) add(step int, name string, value float64) {
 	}
 	m := &r.batch.Metrics[at]
 	m.Points = append(m.Points, series.Point{Step: float64(step), Time: time.Now().UnixMicro(), Value: value})
+	r.points++
 }
 
+// flush begins to write the batch. None may be being written.
 func (r *Recorder) flush() {
 	if r.err == nil {
-		r.err = r.store.Log(r.ctx, r.run, &r.batch)
+		ctx, batch, writing := r.ctx, r.batch, make(chan error, 1)
+		r.writing = writing
+		go func() { writing <- r.store.Log(ctx, r.run, &batch) }()
 	}
-	r.batch, r.flushed = track.Batch{}, time.Now()
+	r.batch, r.points, r.flushed = track.Batch{}, 0, time.Now()
 	clear(r.places)
+}
+
+// written tells whether no batch is being written any more.
+func (r *Recorder) written() bool {
+	select {
+	case r.err = <-r.writing:
+		r.writing = nil
+	default:
+	}
+	return r.writing == nil
+}
+
+// wait waits until it is so.
+func (r *Recorder) wait() {
+	if r.writing != nil {
+		r.err, r.writing = <-r.writing, nil
+	}
 }

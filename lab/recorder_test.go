@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"path/filepath"
 	"testing"
 
@@ -70,5 +71,34 @@ func TestRecorder(t *testing.T) {
 	}
 	if again, err := store.Run(ctx, run.ID); err != nil || again.State != track.Finished {
 		t.Errorf("the run is %v, %v", again, err)
+	}
+}
+
+// TestRecorderRefused: a store that ends before the training does not end it, and
+// the recorder tells.
+func TestRecorderRefused(t *testing.T) {
+	ctx := t.Context()
+	store, err := track.Open(ctx, filepath.Join(t.TempDir(), "runs.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := store.CreateRun(ctx, track.Run{Project: Project, Title: "refused"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := NewRecorder(ctx, store, run)
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for step := range 3 {
+		r.flushed = r.flushed.Add(-flushEvery) // it is time
+		r.Report(train.Report{Step: step + 1})
+		r.wait()
+	}
+	if r.points != 0 {
+		t.Errorf("%d points are kept that nobody takes", r.points)
+	}
+	if err := r.Close(track.Failed); !errors.Is(err, track.ErrClosed) {
+		t.Errorf("the recorder tells %v, want %v", err, track.ErrClosed)
 	}
 }

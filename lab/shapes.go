@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
 	"github.com/tomo-viz/tomo/data"
 )
@@ -47,10 +50,17 @@ const (
 // turns, so that each is as frequent as the others.
 func Pictures(seed uint64, n int, kind Kind) []*Picture {
 	out := make([]*Picture, n)
-	for i := range out {
-		r := rand.New(rand.NewPCG(seed, uint64(i)))
-		out[i] = paint(r, i%len(Classes), kind)
+	var painters sync.WaitGroup
+	var next atomic.Int64
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		painters.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				r := rand.New(rand.NewPCG(seed, uint64(i)))
+				out[i] = paint(r, i%len(Classes), kind)
+			}
+		})
 	}
+	painters.Wait()
 	return out
 }
 

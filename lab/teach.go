@@ -28,8 +28,8 @@ var (
 // Project is that of the runs of lessons.
 const Project = "lab"
 
-// Sizes of a lesson; they make both networks in well under twenty seconds on
-// two processors.
+// Sizes of a lesson; they make both networks in about half a minute on two
+// processors, and logging adds some hundredths to that.
 const (
 	trainPictures = 2400
 	testPictures  = 240

@@ -28,7 +28,12 @@ func Of(values []float32) Stats {
 		x := float64(v)
 		sum += x
 		squares += x * x // of a float32 it neither overflows nor vanishes
-		s.Min, s.Max = min(s.Min, x), max(s.Max, x)
+		if x < s.Min { // min and max of the language look for NaN once more
+			s.Min = x
+		}
+		if x > s.Max {
+			s.Max = x
+		}
 	}
 	s.N = int64(len(values)) - s.NonFinite
 	s.Norm = math.Sqrt(squares)
