@@ -28,7 +28,7 @@ func Of(values []float32) Stats {
 		x := float64(v)
 		sum += x
 		squares += x * x // of a float32 it neither overflows nor vanishes
-		if x < s.Min { // min and max of the language look for NaN once more
+		if x < s.Min {   // min and max of the language look for NaN once more
 			s.Min = x
 		}
 		if x > s.Max {
