@@ -21,15 +21,10 @@ import (
 func deepLIFT(ctx context.Context, p *probe) ([]float32, error) {
 	logit := p.logit()
 	in, y := p.Model.Input, logit.Value
-	g, err := exec.Prepare(p.Model.Net, []exec.Feed{{Value: in, DType: tensor.Float32, Shape: p.Input.Shape()}}, []ir.ValueID{y})
+	g, err := p.spelled(y)
 	if err != nil {
 		return nil, err
 	}
-	types, err := pass.InferStrict(g)
-	if err != nil {
-		return nil, err
-	}
-	g = pass.Respell(g, func(b *ir.Builder, n *ir.Node) []ir.ValueID { return spellNorm(b, n, types) })
 	g, twins, err := pass.Twin(g, in)
 	if err != nil {
 		return nil, err

@@ -11,14 +11,14 @@ import (
 
 var (
 	withWeights = []string{"Conv", "ConvTranspose", "Gemm", "MatMul"}
-	gateMakers  = []string{"Sigmoid", "HardSigmoid", "Softmax", "Tanh", "Erf"}
+	gateMakers  = []string{"Sigmoid", "HardSigmoid", "Tanh", "Erf", "Reciprocal"}
 	// passing are operators that leave a gate a gate.
 	passing = []string{"Identity", "Cast", "Dropout", "Reshape", "Transpose", "Unsqueeze", "Squeeze", "Expand", "Add", "Sub", "Mul", "Div", "Clip", "Slice", "Split"}
 )
 
 // survey finds the first layers with weights and the gates. A gate is what a
-// squashing function makes, until something else that depends on the picture
-// joins it.
+// squashing function makes, or a divisor that is written as a factor, until
+// something else that depends on the picture joins it.
 func (r *relevance) survey(input ir.ValueID) {
 	g := r.graph
 	r.first, r.gates = map[ir.ValueID]bool{}, map[ir.ValueID]bool{}

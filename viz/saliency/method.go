@@ -19,6 +19,8 @@ var Method = viz.Define(viz.Spec[Params]{
 		`The gradient tells what a small change would do, and is noisy; SmoothGrad averages the noise away. Integrated gradients, GradientSHAP, DeepLIFT and LRP divide up the score itself, and most of them say how exactly their shares add up to it. ` +
 		`They compare with a baseline: what equals the baseline gets no share, so a black object on a black baseline is never seen. Try another baseline before you believe that something does not matter. ` +
 		`Occlusion, RISE, LIME and KernelSHAP hide parts of the picture and ask the network again; they need no gradient and many passes.` + "\n\n" +
+		`LRP follows AttnLRP (Achtibat et al. 2024, arXiv 2402.05602) through transformers: softmax by its Taylor expansion, a product of two activations by halves, layer, RMS and group normalization with the deviation held constant, activations by the identity rule. ` +
+		`Relevance that biases, learned tokens and the constant term of softmax absorb does not reach the pixels; the caption tells how much does. The γ and αβ rules are made for units that are never negative, as behind a ReLU: where units have both signs, as in transformers, their quotients may be huge, and lrp, whose γ is for convolutions alone, or lrpepsilon is the one to take.` + "\n\n" +
 		`Guided backpropagation and deconvolution draw crisp edges that hardly depend on the class or on what was learned (Adebayo et al. 2018): they show what the picture looks like to the first layers and not why the answer was given.`,
 	Phases: []viz.Phase{viz.After, viz.InUse},
 	Needs:  viz.NeedsModel | viz.NeedsWeights | viz.NeedsGradients | viz.NeedsImage,
