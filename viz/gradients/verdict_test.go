@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/tomo-viz/tomo/data"
+	"github.com/tomo-viz/tomo/lab"
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/tensor"
@@ -16,34 +17,30 @@ import (
 	"github.com/tomo-viz/tomo/viz"
 )
 
-// he is the gain that keeps the size of signals through ReLUs (He et al., arXiv
-// 1502.01852, equation 10).
-const he = math.Sqrt2
-
 // TestVerdicts: what is built to go wrong is named as such, and nothing that is
 // sound is accused, for several seeds and widths.
 func TestVerdicts(t *testing.T) {
-	for want, nets := range map[verdict][]deep{
+	for want, nets := range map[verdict][]lab.Deep{
 		vanishing: {
-			{20, 16, "Sigmoid", 1, false, false}, {20, 64, "Sigmoid", 1, false, false}, {20, 200, "Sigmoid", 1, false, false},
-			{20, 64, "Sigmoid", 4, false, false}, // Glorot and Bengio's scale for sigmoids does not save twenty layers
-			{20, 64, "Relu", 0.5, false, false}, {20, 64, "Tanh", 0.4, false, false},
+			plain(20, 16, "Sigmoid", 1), lab.Vanishing, plain(20, 200, "Sigmoid", 1),
+			plain(20, 64, "Sigmoid", 4), // Glorot and Bengio's scale for sigmoids does not save twenty layers
+			plain(20, 64, "Relu", 0.5), plain(20, 64, "Tanh", 0.4),
 		},
 		exploding: {
-			{20, 16, "Relu", 4, false, false}, {20, 64, "Relu", 4, false, false}, {20, 200, "Relu", 4, false, false},
-			{20, 64, "Tanh", 4, false, false}, {20, 64, "Relu", he, true, false}, // residual without normalization
+			plain(20, 16, "Relu", 4), lab.Exploding, plain(20, 200, "Relu", 4), plain(20, 64, "Tanh", 4),
+			{Depth: 20, Width: 64, Activation: "Relu", Gain: lab.HeGain, Residual: true}, // without normalization
 		},
 		healthy: {
-			{20, 16, "Relu", he, false, false}, {20, 64, "Relu", he, false, false}, {20, 200, "Relu", he, false, false}, {50, 64, "Relu", he, false, false},
-			{20, 16, "Tanh", 1, false, false}, {20, 64, "Tanh", 1, false, false}, {20, 64, "Tanh", 5. / 3, false, false},
-			{4, 64, "Relu", he, false, false}, {8, 64, "Relu", he, false, false}, {3, 64, "Sigmoid", 1, false, false},
-			{20, 64, "Relu", he, true, true}, {50, 64, "Relu", he, true, true}, {20, 64, "Softplus", 1, true, true},
+			plain(20, 16, "Relu", lab.HeGain), lab.Sound, plain(20, 200, "Relu", lab.HeGain), plain(50, 64, "Relu", lab.HeGain),
+			plain(20, 16, "Tanh", 1), plain(20, 64, "Tanh", 1), plain(20, 64, "Tanh", 5./3),
+			plain(4, 64, "Relu", lab.HeGain), plain(8, 64, "Relu", lab.HeGain), plain(3, 64, "Sigmoid", 1),
+			residual(20, "Relu", lab.HeGain), residual(50, "Relu", lab.HeGain), residual(20, "Softplus", 1),
 		},
 	} {
 		right, all := 0, 0
 		for _, d := range nets {
 			for seed := range uint64(5) {
-				h := look(t, d.build(t, seed), blobs(seed, 64))
+				h := look(t, build(t, d, seed), blobs(seed, 64))
 				all++
 				if got := h.judge(); got[0].verdict == want && len(got) == 1 {
 					right++
@@ -54,6 +51,16 @@ func TestVerdicts(t *testing.T) {
 		}
 		t.Logf("%d of %d are called %s", right, all, want)
 	}
+}
+
+// plain is a deep network without residuals and normalizations, residual one with
+// both.
+func plain(depth, width int, activation string, gain float64) lab.Deep {
+	return lab.Deep{Depth: depth, Width: width, Activation: activation, Gain: gain}
+}
+
+func residual(depth int, activation string, gain float64) lab.Deep {
+	return lab.Deep{Depth: depth, Width: 64, Activation: activation, Gain: gain, Residual: true, Norm: true}
 }
 
 // TestZooIsSound: standard architectures with weights drawn as their papers have
@@ -143,7 +150,7 @@ func words(r *rand.Rand, name string, n int, shape []int) *tensor.Tensor {
 // TestNonFinite: a weight that is not a number is found, and so is one that makes
 // an infinity in the middle of the network.
 func TestNonFinite(t *testing.T) {
-	m := deep{8, 16, "Relu", he, false, false}.build(t, 1)
+	m := build(t, plain(8, 16, "Relu", lab.HeGain), 1)
 	w := m.Net.Values[m.Net.ValueByName("layers.3.weight")].Const.F32()
 	w[5] = float32(math.NaN())
 	if got := look(t, m, blobs(1, 40)).judge(); got[0].verdict != nonFinite || !strings.Contains(got[0].text, "came with the loss") {
@@ -175,18 +182,18 @@ func deepWithRoot() *ir.Graph {
 		g.Values[v].Param = true
 		return v
 	}
-	x := g.AddInput("x", tensor.Float32, ir.Shape{ir.Symbol("batch"), ir.Known(features)})
-	y := b.Op("MatMul", nil, x, weight("first.weight", features, 8))
+	x := g.AddInput("x", tensor.Float32, ir.Shape{ir.Symbol("batch"), ir.Known(lab.Features)})
+	y := b.Op("MatMul", nil, x, weight("first.weight", lab.Features, 8))
 	y = b.Op("Relu", nil, b.Op("MatMul", nil, y, weight("before.weight", 8, 8)))
 	y = b.Op("Add", nil, y, b.Op("Sqrt", nil, b.Op("Sub", nil, y, y)))
 	y = b.Op("MatMul", nil, y, weight("behind.weight", 8, 8))
-	g.Outputs = []ir.ValueID{b.Op("MatMul", nil, y, weight("last.weight", 8, kinds))}
+	g.Outputs = []ir.ValueID{b.Op("MatMul", nil, y, weight("last.weight", 8, lab.Kinds))}
 	return g
 }
 
 // TestDeadUnits: ReLUs whose biases keep them shut are counted and named.
 func TestDeadUnits(t *testing.T) {
-	m := deep{5, 32, "Relu", he, false, false}.build(t, 2)
+	m := build(t, plain(5, 32, "Relu", lab.HeGain), 2)
 	bias := m.Net.Values[m.Net.ValueByName("layers.2.bias")].Const.F32()
 	for i := range 30 {
 		bias[i] = -1e6

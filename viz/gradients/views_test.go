@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/tomo-viz/tomo/figure"
+	"github.com/tomo-viz/tomo/lab"
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/nn/tensor"
 	"github.com/tomo-viz/tomo/viz"
@@ -26,7 +27,7 @@ func viewOf(t *testing.T, in *viz.Input, v viz.Values) figure.Figure {
 // TestBatchesAddUp: the gradient over the data does not depend on how it is cut
 // into batches, for a mean and for a sum.
 func TestBatchesAddUp(t *testing.T) {
-	m := deep{5, 16, "Tanh", 1, false, false}.build(t, 1)
+	m := build(t, plain(5, 16, "Tanh", 1), 1)
 	for _, p := range []Params{{Loss: crossEntropy}, {Loss: squaredError}, {Loss: ofValue, Reduce: byMean}, {Loss: ofValue, Reduce: bySum}} {
 		var first *pass
 		for _, size := range []int{50, 7, 1} {
@@ -56,7 +57,7 @@ func TestBatchesAddUp(t *testing.T) {
 // TestSignalToNoise compares with the definition, from the gradients of single
 // samples.
 func TestSignalToNoise(t *testing.T) {
-	m := deep{4, 8, "Tanh", 1, false, false}.build(t, 3)
+	m := build(t, plain(4, 8, "Tanh", 1), 3)
 	data := blobs(3, 40)
 	p := Params{Loss: crossEntropy, Batch: 1, Noise: true}
 	s, err := newPass(t.Context(), &viz.Input{Model: m, Series: data}, m, p)
@@ -100,7 +101,7 @@ func TestCheckpoints(t *testing.T) {
 	in := &viz.Input{Series: blobs(1, 30)}
 	dir := t.TempDir()
 	for _, step := range []int{200, 1000, 30} {
-		m := deep{6, 16, "Relu", he, false, false}.build(t, 1)
+		m := build(t, plain(6, 16, "Relu", lab.HeGain), 1)
 		for _, p := range m.Net.Values {
 			if p.Param {
 				for i := range p.Const.F32() {
@@ -131,7 +132,7 @@ func TestCheckpoints(t *testing.T) {
 			t.Errorf("the step is %v, want %v", v, want)
 		}
 	}
-	other := deep{7, 16, "Relu", he, false, false}.build(t, 1)
+	other := build(t, plain(7, 16, "Relu", lab.HeGain), 1)
 	in.Checkpoints = append(in.Checkpoints, viz.Checkpoint{Name: "ckpt-2000", Open: func() (*model.Model, error) { return other, nil }})
 	if _, err := Method.Run(t.Context(), in, nil); !viz.IsUser(err) {
 		t.Errorf("a checkpoint of another network gives %v", err)
@@ -141,7 +142,7 @@ func TestCheckpoints(t *testing.T) {
 // TestPainted: every box with parameters is painted, of a network whose gradient vanishes the
 // last one the most.
 func TestPainted(t *testing.T) {
-	m := deep{6, 16, "Sigmoid", 1, false, false}.build(t, 1)
+	m := build(t, plain(6, 16, "Sigmoid", 1), 1)
 	g := viewOf(t, &viz.Input{Model: m, Series: blobs(1, 20)}, viz.Values{"view": {"graph"}}).(*figure.Graph)
 	var heats []float64
 	for _, n := range g.Nodes {
@@ -167,7 +168,7 @@ func TestLossesOfHeads(t *testing.T) {
 		"Softmax": "mean cross entropy of the logits before the softmax",
 		"Sigmoid": "mean binary cross entropy of the logits before the sigmoid",
 	} {
-		m := endingWith(t, deep{4, 8, "Tanh", 1, false, false}.build(t, 1), end)
+		m := endingWith(t, build(t, plain(4, 8, "Tanh", 1), 1), end)
 		s, err := newPass(t.Context(), &viz.Input{Model: m, Series: blobs(1, 10)}, m, defaults)
 		if err != nil {
 			t.Fatal(err)
@@ -181,9 +182,9 @@ func TestLossesOfHeads(t *testing.T) {
 	}
 	// A softmax that is spelled out is known by its sums of one, and gives the same
 	// gradient as the one that is not.
-	plain := deep{4, 8, "Tanh", 1, false, false}.build(t, 1)
-	spelled := spellSoftmax(t, deep{4, 8, "Tanh", 1, false, false}.build(t, 1))
-	a, b := look(t, plain, blobs(1, 10)), look(t, spelled, blobs(1, 10))
+	ended := build(t, plain(4, 8, "Tanh", 1), 1)
+	spelled := spellSoftmax(t, build(t, plain(4, 8, "Tanh", 1), 1))
+	a, b := look(t, ended, blobs(1, 10)), look(t, spelled, blobs(1, 10))
 	if got := b.facts[0].Value; got != "mean cross entropy of the probabilities that the network puts out" {
 		t.Errorf("of a softmax that is spelled out the loss is the %s", got)
 	}

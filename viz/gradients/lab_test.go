@@ -1,0 +1,58 @@
+package gradients
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/tomo-viz/tomo/figure"
+	"github.com/tomo-viz/tomo/lab"
+	"github.com/tomo-viz/tomo/nn/exec"
+	"github.com/tomo-viz/tomo/nn/train"
+	"github.com/tomo-viz/tomo/track"
+	"github.com/tomo-viz/tomo/viz"
+	"github.com/tomo-viz/tomo/viz/training"
+)
+
+// TestLabIsHealthy teaches the lab's network for three epochs: its gradients are called
+// healthy, by what was logged meanwhile and by what the trained network makes of
+// new pictures, and its curves are no failure.
+func TestLabIsHealthy(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains a network")
+	}
+	store, err := track.Open(t.Context(), filepath.Join(t.TempDir(), "runs.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	lesson := lab.Lesson{Name: "short", Kind: lab.Plain, Epochs: 3}
+	m, err := lab.Teach(t.Context(), lesson, store, exec.Default(), func(train.Report) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs, err := store.Runs(t.Context(), lab.Project)
+	if err != nil || len(runs) != 1 {
+		t.Fatalf("the lab has the runs %v: %v", runs, err)
+	}
+	logged := &viz.Input{Runs: []viz.Run{{Store: store, Run: runs[0]}}}
+	pictures := &viz.Input{Model: m}
+	for _, p := range lab.Pictures(99, 96, lab.Plain) {
+		pictures.Images = append(pictures.Images, viz.Image{Name: p.Name(), Picture: viz.Held(p.Image), Label: lab.Classes[p.Class]})
+	}
+	for name, in := range map[string]*viz.Input{"the log": logged, "the network": pictures} {
+		r := viewOf(t, in, nil).(*figure.Report)
+		if text := strings.Join(r.Sections[0].Text, " "); !strings.HasPrefix(text, "Healthy: ") || len(r.Findings) > 0 {
+			t.Errorf("%s is called %q, with %+v", name, text, r.Findings)
+		}
+	}
+	fig, err := training.Method.Run(t.Context(), logged, viz.Values{"view": {"verdict"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range fig.(*figure.Report).Findings {
+		if f.Severity == "failure" {
+			t.Errorf("the training is called a failure: %+v", f)
+		}
+	}
+}
