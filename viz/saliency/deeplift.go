@@ -14,7 +14,7 @@ import (
 // differs from what it is for the baseline, over the same for what it is made
 // of (the rescale rule). arXiv 1704.02685, section 3.5.1. Products, softmax and
 // normalizations, which the paper has no rules for, have such here that shares
-// add up too: see deepliftrules.go.
+// add up too: see deepliftrules.go, deepliftnorm.go and spellnorm.go.
 //
 // The network runs on the picture and on the baseline as one graph, so that any
 // rule can read a value and its twin.
@@ -32,12 +32,16 @@ func deepLIFT(ctx context.Context, p *probe) ([]float32, error) {
 	if _, ok := twins[y]; !ok {
 		return make([]float32, p.Input.Len()), nil // nothing depends on the picture
 	}
+	rules := rulesFor(g, p.title, rescale{twins}.rules())
+	if rules["LpNormalization"] != nil {
+		rules["LpNormalization"] = rescale{twins}.lpNorm
+	}
 	base := p.baseline()
 	grads, values, err := exec.NewSession(g, p.Model.Session().Executor()).Gradient(ctx,
 		map[ir.ValueID]*tensor.Tensor{in: p.Input, twins[in]: tensor.Of(base, p.Input.Shape()...)},
 		exec.GradientOf{
 			Y: y, Seed: p.Seed(logit), Wrt: []ir.ValueID{in}, Fetch: []ir.ValueID{twins[y]},
-			Rules: rulesFor(g, p.title, rescale{twins}.rules()), RulesName: "deeplift",
+			Rules: rules, RulesName: "deeplift",
 		})
 	if err != nil {
 		return nil, err

@@ -162,10 +162,7 @@ func relevanceIn(t *testing.T, name string, g *ir.Graph, set func(*Params)) *rel
 // the network answers, biases and all.
 func TestMagnitudesOfAttention(t *testing.T) {
 	check := func(what string, shares []float32, logits []float32) {
-		all, scale := 0.0, 0.0
-		for _, v := range shares {
-			all += math.Abs(float64(v))
-		}
+		all, scale := magnitudes(shares), 0.0
 		for _, v := range logits {
 			scale = max(scale, math.Abs(float64(v)))
 		}

@@ -1,0 +1,122 @@
+package saliency
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/tomo-viz/tomo/model"
+	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/tensor"
+)
+
+// sumRounding is how far a sum of shares may be off, relative to the sum of their
+// magnitudes.
+const sumRounding = 1e-5
+
+func magnitudes(v []float32) float64 {
+	sum := 0.0
+	for _, x := range v {
+		sum += math.Abs(float64(x))
+	}
+	return sum
+}
+
+// channels are those that the normalizations of normalized see.
+const channels = 6
+
+// A normalization is one operator on [1, channels, height, width].
+type normalization struct {
+	op      string
+	version int
+	attrs   ir.Attrs
+	params  int // length of scale and of shift
+}
+
+var normalizations = map[string]normalization{
+	"GroupNormalization by group":   {"GroupNormalization", 18, ir.Pairs("num_groups", 3), 3},
+	"GroupNormalization by channel": {"GroupNormalization", 21, ir.Pairs("num_groups", 2, "epsilon", 1e-3), channels},
+	"InstanceNormalization":         {"InstanceNormalization", 6, nil, channels},
+	"LRN of 3":                      {"LRN", 13, ir.Pairs("size", 3, "alpha", 0.5, "beta", 0.6, "bias", 0.8), 0},
+	"LRN of 4":                      {"LRN", 13, ir.Pairs("size", 4, "alpha", 2.0), 0},
+	"LRN wider than the channels":   {"LRN", 13, ir.Pairs("size", 9, "alpha", 1.0), 0},
+	"LpNormalization L2":            {"LpNormalization", 1, ir.Pairs("axis", 1), 0},
+	"LpNormalization L1":            {"LpNormalization", 1, ir.Pairs("axis", 1, "p", 1), 0},
+	"LpNormalization of rows":       {"LpNormalization", 22, nil, 0},
+}
+
+// normalized is a network of a convolution, a normalization, a rectifier and a
+// dense layer, without biases but for the shifts, which are noise times shift.
+func normalized(t *testing.T, name string, n normalization, shift float64) *model.Model {
+	t.Helper()
+	random := rand.New(rand.NewPCG(7, 11))
+	noise := func(scale float64, shape ...int) *tensor.Tensor {
+		x := tensor.New(tensor.Float32, shape...)
+		for i := range x.F32() {
+			x.F32()[i] = float32(scale * random.NormFloat64())
+		}
+		return x
+	}
+	g := ir.New(name)
+	x := g.AddInput("x", tensor.Float32, ir.Dims(1, 3, 8, 8))
+	b := ir.NewBuilder(g, "")
+	inputs := []ir.ValueID{b.Op("Conv", ir.Pairs("pads", []int{1, 1, 1, 1}), x, b.Const(noise(0.5, channels, 3, 3, 3)))}
+	if n.params > 0 {
+		inputs = append(inputs, b.Const(noise(1, n.params)), b.Const(noise(shift, n.params)))
+	}
+	y := b.Op(n.op, n.attrs, inputs...)
+	g.Nodes[len(g.Nodes)-1].Version = n.version
+	y = b.Op("Flatten", nil, b.Op("AveragePool", ir.Pairs("kernel_shape", []int{2, 2}, "strides", []int{2, 2}), b.Op("Relu", nil, y)))
+	g.Outputs = []ir.ValueID{b.Op("Gemm", ir.Pairs("transB", 1), y, b.Const(noise(0.3, 4, channels*16)))}
+	m, err := model.New(name+".onnx", g, model.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func noisyPicture() *tensor.Tensor {
+	random := rand.New(rand.NewPCG(3, 5))
+	x := tensor.New(tensor.Float32, 1, 3, 8, 8)
+	for i := range x.F32() {
+		x.F32()[i] = float32(random.NormFloat64())
+	}
+	return x
+}
+
+// TestDeepLIFTOfNorms asserts completeness, against a blank baseline too, which
+// is a vector of zeros to each normalization.
+func TestDeepLIFTOfNorms(t *testing.T) {
+	for name, n := range normalizations {
+		m, x := normalized(t, name, n, 0.5), noisyPicture()
+		for _, base := range []Baseline{"zero", "random"} {
+			p := probeOf(t, m, x, 1, "deeplift", func(p *Params) { p.Baseline = base })
+			p.base = p.baseline()
+			got, err := deepLIFT(t.Context(), p)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			want := p.Score(p.target) - scoreOf(t, m, p.base, 1)
+			t.Logf("%s, %s: off by %.2g of %.3g", name, base, total(got)-want, magnitudes(got))
+			if sum := total(got); !(math.Abs(sum-want) < sumRounding*magnitudes(got)) {
+				t.Errorf("%s, %s: shares add up to %v, want %v", name, base, sum, want)
+			}
+		}
+	}
+}
+
+// TestRelevanceOfNorms asserts conservation: with the deviation held constant and
+// no shift that absorbs any, all relevance reaches the pixels.
+func TestRelevanceOfNorms(t *testing.T) {
+	for name, n := range normalizations {
+		m, x := normalized(t, name, n, 0), noisyPicture()
+		p := probeOf(t, m, x, 1, "lrpepsilon", epsilon(1e-9))
+		got, err := lrpEpsilon(t.Context(), p)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if sum, want := total(got), p.Score(p.target); !(math.Abs(sum-want) < sumRounding*magnitudes(got)) {
+			t.Errorf("%s: relevances add up to %v, want %v", name, sum, want)
+		}
+	}
+}
