@@ -119,23 +119,49 @@ func repeatsItself(m *viz.Method) error {
 
 func runsEveryChoice(m *viz.Method) error {
 	var p problems
-	for _, q := range m.Params() {
-		choices := q.Choices
-		if q.Type == "bool" {
-			choices = []viz.Choice{{Name: "true"}, {Name: "false"}}
-		}
-		for _, c := range choices {
-			v := viz.Values{q.Name: {c.Name}}
-			fig, err := attempt(m, v)
-			if viz.IsUser(err) && m.Needs.Has(viz.NeedsModel) { // it may be for another kind of network
-				fig, err = attemptOn(transforming(m), m, v)
-			}
-			if err != nil {
-				p.add("--%s %s: %w", q.Name, c.Name, err)
-				continue
-			}
-			asJSON(fig)
+	for _, v := range choices(m) {
+		if err := choose(m, v); err != nil {
+			p.add("with %v: %w", v, err)
 		}
 	}
 	return p.err()
+}
+
+// runsOrRefuses is runsEveryChoice where a choice may be for other input.
+func runsOrRefuses(m *viz.Method) error {
+	var p problems
+	for _, v := range choices(m) {
+		if err := choose(m, v); err != nil && !viz.IsUser(err) {
+			p.add("with %v: %w", v, err)
+		}
+	}
+	return p.err()
+}
+
+// choices are all that the parameters offer, one at a time.
+func choices(m *viz.Method) []viz.Values {
+	var all []viz.Values
+	for _, q := range m.Params() {
+		offered := q.Choices
+		if q.Type == "bool" {
+			offered = []viz.Choice{{Name: "true"}, {Name: "false"}}
+		}
+		for _, c := range offered {
+			all = append(all, viz.Values{q.Name: {c.Name}})
+		}
+	}
+	return all
+}
+
+// choose runs with a choice. What one input cannot have may be for another one:
+// for another kind of network, or a single run.
+func choose(m *viz.Method, v viz.Values) error {
+	fig, err := attempt(m, v)
+	if viz.IsUser(err) {
+		fig, err = attemptOn(otherwise(m), m, v)
+	}
+	if err == nil {
+		asJSON(fig)
+	}
+	return err
 }

@@ -28,9 +28,15 @@ func suitable(m *viz.Method) *viz.Input {
 	return in
 }
 
-// transforming is suitable input whose model is a vision transformer.
-func transforming(m *viz.Method) *viz.Input {
+// otherwise is suitable input whose model is a vision transformer, and of one run.
+func otherwise(m *viz.Method) *viz.Input {
 	in := suitable(m)
+	if len(in.Runs) > 0 {
+		in.Runs = in.Runs[:1]
+	}
+	if in.Model == nil {
+		return in
+	}
 	for _, a := range zoo.Architectures() {
 		if a.Name == "deit_tiny" {
 			in.Model = open(a.Small.Build(1), nil)

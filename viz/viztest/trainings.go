@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tomo-viz/tomo/track"
+	"github.com/tomo-viz/tomo/track/gradlog"
 	"github.com/tomo-viz/tomo/track/series"
 )
 
@@ -47,7 +48,7 @@ var trainings = []training{
 const ordinary = 2
 
 // ordinaryRun is a loss that falls, with one for validation that rises again by
-// a rate, and a record of each kind.
+// a rate, gradients of a few layers, and a record of each kind.
 func ordinaryRun(lr, rise float64) *track.Batch {
 	random := rand.New(rand.NewPCG(5, 5))
 	const steps = 600
@@ -60,13 +61,21 @@ func ordinaryRun(lr, rise float64) *track.Batch {
 	b := metricsOf(ramp(steps), train)
 	b.Metrics[0].Name = "train/loss"
 	b.Metrics = append(b.Metrics, track.Metric{Name: "val/loss", Points: pointsOf(ramp(steps), val)})
+	for _, layer := range []string{"conv1", "conv2", "conv3", "fc"} {
+		norms := make([]float64, steps)
+		for i := range norms {
+			norms[i] = math.Exp(0.3 * random.NormFloat64())
+		}
+		b.Metrics = append(b.Metrics, track.Metric{Name: gradlog.Name(layer+".weight", gradlog.Norm), Points: pointsOf(ramp(steps), norms)})
+	}
 	b.Config = map[string]any{"lr": lr, "optimizer": "adam", "layers": []any{64, 32}}
 	b.Tags = map[string]string{"stage": "trial"}
 	for i := range 3 {
 		b.Records = append(b.Records,
 			track.Record{Kind: track.Text, Name: "notes", Step: float64(10 * i), Time: 1, Body: fmt.Appendf(nil, "after %d steps", 10*i)},
 			track.Record{Kind: track.Image, Name: "samples/digits", Step: float64(10 * i), Time: 1, Body: squarePNG(uint8(80 * i))},
-			track.Record{Kind: track.Histogram, Name: "weights/fc", Step: float64(10 * i), Time: 1, Body: bell(float64(i))})
+			track.Record{Kind: track.Histogram, Name: "weights/fc", Step: float64(10 * i), Time: 1, Body: bell(float64(i))},
+			track.Record{Kind: track.Histogram, Name: gradlog.Name("fc.weight", gradlog.Distribution), Step: float64(10 * i), Time: 1, Body: bell(0)})
 	}
 	return b
 }

@@ -10,6 +10,7 @@ package viztest
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/tomo-viz/tomo/viz"
@@ -37,6 +38,19 @@ var checks = []check{
 	{"refuses what it cannot serve", refusesInputs},
 }
 
+// insteadChecks are for what a technique takes in place of what it needs: those of
+// what it makes of its input, and not of what it says of itself.
+var insteadChecks = []check{
+	{"captions its figure", captionsFigure},
+	{"can be kept and drawn", canBeDrawn},
+	{"repeats itself", repeatsItself},
+	{"runs with a choice or refuses it", runsOrRefuses},
+	{"tells its progress", tellsProgress},
+	{"stops before it starts", stopsBefore},
+	{"stops at a report", stopsAtReport},
+	{"refuses what it cannot serve", refusesInputs},
+}
+
 // Run applies the suite to the list of techniques.
 func Run(t *testing.T, methods []*viz.Method) {
 	t.Cleanup(forgetRuns)
@@ -44,16 +58,29 @@ func Run(t *testing.T, methods []*viz.Method) {
 		t.Error(err)
 	}
 	for _, m := range methods {
-		t.Run(m.Name, func(t *testing.T) {
-			for _, c := range checks {
-				t.Run(c.name, func(t *testing.T) {
-					if err := guarded(c, m); err != nil {
-						t.Error(err)
-					}
-				})
+		t.Run(m.Name, func(t *testing.T) { apply(t, checks, m) })
+		if m.Instead != 0 {
+			t.Run(m.Name+" on "+strings.Join(m.Instead.Names(), ", "), func(t *testing.T) { apply(t, insteadChecks, instead(m)) })
+		}
+	}
+}
+
+func apply(t *testing.T, checks []check, m *viz.Method) {
+	for _, c := range checks {
+		t.Run(c.name, func(t *testing.T) {
+			if err := guarded(c, m); err != nil {
+				t.Error(err)
 			}
 		})
 	}
+}
+
+// instead is a technique as one that needs what it takes in place of what it
+// needs, and takes nothing else.
+func instead(m *viz.Method) *viz.Method {
+	other := *m
+	other.Needs, other.Instead = m.Instead, 0
+	return &other
 }
 
 // guarded turns a panic into what is wrong.

@@ -84,6 +84,31 @@ func TestTechniqueOnRunsPasses(t *testing.T) {
 	Run(t, []*viz.Method{viz.Define(s)})
 }
 
+// TestTechniqueInsteadPasses is given a model and a picture, and runs in place of
+// them; where it fails on these alone, that is found.
+func TestTechniqueInsteadPasses(t *testing.T) {
+	s := sound()
+	s.Instead = viz.NeedsRuns
+	s.Run = func(ctx context.Context, in *viz.Input, p params) (figure.Figure, error) {
+		if len(in.Runs) > 0 {
+			return countPoints(ctx, in, p)
+		}
+		return count(ctx, in, p)
+	}
+	Run(t, []*viz.Method{viz.Define(s)})
+	s.Run = func(ctx context.Context, in *viz.Input, p params) (figure.Figure, error) {
+		if len(in.Runs) > 0 {
+			return nil, errors.New("not today")
+		}
+		return count(ctx, in, p)
+	}
+	for _, c := range insteadChecks {
+		if guarded(c, instead(viz.Define(s))) == nil {
+			t.Errorf("a technique that fails on runs passes %q", c.name)
+		}
+	}
+}
+
 // countPoints is a technique that puts the lengths of curves in a table.
 func countPoints(ctx context.Context, in *viz.Input, p params) (figure.Figure, error) {
 	t := &figure.Table{Columns: []figure.Column{{Name: "points", Number: true}}}
@@ -186,7 +211,7 @@ func TestOrdinaryRuns(t *testing.T) {
 	t.Cleanup(forgetRuns)
 	for _, r := range runs(trainings[0].name, trainings[ordinary-1].name) {
 		curves, err := r.Store.Curves(t.Context(), r.Run)
-		if err != nil || len(curves) != 2 || curves[0].Points == 0 {
+		if err != nil || len(curves) != 6 || curves[0].Points == 0 {
 			t.Errorf("%s has the curves %v, %v", r.Name(), curves, err)
 		}
 		if config, err := r.Store.Config(t.Context(), r.Run); err != nil || len(config) == 0 {
