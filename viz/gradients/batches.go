@@ -281,7 +281,7 @@ func (s *pass) describe() {
 		fact("quantized", fmt.Sprintf("%d parameters are whole numbers and have no gradient, such as %s", n, s.net.quantized[0]))
 	}
 	s.data.describe(fact)
-	if p, ok := s.data.(*pictures); ok && !p.labelled() && s.params.Loss == crossEntropy {
-		h.warnings = append(h.warnings, "The pictures have no labels; the network's own answer stands for the truth, so that its mistakes do not count. Give a folder with one folder for each class.")
+	if p, ok := s.data.(*pictures); ok && !p.labelled() && s.params.Loss != ofValue {
+		h.warnings = append(h.warnings, "The pictures have no labels; the network's own answer stands for the truth, so that its mistakes do not count. Give a folder with one folder for each class, and no picture beside them.")
 	}
 }
