@@ -49,7 +49,7 @@ func (p *planner) packBlocked(spec kernel.ConvSpec, w, b *tensor.Tensor, a affin
 	constants := append([]*tensor.Tensor{w, b}, a.constants...)
 	c := packed(p.packs, blockedHow{convHow{spec, a.how}, plain}, func() *blockedConv {
 		weights, bias := a.into(spec.Filters, w, b)
-		return &blockedConv{kernel.NewBlockedConv(spec, weights, plain), bias}
+		return &blockedConv{kernel.NewBlockedConv(p.packers(), spec, weights, plain), bias}
 	}, constants...)
 	return c.BlockedConv, c.bias
 }

@@ -60,7 +60,7 @@ func (p *planner) blockedInputGrad(id ir.NodeID, dy ir.ValueID, scale *tensor.Te
 	spec = spec.ForBatch(batch)
 	how := blockedBackHow{spec, !p.isBlocked(dy)}
 	grad := packed(p.packs, how, func() *kernel.BlockedInputGrad {
-		return kernel.NewBlockedInputGrad(spec, scaledFilters(w, scale), how.plain)
+		return kernel.NewBlockedInputGrad(p.packers(), spec, scaledFilters(w, scale), how.plain)
 	}, w, scale)
 	return &stage{
 		reads: t.reads(dy), writes: []ir.ValueID{t.out}, over: t.over(),

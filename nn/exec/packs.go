@@ -1,9 +1,11 @@
 package exec
 
 import (
+	"context"
 	"sync"
 	"weak"
 
+	"github.com/tomo-viz/tomo/nn/kernel"
 	"github.com/tomo-viz/tomo/nn/tensor"
 )
 
@@ -52,6 +54,10 @@ func packed[T any](p *packs, how any, build func() *T, constants ...*tensor.Tens
 	p.alive[key] = func() bool { return w.Value() != nil }
 	return v
 }
+
+// packers is the team that packs. It does not end with the run that wants what is
+// packed, for others share it.
+func (e *native) packers() *kernel.Team { return e.pool.Team(context.Background()) }
 
 func find[T any](p *packs, key packKey) *T {
 	p.mu.Lock()

@@ -42,17 +42,17 @@ func (s *ConvSpec) CanBlock() bool {
 // depthwise says that each filter sees a channel of its own.
 func (s *ConvSpec) depthwise() bool { return s.Groups == s.Channels && s.Groups == s.Filters }
 
-// NewBlockedConv plans a convolution and packs its weights, which must not change
-// afterwards. Images are blocked too, unless plain says that they are not; that takes a
+// NewBlockedConv plans a convolution and packs its weights on the threads of t,
+// whose context must not end meanwhile; they must not change afterwards. Images are blocked too, unless plain says that they are not; that takes a
 // single group. The spec must be valid; see [ConvSpec.Validate] and
 // [ConvSpec.CanBlock].
-func NewBlockedConv(spec ConvSpec, weights []float32, plain bool) *BlockedConv {
-	return newBlockedConv(spec, weights, plain, target{size: spec.Out(), step: [3]int{1, 1, 1}})
+func NewBlockedConv(t *Team, spec ConvSpec, weights []float32, plain bool) *BlockedConv {
+	return newBlockedConv(t, spec, weights, plain, target{size: spec.Out(), step: [3]int{1, 1, 1}})
 }
 
 // newBlockedConv is NewBlockedConv with results that go to some positions of
 // larger images.
-func newBlockedConv(spec ConvSpec, weights []float32, plain bool, to target) *BlockedConv {
+func newBlockedConv(t *Team, spec ConvSpec, weights []float32, plain bool, to target) *BlockedConv {
 	spec.checkWeights(weights)
 	if !spec.CanBlock() || plain && spec.Groups > 1 {
 		panic("kernel: a convolution whose groups are no whole blocks cannot be blocked")
@@ -61,8 +61,8 @@ func newBlockedConv(spec ConvSpec, weights []float32, plain bool, to target) *Bl
 	if spec.Minimal && spec.minimalPossible() && spec.Groups == 1 && !plain {
 		c.minimal, c.sliding.target = newWinograd(spec), to
 		c.minimal.blocked = true
-		c.minimal.setWeights(nil, weights, false)
-		c.direct = sync.OnceValue(func() *BlockedConv { return NewBlockedConv(spec.directly(), weights, plain) })
+		c.minimal.setWeights(t, weights, false)
+		c.direct = sync.OnceValue(func() *BlockedConv { return NewBlockedConv(nil, spec.directly(), weights, plain) })
 		return c
 	}
 	w, unit := spec.Window, Block()
@@ -87,7 +87,7 @@ func newBlockedConv(spec ConvSpec, weights []float32, plain bool, to target) *Bl
 		c.channels = append(c.channels, i/unit*unit*volume(spec.In)+i%unit)
 	}
 	c.cutPanels(spec.Groups, blockCount(spec.groupFilters()), spec.groupChannels()/Block())
-	c.packProduct(weights)
+	c.packProduct(t, weights)
 	return c
 }
 
@@ -123,23 +123,23 @@ func planesAtOnce(s *sliding) int {
 }
 
 // packProduct stores, for each panel, tap and channel, the weights of the filters.
-func (c *BlockedConv) packProduct(weights []float32) {
+func (c *BlockedConv) packProduct(t *Team, weights []float32) {
 	taps, channels := volume(c.spec.Kernel), len(c.channels)
 	if taps == 0 { // some interleaved images of a gradient
 		return
 	}
-	for i := range c.panels {
+	t.Run(len(c.panels), func(i int) {
 		p := &c.panels[i]
 		width, first := p.blocks*Block(), p.first*Block()
 		for f := range min(width, c.spec.Filters-first) {
 			from, to := weights[(first+f)*channels*taps:], c.weights[p.weights+f:]
 			for ch := range channels {
-				for t := range taps {
-					to[(t*channels+ch)*width] = from[ch*taps+t]
+				for tap := range taps {
+					to[(tap*channels+ch)*width] = from[ch*taps+tap]
 				}
 			}
 		}
-	}
+	})
 }
 
 // packLanewise stores, for each block and tap, the weights of its channels.

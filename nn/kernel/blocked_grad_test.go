@@ -61,7 +61,7 @@ func checkBlockedInputGrad(t *testing.T, team *Team, r *rand.Rand, s ConvSpec) {
 	if e.Residual != nil {
 		e.Residual = toBlocked(e.Residual, n, s.Channels, in)
 	}
-	NewBlockedInputGrad(s, w, plain).Run(team, n, got, dy, e)
+	NewBlockedInputGrad(team, s, w, plain).Run(team, n, got, dy, e)
 	near(t, fmt.Sprintf("%d of %+v, plain %v, %+v", n, s, plain, e.Act), fromBlocked(got, n, s.Channels, in), want.sum, want.size, 2*gemmTolerance)
 }
 
@@ -90,7 +90,7 @@ func TestBlockedInputGradMinimal(t *testing.T) {
 			want := newTotals(n * s.InSize())
 			terms(&s, n, func(i, j, k int) { want.add(j, float64(dy[i])*float64(w[k])) })
 			s.Minimal = true
-			NewBlockedInputGrad(s, w, false).Run(team, n, got, toBlocked(dy, n, s.Filters, volume(s.Out())), Epilogue{})
+			NewBlockedInputGrad(team, s, w, false).Run(team, n, got, toBlocked(dy, n, s.Filters, volume(s.Out())), Epilogue{})
 			near(t, fmt.Sprintf("%d of %+v", n, s), fromBlocked(got, n, s.Channels, in), want.sum, largest(want.size, len(want.size)), minimalTolerance)
 		}
 	})

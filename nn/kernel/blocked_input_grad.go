@@ -12,10 +12,11 @@ type BlockedInputGrad struct {
 }
 
 // NewBlockedInputGrad plans the gradient of the convolution that spec describes
-// and packs its weights, which must not change afterwards. The gradients by the results are
-// blocked too, unless plain says that they are not; that takes a single group. The
-// spec must be valid; see [ConvSpec.Validate] and [ConvSpec.CanBlock].
-func NewBlockedInputGrad(spec ConvSpec, weights []float32, plain bool) *BlockedInputGrad {
+// and packs its weights on the threads of t, whose context must not end meanwhile;
+// they must not change afterwards. The gradients by the results are blocked too,
+// unless plain says that they are not; that takes a single group. The spec must be
+// valid; see [ConvSpec.Validate] and [ConvSpec.CanBlock].
+func NewBlockedInputGrad(t *Team, spec ConvSpec, weights []float32, plain bool) *BlockedInputGrad {
 	spec.checkWeights(weights)
 	c := &BlockedInputGrad{spec: spec}
 	back, turned := spec.turned()
@@ -27,7 +28,7 @@ func NewBlockedInputGrad(spec ConvSpec, weights []float32, plain bool) *BlockedI
 	for _, z := range axes[0] {
 		for _, y := range axes[1] {
 			for _, x := range axes[2] {
-				c.phases = append(c.phases, newBlockedPhase(&spec, weights, plain, [3]axisPhase{z, y, x}))
+				c.phases = append(c.phases, newBlockedPhase(t, &spec, weights, plain, [3]axisPhase{z, y, x}))
 			}
 		}
 	}
@@ -37,7 +38,7 @@ func NewBlockedInputGrad(spec ConvSpec, weights []float32, plain bool) *BlockedI
 // newBlockedPhase plans the convolution of the gradients by the results that
 // makes an interleaved image. Its input u reads result u - q for each tap, so that
 // the taps are met in reverse.
-func newBlockedPhase(s *ConvSpec, weights []float32, plain bool, axes [3]axisPhase) *BlockedConv {
+func newBlockedPhase(t *Team, s *ConvSpec, weights []float32, plain bool, axes [3]axisPhase) *BlockedConv {
 	back := ConvSpec{Channels: s.Filters, Filters: s.Channels, Groups: s.Groups, Window: Window{In: s.Out(), Stride: [3]int{1, 1, 1}}}
 	to := target{size: s.In, step: s.Stride}
 	for i, a := range axes {
@@ -53,16 +54,19 @@ func newBlockedPhase(s *ConvSpec, weights []float32, plain bool, axes [3]axisPha
 		to.first[i] = a.first
 	}
 	back.Minimal = s.Minimal
-	c := newBlockedConv(back, turnedWeights(s, weights, axes), plain, to)
+	c := newBlockedConv(t, back, turnedWeights(t, s, weights, axes), plain, to)
 	if c.minimal != nil { // which would keep the turned weights
-		c.direct = sync.OnceValue(func() *BlockedConv { direct := s.directly(); return newBlockedPhase(&direct, weights, plain, axes) })
+		c.direct = sync.OnceValue(func() *BlockedConv {
+			direct := s.directly()
+			return newBlockedPhase(nil, &direct, weights, plain, axes)
+		})
 	}
 	return c
 }
 
 // turnedWeights returns the weights of a phase: channels for filters, and its taps
 // in reverse.
-func turnedWeights(s *ConvSpec, weights []float32, axes [3]axisPhase) []float32 {
+func turnedWeights(t *Team, s *ConvSpec, weights []float32, axes [3]axisPhase) []float32 {
 	var taps []int
 	for z := len(axes[0].taps) - 1; z >= 0; z-- {
 		for y := len(axes[1].taps) - 1; y >= 0; y-- {
@@ -73,15 +77,17 @@ func turnedWeights(s *ConvSpec, weights []float32, axes [3]axisPhase) []float32 
 	}
 	channels, filters, all := s.groupChannels(), s.groupFilters(), volume(s.Kernel)
 	turned := make([]float32, s.Channels*filters*len(taps))
-	for c := range s.Channels {
-		g, row := c/channels, turned[c*filters*len(taps):]
-		for f := range filters {
-			from := weights[((g*filters+f)*channels+c%channels)*all:]
-			for i, tap := range taps {
-				row[f*len(taps)+i] = from[tap]
+	t.Ranges(s.Channels, packGrain/max(1, filters*len(taps)), func(lo, hi int) {
+		for c := lo; c < hi; c++ {
+			g, row := c/channels, turned[c*filters*len(taps):]
+			for f := range filters {
+				from := weights[((g*filters+f)*channels+c%channels)*all:]
+				for i, tap := range taps {
+					row[f*len(taps)+i] = from[tap]
+				}
 			}
 		}
-	}
+	})
 	return turned
 }
 

@@ -119,7 +119,7 @@ func checkBlockedConv(t *testing.T, team *Team, r *rand.Rand, s ConvSpec) {
 	if e.Residual != nil {
 		e.Residual = toBlocked(e.Residual, n, s.Filters, out)
 	}
-	NewBlockedConv(s, w, plain).Run(team, n, got, x, e)
+	NewBlockedConv(team, s, w, plain).Run(team, n, got, x, e)
 	what, size, tolerance := fmt.Sprintf("%d of %+v, plain %v, %+v", n, s, plain, e.Act), want.size, 2*gemmTolerance
 	if s.Minimal {
 		size, tolerance = largest(size, len(y)), minimalTolerance

@@ -123,7 +123,20 @@ func (a *Answer) batchSize(v Variations, most int) int {
 	if a.single {
 		return 1
 	}
-	return min(max(most/max(a.row(v).Len(), a.Input.Len()), 1), maxBatch, v.N)
+	return evenly(v.N, min(max(most/max(a.row(v).Len(), a.Input.Len()), 1), maxBatch, v.N))
+}
+
+// evenly returns the size, of at most the given one and not much less, in
+// whose batches n rows leave the fewest places of the last one idle: all batches
+// are of one size, and what is idle takes its time too.
+func evenly(n, most int) int {
+	best, idle := most, n
+	for size := most; 4*size > 3*most; size-- {
+		if rest := (size - n%size) % size; rest < idle {
+			best, idle = size, rest
+		}
+	}
+	return best
 }
 
 // inBatches fills batches of one size; what is left of the last one stays as it

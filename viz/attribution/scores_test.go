@@ -48,3 +48,21 @@ func TestBatchesDoNotMatter(t *testing.T) {
 		}
 	}
 }
+
+// TestEvenly fits rows into batches of one size.
+func TestEvenly(t *testing.T) {
+	for _, c := range []struct{ n, most, size, idle int }{
+		{50, 6, 5, 0},     // 9 batches of 6 would leave 4 idle
+		{50, 64, 50, 0},   // as many as there are
+		{512, 27, 27, 1},  // 16 would leave none, and be much less
+		{1000, 27, 25, 0}, // 38 batches of 27 would leave 26 idle
+		{7, 6, 5, 3},      // 6 would leave 5, and 4 would be much less
+		{53, 2, 2, 1},
+		{1, 1, 1, 0},
+	} {
+		size := evenly(c.n, min(c.most, c.n))
+		if idle := (c.n+size-1)/size*size - c.n; size != c.size || idle != c.idle {
+			t.Errorf("%d rows, at most %d at a time: %d at a time with %d idle, want %d with %d", c.n, c.most, size, idle, c.size, c.idle)
+		}
+	}
+}
