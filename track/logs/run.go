@@ -144,7 +144,7 @@ func (r *run) read(ctx context.Context, f found, reader Reader, sink *Sink) erro
 	defer src.Close()
 	sink.begin(f, src)
 	if sink.file.Damage == "" {
-		err = reader.Read(ctx, &File{Path: f.rel, At: sink.file.At, ReaderAt: src}, sink)
+		err = readSafely(ctx, reader, &File{Path: f.rel, At: sink.file.At, ReaderAt: src}, sink)
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)

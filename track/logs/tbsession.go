@@ -39,8 +39,8 @@ var statesOf = map[tfevents.Status]track.State{
 // (tensorboard/plugins/pr_curve/metadata.py).
 func (r *eventReader) prCurve(tag string, t *tfevents.TensorValue, at series.Point) error {
 	const rows = 6
-	if len(t.Shape) != 2 || t.Shape[0] != rows {
-		return fmt.Errorf("a precision-recall curve of shape %v; it has six rows", t.Shape)
+	if len(t.Shape) != 2 || t.Shape[0] != rows || len(t.Numbers) != rows*t.Shape[1] {
+		return fmt.Errorf("a precision-recall curve of shape %v with %d numbers; it has six rows of them", t.Shape, len(t.Numbers))
 	}
 	row := func(i int) []float64 { return t.Numbers[i*t.Shape[1] : (i+1)*t.Shape[1]] }
 	curve := track.PRCurveBody{

@@ -83,10 +83,10 @@ func (r *eventReader) newImages(tag string, t *tfevents.TensorValue, at series.P
 // text takes a text, or a table of them as TensorBoard shows it: the last
 // dimension is columns, the others are rows.
 func (r *eventReader) text(tag string, t *tfevents.TensorValue, at series.Point) error {
-	if len(t.Shape) == 0 || len(t.Texts) == 1 {
-		if len(t.Texts) != 1 {
-			return errors.New("a text that is none")
-		}
+	switch len(t.Texts) {
+	case 0:
+		return errors.New("a text that is none")
+	case 1:
 		r.record(track.Text, tag, at, asText(t.Texts[0]))
 		return nil
 	}

@@ -210,6 +210,22 @@ func TestForeign(t *testing.T) {
 	}
 }
 
+// TestForeignTensors holds tensors of another element type than their plugins
+// take, and a text without columns.
+func TestForeignTensors(t *testing.T) {
+	s := newShelf(t)
+	s.write("a/"+eventName, string(file(
+		summary(1, tensorValue("pr", "pr_curves", elementType, text, elementShape, shapeOf(6, 2), texts, "a")),
+		summary(2, tensorValue("t", "text", elementType, float, elementShape, shapeOf(2, 0), texts, "a", texts, "b")),
+		summary(3, tensorValue("t", "text", elementType, float, elementShape, shapeOf(2))),
+		scalar(4, "loss", 7))), 0)
+	s.update()
+	s.want("a", "loss 4:7")
+	if n := s.lib.LeftOut()["what cannot be read"]; n != 3 {
+		t.Errorf("%d tensors could not be read, want 3", n)
+	}
+}
+
 // FuzzEvents hands records of anything to the reader.
 func FuzzEvents(f *testing.F) {
 	f.Add(scalar(1, "loss", 1))

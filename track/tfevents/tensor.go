@@ -8,7 +8,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// A TensorValue is what a TensorProto holds: numbers or texts.
+// A TensorValue is what a TensorProto holds: numbers, or texts if its element
+// type says so, as many as its shape.
 type TensorValue struct {
 	Shape   []int
 	Numbers []float64
@@ -64,6 +65,9 @@ func ParseTensor(data []byte) (*TensorValue, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if isText := kind == dtString; isText && len(t.Numbers) > 0 || !isText && len(t.Texts) > 0 {
+		return nil, fmt.Errorf("a tensor of element type %d that holds %d numbers and %d texts", kind, len(t.Numbers), len(t.Texts))
 	}
 	if len(content) > 0 {
 		if t.Numbers, err = fromContent(content, kind); err != nil {

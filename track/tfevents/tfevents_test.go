@@ -209,6 +209,8 @@ func TestTensors(t *testing.T) {
 		"too many": message(1, dtFloat, 5, float32(1), 5, float32(2)),
 		"odd":      message(1, dtFloat, 4, []byte{1, 2, 3}),
 		"unknown":  message(1, 99, 4, []byte{1}),
+		"texts":    message(1, dtFloat, 2, message(2, message(1, 2)), 8, "a", 8, "b"),
+		"numbers":  message(1, dtString, 5, float32(1)),
 	} {
 		if got, err := ParseTensor(data); err == nil {
 			t.Errorf("%s: %+v", name, got)
