@@ -2,10 +2,8 @@ package mlflow
 
 import (
 	"context"
-	"hash/maphash"
 	"net/http"
 	"strings"
-	"sync"
 
 	"github.com/tomo-viz/tomo/track"
 )
@@ -30,10 +28,7 @@ type Handler struct {
 	failed    func(error)
 	mux       *http.ServeMux
 
-	// changes keep apart what reads something of a run, or of a model, before
-	// writing it.
-	changes [64]sync.Mutex
-	seed    maphash.Seed
+	runs, models *locks // those of models may be taken by who holds one of runs
 }
 
 // Paths are the addresses that a server hands to a Handler: the API, under both
@@ -53,7 +48,7 @@ func New(store *track.Store, opt Options) *Handler {
 	if opt.Failed == nil {
 		opt.Failed = func(error) {}
 	}
-	h := &Handler{store: store, artifacts: newArtifacts(opt), failed: opt.Failed, mux: http.NewServeMux(), seed: maphash.MakeSeed()}
+	h := &Handler{store: store, artifacts: newArtifacts(opt), failed: opt.Failed, mux: http.NewServeMux(), runs: newLocks(), models: newLocks()}
 	for pattern, answer := range routes {
 		h.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { answer(h, w, r) })
 	}
@@ -118,12 +113,4 @@ func (h *Handler) fail(w http.ResponseWriter, err error) {
 		h.failed(err)
 	}
 	send(w, f.status, f)
-}
-
-// changing keeps others from changing what has a name until the returned
-// function is called.
-func (h *Handler) changing(name string) (done func()) {
-	m := &h.changes[maphash.String(h.seed, name)%uint64(len(h.changes))]
-	m.Lock()
-	return m.Unlock
 }

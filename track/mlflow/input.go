@@ -20,7 +20,7 @@ func (h *Handler) logInputs(ctx context.Context, q *struct {
 	if err != nil {
 		return nil, err
 	}
-	defer h.changing(r.ID)()
+	defer h.runs.hold(r.ID)()
 	for i, d := range q.Datasets {
 		if d.Dataset.Name == "" || d.Dataset.Digest == "" {
 			return nil, invalid("dataset %d has no name, or no digest", i)
@@ -44,7 +44,7 @@ func (h *Handler) logOutputs(ctx context.Context, q *struct {
 	if err != nil {
 		return nil, err
 	}
-	defer h.changing(r.ID)()
+	defer h.runs.hold(r.ID)()
 	return nil, add(ctx, h, r, outputsNote, q.Models, func(a, b modelOutput) bool { return a == b })
 }
 
@@ -88,7 +88,7 @@ func (h *Handler) logModel(ctx context.Context, q *struct {
 	if !json.Valid([]byte(q.Model)) {
 		return nil, invalid("model_json is no JSON")
 	}
-	defer h.changing(r.ID)()
+	defer h.runs.hold(r.ID)()
 	tags, err := h.store.Tags(ctx, r)
 	if err != nil {
 		return nil, err

@@ -83,8 +83,16 @@ func (h *Handler) logBatch(ctx context.Context, q *struct {
 	return nil, h.log(ctx, r, q.Metrics, q.Params, q.Tags)
 }
 
-// log adds to a run: all of it, or nothing.
+// log adds to a run: all of it, or nothing. The models that metrics are said to
+// be of get theirs afterwards, when the run is no longer held.
 func (h *Handler) log(ctx context.Context, r *track.Run, metrics []metric, params, tags []keyValue) error {
+	if err := h.logToRun(ctx, r, metrics, params, tags); err != nil {
+		return err
+	}
+	return h.logModelMetrics(ctx, r, metrics)
+}
+
+func (h *Handler) logToRun(ctx context.Context, r *track.Run, metrics []metric, params, tags []keyValue) error {
 	b := &track.Batch{Tags: tagsOf(tags)}
 	fresh, err := h.fresh(ctx, r, metrics)
 	if err != nil {
@@ -95,7 +103,7 @@ func (h *Handler) log(ctx context.Context, r *track.Run, metrics []metric, param
 	}
 	title := b.Tags[nameTag]
 	if len(params) > 0 || title != "" {
-		defer h.changing(r.ID)()
+		defer h.runs.hold(r.ID)()
 	}
 	if b.Config, err = h.newParams(ctx, r, params); err != nil {
 		return err
@@ -105,10 +113,7 @@ func (h *Handler) log(ctx context.Context, r *track.Run, metrics []metric, param
 			return err
 		}
 	}
-	if err := h.store.Log(ctx, r, b); err != nil {
-		return err
-	}
-	return h.logModelMetrics(ctx, r, metrics)
+	return h.store.Log(ctx, r, b)
 }
 
 // rename gives a run the title that its tag has.

@@ -81,7 +81,7 @@ func (h *Handler) model(ctx context.Context, id string) (*keptModel, int64, erro
 
 // changeModel changes a logged model.
 func (h *Handler) changeModel(ctx context.Context, id string, change func(*keptModel) error) (any, error) {
-	defer h.changing(id)()
+	defer h.models.hold(id)()
 	m, project, err := h.model(ctx, id)
 	if err != nil {
 		return nil, err

@@ -144,7 +144,7 @@ func (h *Handler) updateRun(ctx context.Context, q *struct {
 	End    whole  `json:"end_time"`
 	Name   string `json:"run_name"`
 }) (any, error) {
-	defer h.changing(q.id())()
+	defer h.runs.hold(q.id())()
 	r, err := q.findActive(ctx, h)
 	if err != nil {
 		return nil, err
@@ -187,7 +187,7 @@ func (h *Handler) restoreRun(ctx context.Context, q *runID) (any, error) {
 }
 
 func (h *Handler) markRun(ctx context.Context, q *runID, at time.Time) error {
-	defer h.changing(q.id())()
+	defer h.runs.hold(q.id())()
 	r, err := q.find(ctx, h)
 	if err != nil {
 		return err
