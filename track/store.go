@@ -20,7 +20,8 @@ type Store struct {
 	writes *sql.DB   // the one connection of the writer
 	lock   *sql.DB   // holds what keeps other processes out
 
-	path string
+	path   string
+	claims []*claim // of the file, and of its lock
 
 	mu      sync.RWMutex
 	ends    map[int64]map[int64]*metric // in memory, by the rows of their runs and their own
@@ -60,9 +61,12 @@ func openWith(ctx context.Context, path string, pragmas ...string) (*Store, erro
 	}
 	s := &Store{path: path, ends: map[int64]map[int64]*metric{}, waiting: make(chan *entry, maxWaiting), stopped: make(chan struct{})}
 	s.changes.init()
-	var err error
-	if s.lock, err = takeLock(ctx, path+".lock"); err != nil {
-		return nil, err
+	err := s.claim(path + ".lock")
+	if err == nil {
+		s.lock, err = takeLock(ctx, path+".lock")
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.closeFiles())
 	}
 	var w *writer
 	if err = s.openFiles(ctx, path, pragmas); err == nil {
@@ -94,14 +98,28 @@ func (s *Store) closeFiles() error {
 			errs = append(errs, db.Close())
 		}
 	}
+	for _, c := range s.claims {
+		c.release()
+	}
 	return errors.Join(errs...)
+}
+
+func (s *Store) claim(path string) error {
+	c, err := newClaim(path)
+	if err == nil {
+		s.claims = append(s.claims, c)
+	}
+	return err
 }
 
 // maxReaders bounds how many questions are answered at a time.
 const maxReaders = 16
 
 func (s *Store) openFiles(ctx context.Context, path string, pragmas []string) error {
-	var err error
+	err := s.claim(path)
+	if err != nil {
+		return err
+	}
 	pragmas = append(pragmas, "page_size(8192)", "journal_mode(WAL)", "journal_size_limit(16777216)", "foreign_keys(ON)", "busy_timeout(10000)")
 	if s.writes, err = sql.Open("sqlite", address(path, pragmas...)); err != nil {
 		return err

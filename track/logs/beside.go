@@ -23,16 +23,11 @@ func (s *Sink) beside(folder, name string, most int64) ([]byte, error) {
 		return nil, err
 	}
 	defer root.Close()
-	f, err := root.Open(filepath.FromSlash(name))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
+	name = filepath.FromSlash(name)
+	info, err := root.Stat(name) // before it is opened, which waits for ever at a pipe
 	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, nil
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
@@ -40,6 +35,11 @@ func (s *Sink) beside(folder, name string, most int64) ([]byte, error) {
 	case info.Size() > most:
 		return nil, fmt.Errorf("%s has %d bytes, and at most %d are read", name, info.Size(), most)
 	}
+	f, err := root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, most))
 }
 

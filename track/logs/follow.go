@@ -4,6 +4,8 @@ import (
 	"context"
 	"os"
 	"time"
+
+	"github.com/tomo-viz/tomo/track"
 )
 
 // Bounds of how often files are looked at: often enough to show what is new
@@ -62,13 +64,16 @@ func latest(a, b time.Time) time.Time {
 // have changed lately.
 func (r *root) look(ctx context.Context) ([]found, error) {
 	for i, f := range r.files {
+		if f.format == storeFormat { // it tells itself what is new
+			continue
+		}
 		if time.Since(f.info.ModTime()) > movedFor && time.Since(r.moved[f.rel]) > movedFor {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		info, err := statOpen(r.full(f.rel))
+		info, err := statOpen(r.full(f.rel), f.info)
 		if err != nil {
 			continue // the next scan will tell
 		}
@@ -80,11 +85,20 @@ func (r *root) look(ctx context.Context) ([]found, error) {
 	return r.files, nil
 }
 
-func statOpen(path string) (os.FileInfo, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
+// statOpen opens a file to ask for its size, unless it has become a store.
+func statOpen(path string, known os.FileInfo) (info os.FileInfo, err error) {
+	if now, err := os.Stat(path); err == nil {
+		known = now
 	}
-	defer f.Close()
-	return f.Stat()
+	opened := track.Look(known, func() {
+		var f *os.File
+		if f, err = os.Open(path); err == nil {
+			defer f.Close()
+			info, err = f.Stat()
+		}
+	})
+	if !opened {
+		return known, nil
+	}
+	return info, err
 }

@@ -9,6 +9,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/tomo-viz/tomo/track"
 )
 
 // Bounds of what is looked through below one path.
@@ -150,6 +152,9 @@ func named(rel string) bool {
 	if isStoreName(rel) {
 		return true
 	}
+	if isOfStore(rel) {
+		return false
+	}
 	for _, f := range Formats {
 		if f.Named(rel) {
 			return true
@@ -165,16 +170,24 @@ func (s *scanner) kind(full, rel string, info fs.FileInfo) *Format {
 	}
 	k, ok := s.kinds[rel]
 	if !ok || k.format == nil && k.size != info.Size() { // a short one may become something
-		k = kind{sniff(full, rel), info.Size()}
+		k = kind{sniff(full, rel, info), info.Size()}
 		s.kinds[rel] = k
 	}
 	return k.format
 }
 
-func sniff(full, rel string) *Format {
-	head := readHead(full)
-	if isStoreName(rel) && isStore(full, head) {
+// sniff tells the format of a file by its name and its first bytes. A store is
+// only ever opened by SQLite, see track.Look.
+func sniff(full, rel string, info fs.FileInfo) *Format {
+	switch {
+	case !named(rel):
+		return nil
+	case isStoreName(rel) && isStore(full):
 		return storeFormat
+	}
+	var head []byte
+	if !track.Look(info, func() { head = readHead(full) }) {
+		return nil
 	}
 	for _, f := range Formats {
 		if f.Named(rel) && (f.Begins == nil || f.Begins(head)) {

@@ -1,7 +1,6 @@
 package logs
 
 import (
-	"bytes"
 	"database/sql"
 	"net/url"
 	"path"
@@ -11,12 +10,20 @@ import (
 // isStoreName goes by the endings that stores of Tomo's own have.
 func isStoreName(rel string) bool { return strings.EqualFold(path.Ext(rel), ".db") }
 
-// isStore reports whether a database is a store of Tomo's own. It is looked into
-// without changing it: other programs' databases have the same ending.
-func isStore(full string, head []byte) bool {
-	if !bytes.HasPrefix(head, []byte("SQLite format 3\x00")) {
-		return false
+// isOfStore reports whether SQLite keeps a file beside a database: it locks that
+// as well.
+func isOfStore(rel string) bool {
+	for _, ending := range []string{"-wal", "-shm", "-journal"} {
+		if name, ok := strings.CutSuffix(rel, ending); ok && isStoreName(name) {
+			return true
+		}
 	}
+	return false
+}
+
+// isStore reports whether a file is a store of Tomo's own. It is looked into
+// without changing it: other programs' databases have the same ending.
+func isStore(full string) bool {
 	address := url.URL{Scheme: "file", Opaque: (&url.URL{Path: full}).EscapedPath(), RawQuery: "mode=ro"}
 	db, err := sql.Open("sqlite", address.String())
 	if err != nil {
