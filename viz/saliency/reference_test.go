@@ -28,6 +28,7 @@ var peerCases = map[string]peerCase{
 	"lrpepsilon":        {"lrpepsilon", epsilon(1e-6), tolerance},
 	"lrpepsilon_large":  {"lrpepsilon", epsilon(0.05), tolerance},
 	"lrpgamma":          {"lrpgamma", epsilon(1e-9), tolerance},
+	"attnlrp":           {"lrpepsilon", epsilon(1e-9), tolerance},
 	"lrpalphabeta":      {"lrpalphabeta", func(p *Params) { p.Alpha, p.Epsilon = 1, 1e-9 }, tolerance},
 }
 
@@ -37,10 +38,11 @@ func steps(n int, q Quadrature) func(*Params) {
 
 func epsilon(e float64) func(*Params) { return func(p *Params) { p.Epsilon = e } }
 
-var peerNetworks = []string{"vgg", "nobias", "norm", "smooth", "residual", "relu6"}
+var peerNetworks = []string{"vgg", "nobias", "norm", "smooth", "residual", "relu6", "attention"}
 
 // TestReferences compares with Captum 0.9 on small networks: with and without
-// bias, batch normalization, residual sums, groups, dilation and pooling.
+// bias, batch normalization, residual sums, groups, dilation and pooling. LRP
+// through attention is compared with PyTorch's gradient of a network that it is.
 func TestReferences(t *testing.T) {
 	for _, name := range peerNetworks {
 		m, arrays := peer(t, name)

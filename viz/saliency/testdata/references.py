@@ -1,5 +1,5 @@
-"""Writes what Captum makes of small networks with seeded weights:
-NAME.onnx, and NAME.npz with the input, a baseline and the attributions for
+"""Writes what Captum, and PyTorch itself for attention, make of small networks with
+seeded weights:
 class 1. Needs torch, onnx and captum 0.9. Its folder is the only argument."""
 
 import copy
@@ -47,6 +47,51 @@ class Positive(Alpha1_Beta0_Rule):
             module.bias.data = module.bias.data.clamp(min=0)
 
 
+class Transformer(nn.Module):
+    """A vision transformer of one layer with a gated perceptron. With relevant set
+    its gradient times the input is AttnLRP as epsilon vanishes (arXiv 2402.05602):
+    deviations are constants, activations multiply by what they scale with, and of
+    a product each side gets half."""
+
+    def __init__(self, width=8, heads=2):
+        super().__init__()
+        self.heads, self.relevant = heads, False
+        self.patches = nn.Conv2d(3, width, 3, stride=3)
+        self.positions = nn.Parameter(torch.empty(16, width))
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.gate, self.up, self.down = nn.Linear(width, 12), nn.Linear(width, 12), nn.Linear(12, width)
+        self.hidden, self.head = nn.Linear(width, 10), nn.Linear(10, 4)
+
+    def reset_parameters(self):
+        nn.init.normal_(self.positions, std=0.3)
+        for m in (self.norm1, self.norm2):
+            nn.init.uniform_(m.weight, 0.5, 1.5)
+            nn.init.uniform_(m.bias, -0.3, 0.3)
+
+    def standardized(self, norm, x):
+        if not self.relevant:
+            return norm(x)
+        deviation = (x.var(-1, unbiased=False, keepdim=True) + norm.eps).sqrt().detach()
+        return (x - x.mean(-1, keepdim=True)) / deviation * norm.weight + norm.bias
+
+    def activated(self, f, x):
+        return x * (f(x) / x).detach() if self.relevant else f(x)
+
+    def product(self, f, a, b):
+        return (f(a, b.detach()) + f(a.detach(), b)) / 2 if self.relevant else f(a, b)
+
+    def forward(self, x):
+        x = self.patches(x).flatten(2).transpose(1, 2) + self.positions
+        q, k, v = (t.reshape(-1, 16, self.heads, 4).transpose(1, 2) for t in self.qkv(self.standardized(self.norm1, x)).chunk(3, -1))
+        seen = torch.softmax(self.product(torch.matmul, q, k.transpose(2, 3)) / 2, -1)
+        x = x + self.out(self.product(torch.matmul, seen, v).transpose(1, 2).reshape(-1, 16, 8))
+        y = self.standardized(self.norm2, x)
+        y = self.product(torch.mul, self.activated(nn.functional.silu, self.gate(y)), self.up(y))
+        x = (x + self.down(y)).mean(1)
+        return self.head(self.activated(nn.functional.gelu, self.hidden(x)))
+
+
 def networks():
     yield "vgg", nn.Sequential(
         conv(3, 6), nn.ReLU(), conv(6, 8), nn.ReLU(), nn.MaxPool2d(2), conv(8, 8, stride=2), nn.ReLU(),
@@ -66,6 +111,7 @@ def networks():
     yield "relu6", nn.Sequential(
         conv(3, 6), nn.ReLU6(), nn.Conv2d(6, 6, 3, padding=2, dilation=2, groups=3), nn.ReLU6(), nn.SiLU(),
         nn.MaxPool2d(3, 2, 1), conv(6, 6), nn.SiLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 4))
+    yield "attention", Transformer()
 
 
 def folded(net):
@@ -91,6 +137,16 @@ def relevance(net, x, rule, pooling=EpsilonRule):
     return LRP(net).attribute(x, target=CLASS)
 
 
+def attnlrp(net, x):
+    net, x = copy.deepcopy(net).double(), x.double().requires_grad_()
+    answer = net(x)
+    net.relevant = True
+    same = net(x)
+    assert torch.allclose(answer, same)
+    same[0, CLASS].backward()
+    return x * x.grad
+
+
 def attributions(name, net, x, base):
     yield "gradient", Saliency(net).attribute(x, target=CLASS, abs=False)
     for rule in ("gausslegendre", "riemann_left", "riemann_right", "riemann_middle"):
@@ -108,13 +164,15 @@ def attributions(name, net, x, base):
         yield "lrpepsilon_large", relevance(net, x, lambda: EpsilonRule(0.05), lambda: EpsilonRule(0.05))
         yield "lrpgamma", relevance(net, x, lambda: Gamma(gamma=0.25))
         yield "lrpalphabeta", relevance(net, x, Positive)
+    if name == "attention":
+        yield "attnlrp", attnlrp(net, x)
 
 
 def main(folder):
     for seed, (name, net) in enumerate(networks()):
         torch.manual_seed(seed)
         for m in net.modules():
-            if isinstance(m, WEIGHTED):
+            if isinstance(m, WEIGHTED + (Transformer,)):
                 m.reset_parameters()
             if isinstance(m, nn.BatchNorm2d):
                 for t, low, high in ((m.weight, 0.5, 1.5), (m.bias, -0.3, 0.3), (m.running_mean, -0.3, 0.3), (m.running_var, 0.5, 1.5)):
