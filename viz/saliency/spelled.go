@@ -20,7 +20,13 @@ func (p *probe) spelled(y ir.ValueID) (*ir.Graph, error) {
 	if err != nil {
 		return nil, err
 	}
+	read := g.Consumers()
 	return pass.Respell(g, func(b *ir.Builder, n *ir.Node) []ir.ValueID {
+		for i, v := range n.Outputs {
+			if i > 0 && v != ir.None && len(read[v]) > 0 { // a statistic, which is not spelled
+				return nil
+			}
+		}
 		if y := spellNorm(b, n, types); y != ir.None {
 			return []ir.ValueID{y}
 		}

@@ -6,10 +6,10 @@ import (
 )
 
 // spellNorm writes a normalization as what it computes, of which every part has
-// a rule. It returns None for other operators, and where shapes are not known.
+// a rule: its first output. It returns None for other operators, and where shapes are not known.
 func spellNorm(b *ir.Builder, n *ir.Node, types []op.Type) ir.ValueID {
 	x := n.Input(0)
-	if n.Domain != "" && n.Domain != "ai.onnx" || len(n.Outputs) > 1 || x == ir.None {
+	if n.Domain != "" && n.Domain != "ai.onnx" || x == ir.None {
 		return ir.None
 	}
 	s := speller{b, n, x, types[x]}

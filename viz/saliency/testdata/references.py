@@ -1,6 +1,6 @@
 """Writes what Captum, and PyTorch itself for attention, make of small networks with
-seeded weights:
-class 1. Needs torch, onnx and captum 0.9. Its folder is the only argument."""
+seeded weights: NAME.onnx, and NAME.npz with the input, a baseline and the
+attributions for class 1. Needs torch, onnx and captum 0.9. Its folder is the only argument."""
 
 import copy
 import sys
