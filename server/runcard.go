@@ -1,7 +1,11 @@
 package server
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +29,7 @@ type runCard struct {
 	Change  int64             `json:"change"`         // number of its last change
 
 	seen   uint64 // how far the store's run had changed
+	stamp  string // of all that is known of the run, the same in every process
 	store  *track.Store
 	run    *track.Run
 	curves []track.Curve // by name
@@ -44,7 +49,28 @@ func newRunCard(s *track.Store, o track.Overview) *runCard {
 	for _, curve := range o.Curves {
 		card.Points += curve.Points
 	}
+	card.stamp = card.makeStamp()
 	return card
+}
+
+// makeStamp tells what was logged by more than its size: a run that is logged
+// anew often has as many points as before.
+func (c *runCard) makeStamp() string {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%q %q %q %q %v %v %q %q\n", c.ID, c.Project, c.Title, c.State, c.Created, c.Ended, fmt.Sprint(c.Config), fmt.Sprint(c.Tags))
+	var raw []byte
+	for _, curve := range c.curves {
+		raw = append(binary.LittleEndian.AppendUint64(raw[:0], uint64(len(curve.Name))), curve.Name...)
+		t := curve.Total
+		for _, n := range []int64{t.Count, t.NonFinite, t.MinTime, t.MaxTime} {
+			raw = binary.LittleEndian.AppendUint64(raw, uint64(n))
+		}
+		for _, v := range []float64{t.Min, t.Max, t.Sum, t.First, t.Last, t.MinStep, t.MaxStep} {
+			raw = binary.LittleEndian.AppendUint64(raw, math.Float64bits(v))
+		}
+		_, _ = sum.Write(raw)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 func seconds(t time.Time) float64 { return float64(t.UnixMicro()) / 1e6 }
@@ -58,9 +84,10 @@ func plain(value any) any {
 	return fmt.Sprint(value)
 }
 
+// equal reports whether nobody need be told of the other card. What the stamp does
+// not know, such as pictures, counts by the store's count of changes.
 func (c *runCard) equal(other *runCard) bool {
-	return c.store == other.store && !c.Gone && c.Points == other.Points && c.Curves == other.Curves && c.State == other.State && c.Title == other.Title &&
-		c.Ended == other.Ended && fmt.Sprint(c.Config, c.Tags) == fmt.Sprint(other.Config, other.Tags)
+	return c.store == other.store && !c.Gone && c.seen == other.seen && c.stamp == other.stamp
 }
 
 // curve finds a metric of the run; the second result is false if it has none of

@@ -31,7 +31,7 @@ func (s *Server) resolveRuns(ctx context.Context, ids []string, out *resolved) e
 // it and, for the rest, by the store's count of changes, which begins anew with
 // each server.
 func (s *Server) growth(c *runCard) string {
-	text := fmt.Sprint(c.ID, " ", c.State, " ", c.Title, " ", c.Curves, " ", c.Points, " ", c.Config, " ", c.Tags)
+	text := c.stamp
 	if n := c.store.Changed(c.run); n > 0 {
 		text += fmt.Sprint(" ", n, " since ", s.started)
 	}

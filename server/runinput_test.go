@@ -61,6 +61,26 @@ func TestRunsOfRequest(t *testing.T) {
 	if key() == first {
 		t.Error("the run has grown, and the key is the same")
 	}
+	// Another process cuts the run and logs as much again, before the next server
+	// begins, whose stores have no count of changes.
+	fresh := func(value float64) string {
+		t.Helper()
+		err := store.Cut(ctx, run, 0)
+		if err == nil {
+			err = store.Log(ctx, run, &track.Batch{Metrics: []track.Metric{{Name: "loss", Points: []series.Point{{Time: 1, Value: value}}}}})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		overviews, err := store.Overviews(ctx, []*track.Run{run})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return newRunCard(store, overviews[0]).stamp
+	}
+	if a, again, other := fresh(1), fresh(1), fresh(2); a != again || a == other {
+		t.Errorf("stamps %q of a loss of 1, %q when it is logged again, %q of a loss of 2", a, again, other)
+	}
 	var absent notFound
 	if _, err := s.resolve(ctx, look, request{Runs: []string{"two"}}); !errors.As(err, &absent) {
 		t.Errorf("a run that is not there: %v", err)

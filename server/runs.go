@@ -52,6 +52,7 @@ func (c *catalog) refresh(ctx context.Context) error {
 	}
 	before := c.last
 	if err := c.look(ctx); err != nil {
+		c.again = true // what it would have seen is still to be seen
 		return err
 	}
 	if c.last != before {
@@ -127,8 +128,6 @@ func (c *catalog) read(ctx context.Context, s *track.Store, runs []*track.Run) e
 		card.seen = seen[i]
 		if old := c.cards[o.ID]; old == nil || !old.equal(card) {
 			c.put(card)
-		} else {
-			old.seen = seen[i]
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/tomo-viz/tomo/track"
 	"github.com/tomo-viz/tomo/track/series"
+	"github.com/tomo-viz/tomo/viz"
 )
 
 // newRunBench is a server with a store of two runs: "a" with a loss of 5,000
@@ -150,6 +152,79 @@ func TestCurveSums(t *testing.T) {
 	}
 }
 
+// TestLoggedAnew reads the values of a run that was cut and logged again with as
+// many points.
+func TestLoggedAnew(t *testing.T) {
+	b, store := newRunBench(t)
+	ask := func() string {
+		_, body, _ := b.do("POST", "/api/curves/sums", `{"runs":["b"],"names":["accuracy"]}`)
+		return body
+	}
+	var before, after runAnswer
+	b.read("/api/runs", &before)
+	old := ask()
+	run, err := store.Run(t.Context(), "b")
+	if err == nil {
+		err = store.Cut(t.Context(), run, 0)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := []series.Point{{Step: 0, Value: 7}, {Step: 1, Value: 8}, {Step: 2, Value: 9}}
+	fill(t, store, "b", &track.Batch{Metrics: []track.Metric{{Name: "accuracy", Points: again}}})
+	if got, want := ask(), `[[{"points":3,"last":9,"min":7,"max":9}]]`; got != want {
+		t.Errorf("%s, want %s; before, it was %s", got, want, old)
+	}
+	if b.read("/api/runs", &after); after.Last == before.Last {
+		t.Error("the run was logged anew, and nobody is told")
+	}
+}
+
+// TestRecordsAreNews tells watchers of a run to which only a text was added.
+func TestRecordsAreNews(t *testing.T) {
+	b, store := newRunBench(t)
+	var before, after runAnswer
+	b.read("/api/runs", &before)
+	fill(t, store, "b", &track.Batch{Records: []track.Record{{Kind: track.Text, Name: "sample", Body: []byte("a word")}}})
+	if b.read("/api/runs", &after); after.Last == before.Last {
+		t.Error("a text was logged, and nobody is told")
+	}
+}
+
+// TestLookIsRepeated lists the runs again after a request that ended too early.
+func TestLookIsRepeated(t *testing.T) {
+	_, store := newRunBench(t)
+	c := newCatalog(nil, func(ctx context.Context) (out []viz.Run, err error) {
+		runs, err := store.Runs(ctx, "")
+		for _, r := range runs {
+			out = append(out, viz.Run{Store: store, Run: r})
+		}
+		return out, err
+	})
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := c.refresh(gone); err == nil {
+		t.Fatal("a request that has ended reads the runs")
+	}
+	if err := c.refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if cards, _ := c.since(0); len(cards) != 2 {
+		t.Errorf("%d runs, want 2", len(cards))
+	}
+}
+
+// TestWindowsOfGreatSteps draws what can be drawn beside a curve that reaches
+// further than numbers do.
+func TestWindowsOfGreatSteps(t *testing.T) {
+	b, store := newRunBench(t)
+	fill(t, store, "b", &track.Batch{Metrics: []track.Metric{{Name: "far", Points: []series.Point{{Step: -1e308}, {Step: 1e308}}}}})
+	got := b.windows(`{"axis":"step","columns":10,"curves":[{"run":"b","name":"far"},{"run":"b","name":"accuracy"},{"run":"b","name":"far","low":-8e307,"high":9e307}]}`)
+	if got[0].kind != 0 || got[1].kind != 1 || got[1].n != 3 || got[2].n != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
 // A seen is a curve as the app reads it.
 type seen struct {
 	kind, n int
@@ -218,6 +293,8 @@ func TestWindowsRefused(t *testing.T) {
 	b, _ := newRunBench(t)
 	for _, ask := range []string{
 		`{"axis":"depth","columns":10}`, `{"axis":"step","columns":0}`, `{"axis":"step","columns":100000}`, `{"axis":"step","columns":10,"more":1}`, `[`,
+		`{"axis":"step","columns":10,"curves":[{"run":"a","name":"loss/train","low":-1e308,"high":1e308}]}`,
+		`{"axis":"wall","columns":10,"curves":[{"run":"a","name":"loss/train","low":-1e303,"high":1e303}]}`,
 	} {
 		status, body, _ := b.do("POST", "/api/curves/windows", ask)
 		var f failure

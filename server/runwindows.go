@@ -50,6 +50,15 @@ func (q *windowQuestion) check() error {
 	if n := q.Columns * len(q.Curves); n > maxWindowCells {
 		return fault.Userf("%d curves of %d columns are too much for one answer; ask for at most %d columns in all", len(q.Curves), q.Columns, maxWindowCells)
 	}
+	unit := 1.0
+	if q.Axis != "step" {
+		unit = 1e6 // times are looked up by microseconds
+	}
+	for _, c := range q.Curves {
+		if c.Low != nil && c.High != nil && math.IsInf(unit**c.High-unit**c.Low, 0) {
+			return fault.Userf("a window from %v to %v is wider than numbers are great", *c.Low, *c.High)
+		}
+	}
 	return nil
 }
 
@@ -125,7 +134,7 @@ func (s *Server) window(ctx context.Context, q *windowQuestion, place int) ([]by
 	head[3] = float64(curve.Points)
 	low, high := axis.ends(curve.Total)
 	low, high = axis.bound(c.Low, low), axis.bound(c.High, high)
-	if !(low <= high) {
+	if !(low <= high) || math.IsInf(high-low, 0) { // nothing is there, or it is wider than numbers are great
 		return littleEndian(head[:]), nil
 	}
 	look, err := card.store.Look(ctx, curve, axis.kind, low, high, q.Columns)
