@@ -97,20 +97,20 @@ func (s *Store) chunk(segment series.Segment, i int64) ([]series.Point, error) {
 // ErrNoMetric says that a run has no metric of that name.
 var ErrNoMetric = errors.New("there is no such metric")
 
-// latest returns the point with the greatest step of a curve, of several the one
-// that came last; the second result is false where it has no points.
+// latest returns the latest point of a curve at its greatest step, see
+// series.LatestAt; the second result is false where it has no points.
 func (s *Store) latest(ctx context.Context, c Curve) (series.Point, bool, error) {
-	at := c.Total.MaxStep
 	switch {
 	case c.Points == 0:
 		return series.Point{}, false, nil
 	case c.tallied:
 		return c.latest, true, nil
 	}
-	w, err := s.Look(ctx, c, series.ByStep, at, at, 1)
-	if err != nil || len(w.Buckets) == 0 {
+	s.steady.RLock()
+	defer s.steady.RUnlock()
+	segments, err := s.segments(ctx, c.pieces)
+	if err != nil {
 		return series.Point{}, false, err
 	}
-	b := w.Buckets[len(w.Buckets)-1]
-	return series.Point{Step: b.MaxStep, Time: b.MaxTime, Value: b.Last}, true, nil
+	return series.LatestAt(segments, c.Total.MaxStep)
 }

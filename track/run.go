@@ -26,7 +26,19 @@ type Run struct {
 	Parent string
 	Forked float64
 
-	row int64
+	row  int64
+	kept kept
+}
+
+// kept is what the file had of what may change of a run, when it was read.
+type kept struct {
+	project, title          string
+	state                   State
+	created, ended, deleted int64
+}
+
+func (r *Run) mutable() kept {
+	return kept{r.Project, r.Title, r.State, r.Created.UnixMicro(), microsOf(r.Ended).Int64, microsOf(r.Deleted).Int64}
 }
 
 // A State is what became of a run.
@@ -123,6 +135,7 @@ func scanRun(scan func(...any) error) (*Run, error) {
 	err := scan(&r.row, &r.ID, &r.Project, &r.Title, &r.State, &created, &ended, &deleted, &parent, &forked)
 	r.Created, r.Ended, r.Deleted = time.UnixMicro(created), timeOf(ended), timeOf(deleted)
 	r.Parent, r.Forked = parent.String, forked.Float64
+	r.kept = r.mutable()
 	return r, err
 }
 
@@ -166,25 +179,52 @@ func (s *Store) runs(ctx context.Context, where string, args ...any) ([]*Run, er
 	return out, rows.Err()
 }
 
-// EndRun says what became of a run.
+// EndRun says what became of a run. It changes nothing else of it.
 func (s *Store) EndRun(ctx context.Context, r *Run, state State, at time.Time) error {
-	changed := *r
-	changed.State, changed.Ended = state, at
-	return s.UpdateRun(ctx, &changed)
+	if err := state.check(); err != nil {
+		return err
+	}
+	return s.change(ctx, r.row, func(tx *sql.Tx) error {
+		_, err := tx.Exec("UPDATE run SET state = ?, ended = ? WHERE id = ?", state, microsOf(at), r.row)
+		return err
+	})
 }
 
-// UpdateRun writes what may change of a run: its project, title, state and
-// times. One that has a time at which it was deleted is only seen by who asks for
-// it; PurgeRun takes it out.
+// UpdateRun writes what was changed of a run since it was read: its project,
+// title, state and times. What others changed meanwhile stays. One that has a
+// time at which it was deleted is only seen by who asks for it; PurgeRun takes it
+// out.
 func (s *Store) UpdateRun(ctx context.Context, r *Run) error {
 	if err := errors.Join(r.check(), r.State.check()); err != nil {
 		return err
 	}
-	return s.change(ctx, r.row, func(tx *sql.Tx) error {
-		_, err := tx.Exec("UPDATE run SET project = ?, title = ?, state = ?, created = ?, ended = ?, deleted = ? WHERE id = ?",
-			r.Project, r.Title, r.State, r.Created.UnixMicro(), microsOf(r.Ended), microsOf(r.Deleted), r.row)
-		return err
+	was, is := r.kept, r.mutable()
+	err := s.change(ctx, r.row, func(tx *sql.Tx) error {
+		for _, c := range []struct {
+			column  string
+			changed bool
+			value   any
+		}{
+			{"project", is.project != was.project, r.Project},
+			{"title", is.title != was.title, r.Title},
+			{"state", is.state != was.state, r.State},
+			{"created", is.created != was.created, is.created},
+			{"ended", is.ended != was.ended, microsOf(r.Ended)},
+			{"deleted", is.deleted != was.deleted, microsOf(r.Deleted)},
+		} {
+			if !c.changed {
+				continue
+			}
+			if _, err := tx.Exec("UPDATE run SET "+c.column+" = ? WHERE id = ?", c.value, r.row); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
+	if err == nil {
+		r.kept = is
+	}
+	return err
 }
 
 // microsOf is the reverse of timeOf.

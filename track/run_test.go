@@ -233,3 +233,35 @@ func TestRecords(t *testing.T) {
 		t.Errorf("no UTF-8: %v", err)
 	}
 }
+
+// TestUpdatesMeet: who changes one thing of a run leaves what others changed
+// since it was read.
+func TestUpdatesMeet(t *testing.T) {
+	ctx := t.Context()
+	s := open(t, filepath.Join(t.TempDir(), "runs.db"))
+	defer s.Close()
+	r := start(t, s, "r")
+	p, err := s.ProjectNamed(ctx, r.Project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	titled := *r
+	titled.Title = "new"
+	at := time.UnixMicro(5)
+	if err := errors.Join(s.RenameProject(ctx, p, "renamed"), s.EndRun(ctx, r, Failed, at), s.UpdateRun(ctx, &titled)); err != nil {
+		t.Fatal(err)
+	}
+	check := func(project, title string, state State) {
+		t.Helper()
+		now, err := s.Run(ctx, "r")
+		if err != nil || now.Project != project || now.Title != title || now.State != state || !now.Ended.Equal(at) || !now.Deleted.IsZero() {
+			t.Errorf("the run is %+v, %v; want %s, %s, %s", now, err, project, title, state)
+		}
+	}
+	check("renamed", "new", Failed)
+	titled.Title = r.Title // and back again
+	if err := s.UpdateRun(ctx, &titled); err != nil {
+		t.Fatal(err)
+	}
+	check("renamed", r.Title, Failed)
+}

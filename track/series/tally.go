@@ -9,47 +9,11 @@ import (
 // A Tally is what is known of a series without looking at its points.
 type Tally struct {
 	Summary       // of all points; without one its Count is 0
-	Latest  Point // the one of the greatest step; of several, the one that came last
+	Latest  Point // see LatestAt, at the greatest step
 }
 
 // Tally tells of all points.
 func (a *Appender) Tally() Tally { return Tally{a.Total(), a.latest} }
-
-// see keeps the latest point, when some were added to the leaf that fills.
-func (a *Appender) see(some []Point) {
-	if first := a.n == int64(len(some)); first {
-		a.latest = some[0]
-	}
-	if a.leaf.MaxStep < a.latest.Step {
-		return
-	}
-	for i := len(some) - 1; i >= 0; i-- { // nearly always it is the last
-		if some[i].Step == a.leaf.MaxStep {
-			a.latest = some[i]
-			return
-		}
-	}
-}
-
-// findLatest finds the latest of n points in their parts.
-func (a *Appender) findLatest(src Source) error {
-	if a.n == 0 {
-		return nil
-	}
-	at := a.Total().MaxStep
-	if k := len(a.points) - 1; k >= 0 && a.points[k].Step == at {
-		a.latest = a.points[k]
-		return nil
-	}
-	w, err := Look(Whole(src, a.n), ByStep, at, at, 1)
-	if err != nil {
-		return err
-	}
-	for _, b := range w.Buckets {
-		a.latest = Point{b.MaxStep, b.MaxTime, b.Last}
-	}
-	return nil
-}
 
 // tallyBytes is how long an encoded tally is.
 const tallyBytes = 14 * 8
