@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math"
 	"time"
 )
 
@@ -12,7 +13,10 @@ type Piece struct {
 	Run *Run
 	// Cut, if it is not nil, first takes back what the run has at that step and
 	// later ones, as Cut does.
-	Cut   *float64
+	Cut *float64
+	// Anew first takes back all that the run has, its configuration and its tags
+	// too.
+	Anew  bool
 	Batch Batch
 	// Source names what the piece was read from, uniquely in the store, and State
 	// is how to go on behind the piece: SourceState returns it once the piece is
@@ -42,6 +46,11 @@ func (s *Store) Import(ctx context.Context, pieces ...*Piece) error {
 }
 
 func (t *transaction) take(p *Piece) error {
+	if p.Anew {
+		if err := t.empty(p.Run.row); err != nil {
+			return err
+		}
+	}
 	if p.Cut != nil {
 		if err := t.cutRun(p.Run.row, *p.Cut, nil); err != nil {
 			return err
@@ -55,6 +64,16 @@ func (t *transaction) take(p *Piece) error {
 		state = []byte{}
 	}
 	_, err := t.Exec("INSERT INTO source (name, run, state) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET run = excluded.run, state = excluded.state", p.Source, p.Run.row, state)
+	return err
+}
+
+// empty takes back all that was logged of a run, and what it was configured and
+// tagged with. Other notes, which are not the log's, stay.
+func (t *transaction) empty(run int64) error {
+	if err := t.cutRun(run, -math.MaxFloat64, nil); err != nil {
+		return err
+	}
+	_, err := t.Exec("DELETE FROM setting WHERE run = ? AND kind IN (?, ?)", run, ConfigNote, TagNote)
 	return err
 }
 

@@ -39,10 +39,11 @@ func (c *Column) cut(step float64) {
 	c.points = slices.DeleteFunc(c.points, func(p series.Point) bool { return p.Step >= step })
 }
 
-// restart takes back all that was ever handed over.
+// restart takes back all that was kept of the run. It is called before anything
+// else.
 func (s *Sink) restart() {
-	s.run.state = runState{Kept: s.run.state.Kept}
-	s.Cut(everything)
+	s.anew = s.run.state.Kept
+	s.run.state = runState{Kept: s.anew}
 }
 
 // everything is a step that no other is before.

@@ -12,13 +12,13 @@ import (
 
 // A piece is what was read of one run, and the state that belongs to it.
 type piece struct {
-	run   *run
-	title string // empty for the run's path
+	run *run
+	about
+	anew  bool
 	cut   *float64
 	cuts  map[string]float64
 	batch track.Batch
 	state []byte
-	end   *ending
 	first int64 // the earliest time of the run
 	held  int   // bytes
 }
@@ -110,23 +110,18 @@ func (k *keeper) keep(ctx context.Context, group []*piece) error {
 				return err
 			}
 		}
-		if p.end != nil {
-			if err := k.index.EndRun(ctx, p.run.stored, p.end.state, p.end.at); err != nil {
-				return err
-			}
-			if p.end.idle {
-				p.run.stored.State = p.end.state // so that it goes on if it grows
-			}
+		if err := k.tell(ctx, p); err != nil {
+			return err
 		}
-		ready = append(ready, &track.Piece{Run: p.run.stored, Cut: p.cut, Batch: p.batch, Source: p.run.source(), State: p.state})
+		ready = append(ready, &track.Piece{Run: p.run.stored, Anew: p.anew, Cut: p.cut, Batch: p.batch, Source: p.run.source(), State: p.state})
 	}
 	return k.index.Import(ctx, ready...)
 }
 
-// create makes the run where it is not there yet, or lets it go on.
+// create makes the run where it is not there yet.
 func (k *keeper) create(ctx context.Context, p *piece) error {
 	r := p.run
-	if r.stored != nil && (r.stored.State == track.Running || len(p.batch.Metrics)+len(p.batch.Records) == 0) {
+	if r.stored != nil {
 		return nil
 	}
 	created, title := time.Now(), p.title

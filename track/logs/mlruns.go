@@ -44,6 +44,7 @@ type mlflowState struct {
 	Title   string
 	Outcome track.State // empty while the run goes on
 	Ended   time.Time
+	Deleted bool `json:",omitempty"`
 }
 
 // State implements Reader.
@@ -80,8 +81,11 @@ func (r *mlflowReader) Read(ctx context.Context, f *File, sink *Sink) error {
 // on that has ended.
 func (r *mlflowReader) say(sink *Sink) {
 	sink.Title(r.Title)
+	sink.Deleted(r.Deleted)
 	if r.Outcome != "" {
 		sink.End(r.Outcome, r.Ended)
+	} else {
+		sink.Running()
 	}
 }
 
@@ -114,7 +118,7 @@ func (r *mlflowReader) meta(document []byte, sink *Sink) {
 		sink.Complain(err)
 		return
 	}
-	r.Title, r.Outcome, r.Ended = run.Title, outcomes[run.Status], run.Ended
+	r.Title, r.Outcome, r.Ended, r.Deleted = run.Title, outcomes[run.Status], run.Ended, run.Deleted
 	if !run.Started.IsZero() {
 		sink.seen(run.Started.UnixMicro())
 	}

@@ -2,9 +2,11 @@ package logs
 
 import (
 	"bytes"
+	"errors"
 	"hash/crc32"
 	"io"
 	"os"
+	"slices"
 )
 
 // replaced reports whether one of the files is not the one that was read: it is
@@ -30,6 +32,22 @@ func (r *run) replaced(changed []found) bool {
 		}
 	}
 	return false
+}
+
+// gone reports whether no file is left of those that were read: the others are
+// those of another training in the same folder. While there is one, the rest may
+// have been rotated away.
+func (r *run) gone(files []found) bool {
+	return !slices.ContainsFunc(files, func(f found) bool {
+		_, read := r.state.Files[f.rel]
+		return read
+	})
+}
+
+// isGone reports whether a file of the run is there no more.
+func (s *Sink) isGone(rel string) bool {
+	_, err := os.Stat(s.run.root.full(rel))
+	return errors.Is(err, os.ErrNotExist)
 }
 
 // checkBytes is how much of a file's beginning, and of what lies before the

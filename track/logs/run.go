@@ -39,6 +39,8 @@ type runState struct {
 	Kept        bool                 // whether the run is in the index
 	First, Last int64                // of the times in it
 	LeftOut     map[string]int64     `json:",omitempty"` // what the files hold and the index does not, by what it is
+	Title       string               `json:",omitempty"` // what the files call the run
+	Deleted     bool                 `json:",omitempty"` // whether they say that it is deleted
 	Ended       bool                 // whether it was said what became of the run
 	Configured  bool                 // whether the files say how the run was configured
 	Inherited   string               `json:",omitempty"` // the run whose configuration it has
@@ -100,7 +102,7 @@ func (r *run) due(files []found) bool {
 // anything new.
 func (r *run) update(ctx context.Context, files []found, k *keeper) (grown bool, err error) {
 	changed := r.changed(files)
-	reader, again, err := r.open(changed)
+	reader, again, err := r.open(files, changed)
 	if err != nil {
 		return false, err
 	}
@@ -120,9 +122,9 @@ func (r *run) update(ctx context.Context, files []found, k *keeper) (grown bool,
 
 // open returns a reader that goes on where the last one ended, or one that
 // begins again where that is not possible.
-func (r *run) open(changed []found) (reader Reader, again bool, err error) {
+func (r *run) open(files, changed []found) (reader Reader, again bool, err error) {
 	if len(r.state.Files) > 0 {
-		again = r.replaced(changed)
+		again = r.gone(files) || r.replaced(changed)
 		if !again {
 			if reader, err = r.format.Open(r.state.Reader); err == nil {
 				return reader, false, nil

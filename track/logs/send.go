@@ -39,18 +39,22 @@ func (s *Sink) leave() (err error) {
 // nothing to show, nothing is kept.
 func (s *Sink) send(ctx context.Context) (err error) {
 	state := &s.run.state
-	if s.held == 0 && s.cut == nil && s.cuts == nil && s.end == nil && !s.counted && !state.Kept {
+	if s.held == 0 && s.cut == nil && s.cuts == nil && !s.isSaid() && !s.counted && !state.Kept {
 		return ctx.Err()
 	}
 	if state.Reader, err = s.reader.State(); err != nil {
 		return err
 	}
-	state.Ended = s.end != nil || state.Ended && s.held == 0
-	s.grown = s.grown || s.held > 0 || s.cut != nil || s.cuts != nil
+	if s.end != nil {
+		state.Ended = s.end.state != track.Running
+	} else if s.held > 0 {
+		state.Ended = false
+	}
+	s.grown = s.grown || s.held > 0 || s.anew || s.cut != nil || s.cuts != nil || s.isSaid()
 	state.Kept = true
 	state.First = earliest(state.First, s.first)
 	state.Last = max(state.Last, s.last)
-	p := &piece{run: s.run, title: s.title, cut: s.cut, cuts: s.cuts, batch: s.batch, end: s.end, first: state.First, held: s.held + len(state.Reader)}
+	p := &piece{run: s.run, about: s.about, anew: s.anew, cut: s.cut, cuts: s.cuts, batch: s.batch, first: state.First, held: s.held + len(state.Reader)}
 	for _, c := range s.used {
 		if len(c.points) > 0 {
 			p.batch.Metrics = append(p.batch.Metrics, track.Metric{Name: c.name, Points: c.points})
@@ -60,7 +64,7 @@ func (s *Sink) send(ctx context.Context) (err error) {
 	if p.state, err = json.Marshal(state); err != nil {
 		return err
 	}
-	s.used, s.batch, s.cut, s.cuts, s.end, s.held, s.counted = nil, track.Batch{}, nil, nil, nil, 0, false
+	s.used, s.batch, s.about, s.anew, s.cut, s.cuts, s.held, s.counted = nil, track.Batch{}, about{}, false, nil, nil, 0, false
 	return s.keeper.take(ctx, p)
 }
 
@@ -77,7 +81,7 @@ func (s *Sink) close(ctx context.Context, files []found) error {
 	state := &s.run.state
 	if state.Kept && !state.Ended && isIdle(files) {
 		state.Ended = true
-		s.end = &ending{track.Finished, time.UnixMicro(state.Last), true}
+		s.end = &ending{track.Finished, time.UnixMicro(state.Last)}
 	}
 	return s.send(ctx)
 }

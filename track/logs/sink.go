@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/tomo-viz/tomo/track"
 	"github.com/tomo-viz/tomo/track/series"
@@ -27,13 +26,13 @@ type Sink struct {
 	columns map[string]*Column
 	used    []*Column // that hold points
 	batch   track.Batch
-	cut     *float64           // to be taken back first
+	anew    bool               // all that is kept is to be taken back first
+	cut     *float64           // the same of a step and later ones
 	cuts    map[string]float64 // the same of single metrics
 	held    int                // bytes in memory, more or less
 	first   int64              // the earliest time handed over
 	last    int64              // the latest
-	title   string             // empty for the run's path
-	end     *ending
+	about
 	counted bool // what is left out, since the state was kept
 	grown   bool
 }
@@ -43,13 +42,6 @@ type Column struct {
 	name   string
 	points []series.Point
 	usual  int // how many points it holds when they are kept
-}
-
-// An ending is what became of a run.
-type ending struct {
-	state track.State
-	at    time.Time
-	idle  bool // nothing says it, but nobody writes the files any more
 }
 
 func newSink(r *run, reader Reader, k *keeper) *Sink {
@@ -145,17 +137,6 @@ func (s *Sink) Tag(key, value string) {
 	s.batch.Tags[cleanName(key)] = shorten(strings.ToValidUTF8(value, "\uFFFD"), maxSetting/6) // which JSON may write in six bytes each
 	s.held += len(value) + settingBytes
 }
-
-// Title says what people call the run. Without one it is called by its path.
-func (s *Sink) Title(title string) {
-	if title != "" {
-		s.title = cleanName(title)
-	}
-}
-
-// End says what became of the run. Of a run whose log does not say it, it is
-// taken from the age of its files.
-func (s *Sink) End(state track.State, at time.Time) { s.end = &ending{state: state, at: at} }
 
 // LeaveOut counts something that the file holds and that is not kept.
 func (s *Sink) LeaveOut(what string) {

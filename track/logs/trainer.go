@@ -38,11 +38,13 @@ var trainerState = Format{
 }
 
 // A trainerReader knows what was handed over: so many entries, whose text has
-// that hash, up to a checkpoint.
+// that hash, up to a checkpoint. Older checkpoints are passed over while its
+// file is there; without it they are those of another training.
 type trainerReader struct {
 	Entries    int
 	Hash       uint64
 	GlobalStep float64
+	Taken      string // the file, by its path below the root
 }
 
 // State implements Reader.
@@ -64,8 +66,9 @@ func (r *trainerReader) Read(ctx context.Context, f *File, sink *Sink) error {
 		sink.LeaveOut("trainer states that end too early")
 	case err != nil:
 		sink.Complain(err)
-	case s.GlobalStep >= r.GlobalStep || r.Entries == 0:
+	case s.GlobalStep >= r.GlobalStep || r.Taken == "" || f.Path == r.Taken || sink.isGone(r.Taken):
 		r.take(s, sink)
+		r.Taken = f.Path
 	}
 	return sink.Done(ctx, 0)
 }

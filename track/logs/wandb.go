@@ -111,9 +111,12 @@ func (r *wandbReader) exit(e *wandb.Exit) {
 	}
 }
 
-// run takes what the run is called.
+// run takes what the run is called and when it began.
 func (r *wandbReader) run(run *wandb.Run) {
 	r.sink.Title(run.Title)
+	if !run.Started.IsZero() {
+		r.sink.seen(run.Started.UnixMicro())
+	}
 	for tag, text := range map[string]string{
 		"wandb/id": run.ID, "wandb/entity": run.Entity, "wandb/project": run.Project,
 		"group": run.Group, "job type": run.JobType, "notes": run.Notes, "sweep": run.Sweep, "host": run.Host,

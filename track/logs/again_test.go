@@ -1,0 +1,119 @@
+package logs
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/tomo-viz/tomo/track"
+)
+
+// remove takes away a file or a folder.
+func (s *shelf) remove(name string) {
+	s.Helper()
+	if err := os.RemoveAll(filepath.Join(s.dir, name)); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// TestTrainedAgain has another training write into the emptied folder of one that
+// was read, into files of other names, with the library open or not; and files
+// that are rotated away, which take nothing back.
+func TestTrainedAgain(t *testing.T) {
+	for _, reopened := range []bool{false, true} {
+		t.Run(fmt.Sprint("reopened ", reopened), func(t *testing.T) {
+			s := newShelf(t)
+			s.write("a/"+eventName+".1", string(file(scalar(1, "loss", 1), scalar(2, "loss", 2))), 0)
+			s.update()
+			s.want("a", "loss 1:1 2:2")
+			if reopened {
+				s.close()
+			}
+			s.remove("a")
+			s.write("a/"+eventName+".2", string(file(scalar(1, "loss", 10))), 0)
+			s.update()
+			s.want("a", "loss 1:10")
+			s.write("a/"+eventName+".3", string(file(scalar(2, "loss", 20))), 0)
+			s.update()
+			s.remove("a/" + eventName + ".2")
+			s.write("a/"+eventName+".4", string(file(scalar(3, "loss", 30))), 0)
+			s.update()
+			s.want("a", "loss 1:10 2:20 3:30")
+		})
+	}
+}
+
+// TestTrainerAgain has a new training write checkpoints where another one has
+// come further.
+func TestTrainerAgain(t *testing.T) {
+	s := newShelf(t)
+	state := func(step int, entries string) {
+		s.write(fmt.Sprintf("out/checkpoint-%d/trainer_state.json", step), fmt.Sprintf(`{"global_step": %d, "log_history": [%s]}`, step, entries), os.O_TRUNC)
+	}
+	state(10, `{"loss": 3, "step": 1}`)
+	state(50, `{"loss": 3, "step": 1}, {"loss": 2, "step": 40}`)
+	s.update()
+	s.want("out", "loss 1:3 40:2")
+	s.remove("out")
+	state(10, `{"loss": 9, "step": 1}`) // the name of a file that was read
+	s.update()
+	s.want("out", "loss 1:9")
+	s.close()
+	s.remove("out")
+	state(5, `{"loss": 8, "step": 1}`)
+	s.update()
+	s.want("out", "loss 1:8")
+}
+
+// TestSettingsAgain has a log replaced whose configuration said more.
+func TestSettingsAgain(t *testing.T) {
+	s := newShelf(t)
+	s.write("a/metrics.csv", "step,loss\n1,1\n2,2\n3,3\n", 0)
+	s.write("a/hparams.yaml", "lr: 0.1\nold: 7\n", 0)
+	s.update()
+	s.write("a/metrics.csv", "step,loss\n1,9\n", os.O_TRUNC)
+	s.write("a/hparams.yaml", "lr: 0.5\n", os.O_TRUNC)
+	s.update()
+	s.want("a", "loss 1:9")
+	r := s.run("a")
+	if config, err := r.Store.Config(s.ctx, r.Run); fmt.Sprint(config) != "map[lr:0.5]" || err != nil {
+		t.Errorf("%v, %v", config, err)
+	}
+}
+
+// TestGoesOn has a run that has ended go on under another title, first without a
+// new point, and be deleted and restored at last.
+func TestGoesOn(t *testing.T) {
+	s := newShelf(t)
+	folder := "0/" + strings.Repeat("ab", 16)
+	meta := func(title string, status int, stage string) {
+		s.write(folder+"/meta.yaml", fmt.Sprintf("run_name: %s\nstatus: %d\nlifecycle_stage: %s\nstart_time: 1700000000000\nend_time: null\n", title, status, stage), os.O_TRUNC)
+		s.update()
+	}
+	want := func(title string, state track.State) {
+		t.Helper()
+		if r := s.run(title); r.Run.State != state {
+			t.Errorf("%q is %s, want %s", title, r.Run.State, state)
+		}
+	}
+	s.write(folder+"/metrics/loss", "1700000000000 1 1\n", 0)
+	meta("first", 3, "active")
+	want("first", track.Finished)
+	meta("second", 1, "active")
+	want("second", track.Running)
+	meta("second", 4, "active")
+	want("second", track.Failed)
+	s.write(folder+"/metrics/loss", "1700000001000 2 2\n", os.O_APPEND)
+	meta("third", 1, "active")
+	want("third", track.Running)
+	s.want("third", "loss 1:1 2:2")
+	meta("third", 3, "deleted")
+	if runs, err := s.lib.Runs(s.ctx); len(runs) != 0 || err != nil {
+		t.Errorf("%d runs are listed after the only one was deleted, %v", len(runs), err)
+	}
+	s.close()
+	meta("third", 3, "active")
+	want("third", track.Finished)
+}
