@@ -57,11 +57,17 @@ func (p *program) runVerdict(ctx context.Context, m *viz.Method, o *techniqueOpt
 	if o.output.json {
 		err = p.printFindings(report.Findings)
 		o.output.json = false
-		if err != nil || len(o.output.files) == 0 {
-			return errors.Join(err, found(report, least))
+		if err != nil {
+			return err
+		}
+		if len(o.output.files) == 0 {
+			return found(report, least)
 		}
 	}
-	return errors.Join(p.write(m, fig, &o.output), found(report, least))
+	if err := p.write(m, fig, &o.output); err != nil { // what could not be written is the worse news
+		return err
+	}
+	return found(report, least)
 }
 
 func (p *program) printFindings(list []figure.Finding) error {

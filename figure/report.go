@@ -20,9 +20,9 @@ type Finding struct {
 	Kind     string `json:"kind"`     // one word for it, always the same
 	Severity string `json:"severity"` // one of Severities
 	// Metric and Step are where, if it is at one place.
-	Metric string  `json:"metric,omitempty"`
-	Step   float64 `json:"step,omitempty"`
-	Text   string  `json:"text"` // the evidence
+	Metric string   `json:"metric,omitempty"`
+	Step   *float64 `json:"step,omitempty"`
+	Text   string   `json:"text"` // the evidence
 }
 
 // Severities of findings, the gravest last.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -56,6 +57,9 @@ func newArrays(named map[string]*tensor.Tensor, m *model.Model) (*arrays, error)
 	if name, t := pick(named, lower, truthNames); t != nil {
 		if t.Rank() == 0 || t.Dim(0) != a.n {
 			return nil, viz.Userf("there are %d samples, and the array %q is %s", a.n, name, t)
+		}
+		if t.Rank() == 2 && t.Dim(1) == 1 && t.DType().IsInt() { // a column of labels, as Keras' data sets have
+			t = t.Reshape(a.n)
 		}
 		a.truth = t
 	}
@@ -124,6 +128,19 @@ func (a *arrays) fits(s ir.Shape) bool {
 	return true
 }
 
+// alignTargets gives targets the shape of the answer, if they are of it but for
+// an extent of 1.
+func (a *arrays) alignTargets(answer ir.Shape) error {
+	if a.fits(answer) || answer == nil {
+		return nil
+	}
+	if a.truth.Rank() == 1 && len(answer) == 2 && (!answer[1].IsKnown() || answer[1].N == 1) {
+		a.truth = a.truth.Reshape(a.n, 1)
+		return nil
+	}
+	return viz.Userf("%s puts out %s, and the targets are %s: they do not fit together", a.model.Name, answer, a.truth)
+}
+
 func (a *arrays) read(ctx context.Context, which []int, form truthForm) (*batch, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -166,6 +183,9 @@ func (a *arrays) truthFor(t *tensor.Tensor, form truthForm) (*tensor.Tensor, err
 	if t.DType().IsFloat() && t.Rank() == 2 && form == asOneHot { // shares of several classes
 		return t.Convert(tensor.Float32)
 	}
+	if t.DType().IsFloat() && !areWhole(t) {
+		return nil, viz.Userf("the labels are %s with fractions, and classes are counted in whole numbers; for targets take --loss mse", t)
+	}
 	labels, err := t.Convert(tensor.Int64)
 	if err != nil {
 		return nil, err
@@ -184,6 +204,19 @@ func (a *arrays) truthFor(t *tensor.Tensor, form truthForm) (*tensor.Tensor, err
 		}
 	}
 	return truthOf(whole, classes, form), nil
+}
+
+func areWhole(t *tensor.Tensor) bool {
+	numbers, err := t.Convert(tensor.Float64)
+	if err != nil {
+		return false
+	}
+	for _, v := range tensor.Data[float64](numbers) {
+		if v != math.Trunc(v) { // NaN is not either
+			return false
+		}
+	}
+	return true
 }
 
 // prepare makes inputs of pictures: [N, H, W] or [N, H, W, 1 or 3] bytes.

@@ -279,7 +279,7 @@ func TestSeveralRuns(t *testing.T) {
 	if text := strings.Join(titles, "; "); !strings.Contains(text, "one: healthy") || !strings.Contains(text, "two: not finite") {
 		t.Errorf("the sections are %s", text)
 	}
-	if f := r.Findings; len(f) != 1 || f[0].Subject != "two" || f[0].Kind != "not-finite" || f[0].Severity != "failure" || f[0].Step != 0 {
+	if f := r.Findings; len(f) != 1 || f[0].Subject != "two" || f[0].Kind != "not-finite" || f[0].Severity != "failure" || f[0].Step == nil || *f[0].Step != 0 {
 		t.Errorf("the findings are %+v", f)
 	}
 	if _, err := Method.Run(t.Context(), &viz.Input{Runs: runs}, viz.Values{"view": {"flow"}}); !viz.IsUser(err) || !strings.Contains(err.Error(), "one, two") {

@@ -91,6 +91,7 @@ func (o *objective) reduce(b *ir.Builder, m *model.Model, p Params) error {
 	if err != nil {
 		return err
 	}
+	o.form = asTarget // whatever the labels
 	o.answer, o.summed, o.what = v, p.Reduce == bySum, fmt.Sprintf("%s of %s", p.Reduce, name)
 	op := "ReduceMean"
 	if o.summed {
@@ -144,6 +145,9 @@ func (o *objective) compare(b *ir.Builder, m *model.Model, a *arrays) error {
 	case a == nil || a.truth == nil:
 		return viz.Userf("the mean squared error needs targets; give a .npz of arrays with one called target or y")
 	default:
+		if err := a.alignTargets(m.Types[v].Shape); err != nil {
+			return err
+		}
 		o.form, o.what = asTarget, "mean squared error of "+m.Net.Values[v].Name
 		o.truth = o.graph.AddInput("targets", tensor.Float32, m.Types[v].Shape)
 		o.loss = autodiff.MeanSquaredError(b, v, o.truth)

@@ -59,7 +59,7 @@ func (h *history) findings(found []finding) []figure.Finding {
 		}
 		one := figure.Finding{Subject: h.title, Kind: strings.ReplaceAll(string(f.verdict), " ", "-"), Severity: severity, Text: f.text}
 		if f.step == f.step {
-			one.Metric, one.Step = f.metric, f.step
+			one.Metric, one.Step = f.metric, &f.step
 		}
 		out = append(out, one)
 	}

@@ -105,12 +105,13 @@ func jumps(h *history, v verdict) []finding {
 		if kind != v {
 			return nil
 		}
+		worst := h.nameOf(row)
 		row, step := h.firstJump(row, k)
 		at := fmt.Sprintf("%s %s", h.moments, h.columns[k].name)
 		if step == step {
 			at = "step " + stepText(step)
 		}
-		return []finding{{v, fmt.Sprintf("At %s the norm jumps, first in %s; it grows to %s times its median before.", at, h.nameOf(row), brief(times)), h.placeOf(row, step)}}
+		return []finding{{v, fmt.Sprintf("At %s the norm jumps, first in %s; %s grows to %s times its median before.", at, h.nameOf(row), worst, brief(times)), h.placeOf(row, step)}}
 	}
 	return nil
 }

@@ -46,7 +46,7 @@ func cells(heat []float32, p attribution.Planes) []float32 {
 // meanAgreement is the mean over the pairs of methods. Those whose map is that of
 // another, as Grad-CAM's and LayerCAM's where nothing but a mean over places
 // follows the layer, are no second opinion and are left out; their names are
-// returned with that of the other.
+// returned with that of the other. It is NaN where no two are left.
 func (a *account) meanAgreement() (mean float64, doubles [][2]string) {
 	pairs := a.pairs()
 	var kept []int
@@ -64,13 +64,19 @@ func (a *account) meanAgreement() (mean float64, doubles [][2]string) {
 			sum, n = sum+pairs[i][j], n+1
 		}
 	}
-	return sum / float64(max(n, 1)), doubles
+	if n == 0 {
+		return math.NaN(), doubles
+	}
+	return sum / float64(n), doubles
 }
 
 func agreementWords(v float64, doubles [][2]string) string {
 	words := ""
 	for _, d := range doubles {
 		words += fmt.Sprintf("%s and %s have the same map in this network and count as one. ", d[0], d[1])
+	}
+	if math.IsNaN(v) {
+		return words + "So there is no second opinion on where the heat lies."
 	}
 	verdict, look := "agree", ""
 	switch {

@@ -23,6 +23,11 @@ func showCurves(ctx context.Context, s *session) (figure.Figure, error) {
 	if len(list) == 0 {
 		return nil, s.noMetric()
 	}
+	if s.p.Group != "" {
+		if err := s.known([]string{s.p.Group}); err != nil {
+			return nil, err
+		}
+	}
 	traces := 0
 	for _, p := range list {
 		traces += len(p.traces)

@@ -85,7 +85,7 @@ func subjects(ctx context.Context, runs []viz.Run) ([]*subject, error) {
 }
 
 // distinct leaves out runs that were given twice, and tells runs of one name
-// apart by their IDs.
+// apart by their projects, or else by their IDs.
 func distinct(runs []*subject) []*subject {
 	type key struct {
 		store *track.Store
@@ -98,12 +98,20 @@ func distinct(runs []*subject) []*subject {
 		seen[k] = true
 		return again
 	})
-	for _, r := range runs {
-		names[r.name]++
-	}
-	for _, r := range runs {
-		if names[r.name] > 1 {
-			r.name += " " + r.ID[:min(len(r.ID), 8)]
+	// What tells them apart stands before their names, whose ends tell the splits.
+	for _, apart := range []func(*subject) string{
+		func(r *subject) string { return r.Project },
+		func(r *subject) string { return r.ID[:min(len(r.ID), 8)] },
+		func(r *subject) string { return r.ID },
+	} {
+		clear(names)
+		for _, r := range runs {
+			names[r.name]++
+		}
+		for _, r := range runs {
+			if names[r.name] > 1 {
+				r.name = apart(r) + "/" + r.name
+			}
 		}
 	}
 	return runs

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/tomo-viz/tomo/figure"
@@ -77,6 +78,9 @@ func (s *session) candidates() []*candidate {
 // showVerdict judges each training, in a section of its own.
 func showVerdict(ctx context.Context, s *session) (figure.Figure, error) {
 	all := s.candidates()
+	if len(s.p.Metric) > 0 && !slices.ContainsFunc(all, func(c *candidate) bool { return len(c.metrics) > 0 }) {
+		return nil, s.noMetric()
+	}
 	s.total = len(all)
 	report := &figure.Report{}
 	report.Title = "Verdict"
@@ -93,7 +97,7 @@ func showVerdict(ctx context.Context, s *session) (figure.Figure, error) {
 		summary.Rows = append(summary.Rows, summaryRow(c, v))
 		report.Sections = append(report.Sections, s.section(c, v))
 		for _, f := range v.Findings {
-			report.Findings = append(report.Findings, figure.Finding{Subject: c.name, Kind: string(f.Kind), Severity: f.Severity.String(), Metric: f.Metric, Step: f.Step, Text: f.Text})
+			report.Findings = append(report.Findings, figure.Finding{Subject: c.name, Kind: string(f.Kind), Severity: f.Severity.String(), Metric: f.Metric, Step: stepOf(f), Text: f.Text})
 		}
 	}
 	if len(report.Sections) == 0 && stopped != nil {
@@ -111,6 +115,14 @@ func (s *session) stopWords() string {
 		return string(rule)
 	}
 	return fmt.Sprintf("patience of %s on the smoothed validation", plural(s.p.Patience, "evaluation"))
+}
+
+// stepOf is where a finding is, if it is at one place.
+func stepOf(f findings.Finding) *float64 {
+	if f.Metric == "" {
+		return nil
+	}
+	return &f.Step
 }
 
 func summaryRow(c *candidate, v *findings.Verdict) figure.Row {

@@ -14,11 +14,30 @@ import (
 // second result is false where no point has it. Of several points at one step
 // the summary of all is returned.
 func Find(ctx context.Context, s *track.Store, c track.Curve, has func(series.Summary) bool) (series.Summary, bool, error) {
-	const columns = 64
 	at, ok, err := s.Sum(ctx, c)
 	if err != nil || !ok || !has(at) {
 		return series.Summary{}, false, err
 	}
+	return narrow(ctx, s, c, at, has)
+}
+
+// FindWithin is Find among the points from one step to another.
+func FindWithin(ctx context.Context, s *track.Store, c track.Curve, first, last float64, has func(series.Summary) bool) (series.Summary, bool, error) {
+	w, err := s.Look(ctx, c, series.ByStep, first, last, 1)
+	if err != nil {
+		return series.Summary{}, false, err
+	}
+	for _, b := range w.Buckets {
+		if has(b) {
+			return narrow(ctx, s, c, b, has)
+		}
+	}
+	return series.Summary{}, false, nil
+}
+
+// narrow looks ever closer at a summary that has what is looked for.
+func narrow(ctx context.Context, s *track.Store, c track.Curve, at series.Summary, has func(series.Summary) bool) (series.Summary, bool, error) {
+	const columns = 64
 	for at.Count > 1 && at.MaxStep > at.MinStep && !math.IsInf(at.MaxStep-at.MinStep, 0) {
 		w, err := s.Look(ctx, c, series.ByStep, at.MinStep, at.MaxStep, columns)
 		if err != nil {

@@ -113,7 +113,9 @@ func (j *judge) find(kind role.Kind, splits ...role.Split) []int {
 }
 
 // trainingOf finds the training metric of one thing: of a whole epoch rather than
-// of a step, and one that says so rather than one without a split. Where there is
+// of a step, and one that says so rather than one without a split; one of too few
+// points, such as the train_loss that some trainers log once at their end, only
+// where there is no other. Where there is
 // none, as with several sets of validation (eval_en_loss, eval_fr_loss), it is the
 // training loss that is just called so.
 func (j *judge) trainingOf(kind role.Kind, thing string) (int, bool) {
@@ -131,6 +133,9 @@ func (j *judge) trainingOf(kind role.Kind, thing string) (int, bool) {
 		}
 		if r.Every == "epoch" {
 			at++
+		}
+		if j.metrics[i].Curve.Points >= leastPoints {
+			at += 100
 		}
 		if at > rank {
 			best, rank = i, at

@@ -106,6 +106,38 @@ func TestNonFiniteOrigin(t *testing.T) {
 	}
 }
 
+// TestTrainersSummary: the one train_loss that Hugging Face's Trainer logs when it
+// ends does not stand in for the loss that it logged all along.
+func TestTrainersSummary(t *testing.T) {
+	var loss, val []float64
+	for i := range 60 {
+		x := float64(i)
+		loss = append(loss, 2*math.Exp(-x/15))
+		val = append(val, 2*math.Exp(-x/8)+x/40)
+	}
+	v := judged(t, metricsOf(t, map[string][]float64{"loss": loss, "eval_loss": val, "train_loss": {0.7}}))
+	if f := v.find(KindOverfitting); f == nil || !strings.Contains(f.Text, "loss goes on") {
+		t.Errorf("the findings are %+v", v.Findings)
+	}
+}
+
+// TestSpikeOfMany tells the step of a spike among a hundred thousand points, and
+// the value just before a loss breaks.
+func TestSpikeOfMany(t *testing.T) {
+	loss := make([]float64, 100_000)
+	for i := range loss {
+		loss[i] = 1 + 0.01*math.Sin(float64(i*i)) + float64(i)/1e7
+	}
+	loss[60_007], loss[99_997], loss[99_998] = 50, 7.25, math.NaN()
+	v := judged(t, metricsOf(t, map[string][]float64{"loss": loss}))
+	if f := v.find(KindSpikes); f == nil || f.Step != 600_070 || !strings.Contains(f.Text, "50 at step 600,070") {
+		t.Errorf("the spike: %+v", f)
+	}
+	if f := v.find(KindNonFinite); f == nil || !strings.Contains(f.Text, "loss was 7.25 at step 999,970") {
+		t.Errorf("before it broke: %+v", f)
+	}
+}
+
 func TestWarmUp(t *testing.T) {
 	var warm, cosine, flat []float64
 	for i := range 100 {

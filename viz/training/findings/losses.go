@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tomo-viz/tomo/track/series"
+	"github.com/tomo-viz/tomo/viz/training/curve"
 	"github.com/tomo-viz/tomo/viz/training/role"
 )
 
@@ -22,6 +24,9 @@ func (j *judge) lookAtLosses(ctx context.Context) error {
 		}
 		j.out.Losses = append(j.out.Losses, s)
 		j.judgeLoss(s)
+		if err := j.judgeSpikes(ctx, i, s); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -36,16 +41,20 @@ func (j *judge) judgeLoss(s Series) {
 	} else if p, ok := FindPlateau(s); ok {
 		j.add(KindPlateau, Note, s.Name, p.Since, fmt.Sprintf("%s stays at %s ± %s since step %s, for %s of the steps, after a fall of %s.", s.Name, Figure(p.Level), Figure(p.Changes), Figure(p.Since), percent(p.Share), Figure(p.Fallen)))
 	}
-	j.judgeSpikes(s)
 }
 
 // manySpikes is how many spikes are more than a curiosity.
 const manySpikes = 5
 
-func (j *judge) judgeSpikes(s Series) {
+func (j *judge) judgeSpikes(ctx context.Context, metric int, s Series) error {
 	spikes := FindSpikes(s)
 	if len(spikes) == 0 {
-		return
+		return nil
+	}
+	for i := range spikes {
+		if err := j.locate(ctx, metric, s, &spikes[i]); err != nil {
+			return err
+		}
 	}
 	largest := slices.MaxFunc(spikes, func(a, b Spike) int {
 		switch {
@@ -69,6 +78,20 @@ func (j *judge) judgeSpikes(s Series) {
 	}
 	text := fmt.Sprintf("%s jumps up and comes back %s, at step %s; the highest is %s at step %s, where %s is usual.", s.Name, times(len(spikes)), strings.Join(steps, ", "), Figure(largest.Value), Figure(largest.Step), Figure(largest.Level))
 	j.add(KindSpikes, severity, s.Name, largest.Step, text)
+	return nil
+}
+
+// locate finds the step of a spike's highest point among those that its place in
+// the series stands for.
+func (j *judge) locate(ctx context.Context, metric int, s Series, spike *Spike) error {
+	m, first, last := j.metrics[metric], s.First[spike.Place], s.Last[spike.Place]
+	at, ok, err := curve.FindWithin(ctx, m.Store, m.Curve, first, last, func(b series.Summary) bool {
+		return b.NonFinite < b.Count && b.Max >= spike.Value
+	})
+	if ok {
+		spike.Step = at.MinStep
+	}
+	return err
 }
 
 // lookAtRates looks at the learning rates.
@@ -82,7 +105,7 @@ func (j *judge) lookAtRates(ctx context.Context) error {
 		switch {
 		case ok && w.Over:
 			j.add(KindWarmUp, Note, s.Name, w.End, fmt.Sprintf("%s rises from %s to %s until step %s: its warm-up.", s.Name, Figure(w.First), Figure(w.Peak), Figure(w.End)))
-		case ok:
+		case ok && !j.Running:
 			j.add(KindWarmUp, Note, s.Name, w.End, fmt.Sprintf("%s has risen from %s to %s and never fell: the training ended within its warm-up.", s.Name, Figure(w.First), Figure(w.Peak)))
 		}
 		if ok { // further ones are groups of parameters, warmed up together

@@ -113,7 +113,15 @@ func (j *judge) before(ctx context.Context, b broken) (string, error) {
 				continue
 			}
 			last := s.Len() - 1
-			part := fmt.Sprintf("%s was %s at step %s", s.Name, Figure(s.Mean[last]), Figure(s.Step[last]))
+			value, step := s.Mean[last], s.Step[last]
+			w, err := j.metrics[i].Store.Look(ctx, j.metrics[i].Curve, series.ByStep, b.first.MinStep, b.first.MinStep, 1)
+			if err != nil {
+				return "", err
+			}
+			if p := w.Before; p != nil && !math.IsNaN(p.Value) && !math.IsInf(p.Value, 0) { // the point itself, where steps grow
+				value, step = p.Value, p.Step
+			}
+			part := fmt.Sprintf("%s was %s at step %s", s.Name, Figure(value), Figure(step))
 			if window := s.Mean[max(0, last-100):last]; len(window) > 0 && kind != role.LearningRate {
 				usual := curve.Quantile(window, 0.5)
 				part += fmt.Sprintf(" (usual before: %s)", Figure(usual))

@@ -16,6 +16,9 @@ import (
 type Series struct {
 	Name                   string
 	Step, Mean, Max, Count []float64
+	// First and Last are the steps from which to which a place reaches; Step is
+	// in the middle.
+	First, Last []float64
 }
 
 // resolution is how many columns a series has at least, if it has as many points.
@@ -38,6 +41,7 @@ func FromBuckets(name string, buckets []series.Summary) Series {
 		if n := b.Count - b.NonFinite; n > 0 && !math.IsInf(mean, 0) {
 			out.Step, out.Mean = append(out.Step, (b.MinStep+b.MaxStep)/2), append(out.Mean, mean)
 			out.Max, out.Count = append(out.Max, b.Max), append(out.Count, float64(n))
+			out.First, out.Last = append(out.First, b.MinStep), append(out.Last, b.MaxStep)
 		}
 	}
 	return out
