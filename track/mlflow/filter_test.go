@@ -1,11 +1,14 @@
 package mlflow
 
 import (
+	"context"
+	"errors"
 	"math"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // fields of the things that filters are tried on.
@@ -64,7 +67,7 @@ func TestFilters(t *testing.T) {
 			t.Errorf("%s: %v", filter, err)
 			continue
 		}
-		got, err := find(len(things), clauses, column)
+		got, err := find(t.Context(), len(things), clauses, column)
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s: found %v, want %v (%v)", filter, got, want, err)
 		}
@@ -76,11 +79,38 @@ func TestFiltersThatAreRefused(t *testing.T) {
 		"metrics.acc", "metrics.acc >", "metrics.acc > 'x'", "metrics.acc LIKE 'x'", "metrics.acc IS NULL", "params.lr > '1'", "params.lr = 1",
 		"wrong = 'x'", "wrong.x = 'y'", "run_name = 'a' OR run_name = 'b'", "run_name = 'a' AND", "AND run_name = 'a'", "run_name = 'a",
 		"run_name IN ()", "run_name IN ('a'", "run_name IN (1)", "run_name IN 'a'", "metrics.`acc > 1", "= 1", "((", "dataset.size = 'x'", "run_name NOT LIKE 'x'",
+		"run_name LIKE '" + strings.Repeat("_", maxPattern) + "%'",
 		strings.Repeat("run_name = 'a' AND ", maxClauses) + "run_name = 'a'",
 	} {
 		if clauses, err := runSubject.parseFilter(filter); err == nil {
 			t.Errorf("%.60s was taken as %+v", filter, clauses)
 		}
+	}
+}
+
+// TestSearchesEnd looks in long texts for patterns that nearly fit everywhere,
+// and asks for nothing when nobody waits any more.
+func TestSearchesEnd(t *testing.T) {
+	text := strings.Repeat("a", 1<<20)
+	for _, pattern := range []string{
+		"%" + strings.Repeat("a", maxPattern-3) + "b%", "%" + strings.Repeat("a_", maxPattern/2-2) + "b%", strings.Repeat("%a_", maxPattern/3-1) + "b",
+	} {
+		start := time.Now()
+		if like(text, pattern) {
+			t.Errorf("%.20s... fits", pattern)
+		}
+		if took := time.Since(start); took > 5*time.Second { // it is some hundredths of one
+			t.Errorf("%.20s... took %v", pattern, took)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	clauses, err := runSubject.parseFilter("run_name LIKE '%'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, err := find(ctx, len(things), clauses, column); !errors.Is(err, context.Canceled) {
+		t.Errorf("a search that was given up has found %v, %v", found, err)
 	}
 }
 
@@ -121,14 +151,16 @@ func FuzzFilter(f *testing.F) {
 	f.Add("metrics.`a b` > 1 AND tags.x IN ('a','b')", "O'Neil", "%'N_i%")
 	f.Add("run_name NOT IN (\"a\",) and params.\"x\".y is null", "aab", "%a%b")
 	f.Add("a.b = '", "\xff\xfe", "_%\xff")
+	f.Add("", strings.Repeat("ab", 200)+"c", "%"+strings.Repeat("a_", 66)+"_%_c") // of more than a word
+	f.Add("", "aaa\u00e9bb", "aa%_\u00e9_%b")
 	f.Fuzz(func(t *testing.T, filter, text, pattern string) {
 		if clauses, err := runSubject.parseFilter(filter); err == nil {
-			if _, err := find(len(things), clauses, column); err != nil {
+			if _, err := find(t.Context(), len(things), clauses, column); err != nil {
 				t.Fatal(err)
 			}
 		}
 		_, _ = runSubject.parseOrder([]string{filter})
-		if len(text) > 1000 || len(pattern) > 100 {
+		if len(text) > 1000 || len(pattern) > 200 {
 			return
 		}
 		var expression strings.Builder

@@ -1,9 +1,9 @@
 package mlflow
 
 import (
+	"context"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // A value is what a field is of one of the things that are searched.
@@ -17,8 +17,9 @@ type value struct {
 // A lookup returns the values of a field of all things that are searched.
 type lookup func(field) ([]value, error)
 
-// find returns the indices of those of n things that a filter lets pass.
-func find(n int, clauses []clause, of lookup) ([]int, error) {
+// find returns the indices of those of n things that a filter lets pass. Texts
+// may be long and clauses many, so that it ends with ctx.
+func find(ctx context.Context, n int, clauses []clause, of lookup) ([]int, error) {
 	left := make([]int, n)
 	for i := range left {
 		left[i] = i
@@ -30,6 +31,9 @@ func find(n int, clauses []clause, of lookup) ([]int, error) {
 		}
 		kept := left[:0]
 		for _, i := range left {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
 			if c.holds(values[i]) {
 				kept = append(kept, i)
 			}
@@ -86,40 +90,4 @@ func (c clause) holdsText(v string) bool {
 		return slices.Contains(c.list, v)
 	}
 	return !slices.Contains(c.list, v)
-}
-
-// like matches a text with a pattern in which % stands for any text and _ for
-// any character. Only the last % is ever tried again, so that it takes at most
-// the product of both lengths.
-func like(text, pattern string) bool {
-	again, from := "", "" // the pattern behind the last %, and the text it was tried on
-	tried := false
-	for text != "" {
-		if pattern != "" && pattern[0] == '%' {
-			pattern = pattern[1:]
-			again, from, tried = pattern, text, true
-			continue
-		}
-		if t, p, ok := sameFirst(text, pattern); ok {
-			text, pattern = t, p
-			continue
-		}
-		if !tried {
-			return false
-		}
-		_, n := utf8.DecodeRuneInString(from)
-		from = from[n:]
-		text, pattern = from, again
-	}
-	return strings.Trim(pattern, "%") == ""
-}
-
-// sameFirst takes a character from the front of both where they fit.
-func sameFirst(text, pattern string) (string, string, bool) {
-	if pattern == "" {
-		return text, pattern, false
-	}
-	t, n := utf8.DecodeRuneInString(text)
-	p, m := utf8.DecodeRuneInString(pattern)
-	return text[n:], pattern[m:], p == '_' || t == p
 }

@@ -129,6 +129,9 @@ func (p *parser) value(c *clause) error {
 		if t.kind != quoted {
 			return invalid("%v is compared with a text in quotes, not %q", c.field, t.text)
 		}
+		if strings.HasSuffix(c.op, "LIKE") && len(t.text) > maxPattern {
+			return invalid("%v is compared with a pattern of %d bytes; at most %d are taken", c.field, len(t.text), maxPattern)
+		}
 		return nil
 	}
 	var err error

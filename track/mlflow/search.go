@@ -44,7 +44,7 @@ func (h *Handler) searchRuns(ctx context.Context, q *struct {
 	if err := t.list(q.Experiments, q.View); err != nil {
 		return nil, err
 	}
-	found, next, err := q.over(runSubject, len(t.runs), most, t.column)
+	found, next, err := q.over(ctx, runSubject, len(t.runs), most, t.column)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func (h *Handler) searchRuns(ctx context.Context, q *struct {
 
 // over returns the indices of the page that is asked for, of those of n things
 // that the filter lets pass, sorted, and the token of the next page.
-func (q search) over(s subject, n int, most int64, of lookup) (found []int, next string, err error) {
+func (q search) over(ctx context.Context, s subject, n int, most int64, of lookup) (found []int, next string, err error) {
 	clauses, err := s.parseFilter(q.Filter)
 	if err != nil {
 		return nil, "", err
@@ -66,7 +66,7 @@ func (q search) over(s subject, n int, most int64, of lookup) (found []int, next
 	if err != nil {
 		return nil, "", err
 	}
-	if found, err = find(n, clauses, of); err != nil {
+	if found, err = find(ctx, n, clauses, of); err != nil {
 		return nil, "", err
 	}
 	if err := s.sortBy(found, orders, of); err != nil {

@@ -37,7 +37,7 @@ func (h *Handler) searchExperiments(ctx context.Context, q *struct {
 	if err != nil {
 		return nil, err
 	}
-	found, next, err := q.over(experimentSubject, len(all), most, func(f field) ([]value, error) {
+	found, next, err := q.over(ctx, experimentSubject, len(all), most, func(f field) ([]value, error) {
 		out := make([]value, len(all))
 		for i := range all {
 			out[i] = all[i].value(f)

@@ -54,7 +54,7 @@ func (h *Handler) searchModels(ctx context.Context, q *struct {
 		}
 		s.Order = append(s.Order, o.Field+direction)
 	}
-	found, next, err := s.over(modelSubject, len(all), most, func(f field) ([]value, error) {
+	found, next, err := s.over(ctx, modelSubject, len(all), most, func(f field) ([]value, error) {
 		out := make([]value, len(all))
 		for i := range all {
 			out[i] = all[i].value(f)
