@@ -39,8 +39,9 @@ func (p *program) openRuns(ctx context.Context, o *logOptions, args []string) (r
 		return nil, nil, err
 	}
 	paths, names := pathsAndNames(args)
+	file := ""
 	if len(names) > 0 {
-		file := cmp.Or(o.file, ownRuns())
+		file = cmp.Or(o.file, ownRuns())
 		if _, err := os.Stat(file); err != nil {
 			return nil, nil, fault.Userf("there is no file or folder %s, and no file of runs, %s, in which it might be the ID of one", names[0], file)
 		}
@@ -55,7 +56,7 @@ func (p *program) openRuns(ctx context.Context, o *logOptions, args []string) (r
 	if left := library.LeftOut(); len(left) > 0 && !p.quiet {
 		fmt.Fprintln(p.stderr, "tomo: in the logs, but not shown:", printable(numbered(left)))
 	}
-	if runs, err = choose(ctx, library, names, chosen); err != nil {
+	if runs, err = choose(ctx, library, names, file, chosen); err != nil {
 		library.Close()
 		return nil, nil, err
 	}
@@ -83,23 +84,25 @@ func pathsAndNames(args []string) (paths, names []string) {
 	return paths, names
 }
 
-// choose takes the runs that are meant: those named and, from the other paths,
-// those chosen.
-func choose(ctx context.Context, library *logs.Library, names []string, chosen func(*track.Run) bool) ([]viz.Run, error) {
+// choose takes the runs that are meant: those of a file that are named and, from
+// the other paths, those chosen.
+func choose(ctx context.Context, library *logs.Library, names []string, file string, chosen func(*track.Run) bool) ([]viz.Run, error) {
 	found, err := library.Runs(ctx)
 	if err != nil {
 		return nil, err
 	}
 	named := map[string]bool{}
-	var own *track.Store // that of the server's file, which is the last path
-	if len(names) > 0 && len(found) > 0 {
-		own = found[len(found)-1].Store
-	}
+	lookedUp := map[*track.Store]bool{} // whether names are, of each store
 	var out []viz.Run
 	for _, r := range found {
-		wanted := r.Store != own && chosen(r.Run)
+		own, known := lookedUp[r.Store]
+		if !known {
+			own = len(names) > 0 && isSameFile(r.Store.Path(), file)
+			lookedUp[r.Store] = own
+		}
+		wanted := !own && chosen(r.Run)
 		for _, name := range names {
-			if r.Store == own && isCalled(r.Run, name) {
+			if own && isCalled(r.Run, name) {
 				wanted, named[name] = true, true
 			}
 		}
@@ -119,6 +122,15 @@ func choose(ctx context.Context, library *logs.Library, names []string, chosen f
 		return nil, fault.Userf("none of the %d runs is called so", len(found))
 	}
 	return out, nil
+}
+
+func isSameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	other, err := os.Stat(b)
+	return err == nil && os.SameFile(one, other)
 }
 
 // leastID is how much of an ID names a run.

@@ -123,3 +123,13 @@ func TestOpenRunsRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesAreOfTheServersFile looks up no name among the runs of a path, though
+// the server's file is empty.
+func TestNamesAreOfTheServersFile(t *testing.T) {
+	p := quietly(t)
+	_, _, err := p.openRuns(t.Context(), &logOptions{file: storeOf(t)}, []string{storeOf(t, "adam", "sgd"), "sgd"})
+	if err == nil || !strings.Contains(err.Error(), "no run of that ID or title") {
+		t.Errorf("a name that the server's file does not have: %v", err)
+	}
+}

@@ -111,7 +111,7 @@ func (w *workspace) findImages(ctx context.Context, path string, holdsModel bool
 	}
 	classes := folder.Classes()
 	for i := range folder.Len() {
-		img := &imageFile{ID: identify(folder.Path(i)), Name: filepath.Base(folder.Path(i)), Path: folder.Path(i)}
+		img := &imageFile{ID: identify(folder.Path(i)), Name: filepath.Base(folder.Path(i)), Path: folder.Path(i), classes: classes}
 		img.maskPath = folder.Mask(i)
 		img.Mask = img.maskPath != ""
 		if label := folder.Label(i); label != data.NoLabel {

@@ -113,7 +113,9 @@ type resolved struct {
 	model  *modelFile // nil if none is needed
 	images []*imageFile
 	masks  map[*imageFile]*imageFile
-	runs   []viz.Run
+	// classes are those of the folder in which all pictures were found.
+	classes []string
+	runs    []viz.Run
 	// grown tells of each run how far it had grown when it was asked for.
 	grown []string
 }
@@ -149,7 +151,22 @@ func (s *Server) resolve(ctx context.Context, m *viz.Method, q request) (out res
 			}
 		}
 	}
+	out.classes = classesOf(out.images)
 	return out, s.resolveRuns(ctx, q.Runs, &out)
+}
+
+// classesOf returns the classes of pictures in their order: nil where the
+// pictures come from folders with others, in which a class has other numbers.
+func classesOf(images []*imageFile) []string {
+	for _, img := range images {
+		if !slices.Equal(img.classes, images[0].classes) {
+			return nil
+		}
+	}
+	if len(images) == 0 {
+		return nil
+	}
+	return images[0].classes
 }
 
 // key names the figure that a request leads to: the same request on the same
@@ -169,6 +186,7 @@ func (s *Server) key(q request, found resolved) string {
 	for _, img := range found.images {
 		facts.Files = append(facts.Files, img.stamp())
 	}
+	facts.Files = append(facts.Files, found.classes...)
 	facts.Files = append(facts.Files, found.grown...)
 	raw, _ := json.Marshal(facts) // maps are written in the order of their keys
 	sum := sha256.Sum256(raw)
@@ -197,6 +215,7 @@ func (s *Server) run(ctx context.Context, m *viz.Method, q request, found resolv
 			Picture: s.workspace.source(file), Mask: s.workspace.maskOf(file, found.masks[file]),
 		})
 	}
+	in.Classes = found.classes
 	return m.Run(ctx, in, q.Params)
 }
 

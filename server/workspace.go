@@ -59,9 +59,10 @@ type imageFile struct {
 	Mask  bool `json:"mask,omitempty"`
 	Array bool `json:"array,omitempty"`
 
-	dropped  []byte // the file as it came
-	maskPath string // of the mask beside it
-	isMask   bool   // it was dropped in as the mask of another
+	dropped  []byte   // the file as it came
+	maskPath string   // of the mask beside it
+	isMask   bool     // it was dropped in as the mask of another
+	classes  []string // of the folder in which it was found, in their order
 }
 
 func newWorkspace(paths []string, e exec.Executor) *workspace {

@@ -2,18 +2,22 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"image"
 	"image/color"
 	"image/png"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/nn/format/onnx"
 	"github.com/tomo-viz/tomo/nn/zoo"
+	"github.com/tomo-viz/tomo/viz"
 )
 
 // write puts a file below dir.
@@ -328,5 +332,52 @@ func TestImageChanges(t *testing.T) {
 	write(t, b.dir, "a.png", []byte("no picture any more"))
 	if code, body, _ := b.do("GET", address, ""); code != 400 || !strings.Contains(body, "a.png") {
 		t.Errorf("no picture any more: %d %s", code, body)
+	}
+}
+
+// TestClassesOfFolders gives a technique the classes of the folders in their order,
+// also those of which no picture is asked for, and none where there are two orders.
+func TestClassesOfFolders(t *testing.T) {
+	one, other := t.TempDir(), t.TempDir()
+	for i, name := range []string{"cat/a.png", "dog/b.png", "eel/c.png"} {
+		write(t, one, name, picture(t, uint8(10+i)))
+	}
+	write(t, other, "ant/a.png", picture(t, 20))
+	write(t, other, "bee/b.png", picture(t, 30))
+	var given []string
+	look := viz.Define(viz.Spec[struct{}]{Name: "look", Needs: viz.NeedsImage,
+		Run: func(_ context.Context, in *viz.Input, _ struct{}) (figure.Figure, error) {
+			given = in.Classes
+			return &figure.Table{}, nil
+		}})
+	s, err := New([]*viz.Method{look}, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1}, Options{CacheDir: t.TempDir(), Paths: []string{one, other}})
+	if err == nil {
+		err = s.workspace.scan(t.Context(), false)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		images []string
+		want   string
+	}{
+		{[]string{one + "/dog/b.png"}, "[cat dog eel]"},
+		{[]string{one + "/dog/b.png", one + "/cat/a.png"}, "[cat dog eel]"},
+		{[]string{one + "/dog/b.png", other + "/bee/b.png"}, "[]"},
+	} {
+		q := request{Method: "look"}
+		for _, path := range c.images {
+			q.Images = append(q.Images, identify(path))
+		}
+		found, err := s.resolve(t.Context(), look, q)
+		if err == nil {
+			_, err = s.run(t.Context(), look, q, found, func(viz.Progress) {})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fmt.Sprint(given) != c.want {
+			t.Errorf("%s: the classes are %v, want %s", c.images, given, c.want)
+		}
 	}
 }
