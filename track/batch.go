@@ -135,13 +135,19 @@ func checkName(what, name string) error {
 // Log adds to a run. When it returns nil, all of the batch is on disk; else
 // nothing of it is. It waits while the store is busy with what came before.
 func (s *Store) Log(ctx context.Context, r *Run, b *Batch) error {
+	own, err := b.checked(time.Now())
+	if err != nil {
+		return err
+	}
+	return s.submit(ctx, &entry{points: own.points(), change: func(t *transaction) error { return t.log(r.row, own) }})
+}
+
+// checked is a batch as it is kept; the one given is the caller's.
+func (b *Batch) checked(now time.Time) (*Batch, error) {
 	own := *b
 	own.Metrics = slices.Clone(b.Metrics)
 	own.Records = slices.Clone(b.Records)
-	if err := own.check(time.Now()); err != nil {
-		return err
-	}
-	return s.submit(ctx, &entry{points: own.points(), change: func(t *transaction) error { return t.log(r.row, &own) }})
+	return &own, own.check(now)
 }
 
 func (t *transaction) log(run int64, b *Batch) error {
@@ -168,6 +174,7 @@ func (t *transaction) knows(run int64, id string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	t.w.named = true
 	n, err := done.RowsAffected()
 	return n == 0, err
 }

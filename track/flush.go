@@ -17,7 +17,7 @@ func (w *writer) flushNow() {
 
 // flush brings the parts of all metrics up to date and empties the journal.
 func (w *writer) flush() error {
-	if len(w.dirty) == 0 {
+	if len(w.dirty) == 0 && !w.named {
 		w.flushed(nil)
 		return nil
 	}
@@ -65,7 +65,7 @@ func (w *writer) flushed(clean []*metric) {
 	for _, m := range clean {
 		delete(w.dirty, m.row)
 	}
-	w.journaled = 0
+	w.journaled, w.named = 0, false
 	all := w.held >= maxHeld
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -11,8 +11,16 @@ type ancestor struct {
 	until float64
 }
 
-// maxLineage bounds how often a fork can be forked again.
+// maxLineage bounds how many runs are forked from each other in a row.
 const maxLineage = 256
+
+// countLineage counts a run and those that it comes from, up to a bound.
+const countLineage = `
+	WITH RECURSIVE line (id, depth) AS (
+		SELECT ?, 1
+		UNION ALL
+		SELECT run.parent, depth + 1 FROM run JOIN line ON run.id = line.id WHERE run.parent IS NOT NULL AND depth < ?
+	) SELECT count(*) FROM line`
 
 // lineage lists whom a run has points from, the eldest first and itself last.
 func (s *Store) lineage(ctx context.Context, r *Run) ([]ancestor, error) {

@@ -143,7 +143,7 @@ func (s *Store) RenameProject(ctx context.Context, p *Project, name string) erro
 	if err := checkName("project", name); err != nil {
 		return err
 	}
-	return s.change(ctx, 0, func(tx *sql.Tx) error {
+	return s.submit(ctx, &entry{change: func(tx *transaction) error {
 		var taken bool
 		if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM project WHERE name = ? AND id <> ?)", name, p.ID).Scan(&taken); err != nil {
 			return err
@@ -158,9 +158,8 @@ func (s *Store) RenameProject(ctx context.Context, p *Project, name string) erro
 		if _, err := tx.Exec("UPDATE project SET name = ?, changed = ? WHERE id = ?", name, time.Now().UnixMicro(), p.ID); err != nil {
 			return err
 		}
-		_, err := tx.Exec("UPDATE run SET project = ? WHERE project = ?", name, before)
-		return err
-	})
+		return tx.changeRuns("UPDATE run SET project = ? WHERE project = ? RETURNING id", name, before)
+	}})
 }
 
 // DeleteProject marks a project and its runs as deleted, and RestoreProject
@@ -175,13 +174,30 @@ func (s *Store) RestoreProject(ctx context.Context, p *Project) error {
 }
 
 func (s *Store) markProject(ctx context.Context, p *Project, deleted any) error {
-	return s.change(ctx, 0, func(tx *sql.Tx) error {
-		if _, err := tx.Exec("UPDATE run SET deleted = ? WHERE project = (SELECT name FROM project WHERE id = ?)", deleted, p.ID); err != nil {
+	return s.submit(ctx, &entry{change: func(tx *transaction) error {
+		if err := tx.changeRuns("UPDATE run SET deleted = ? WHERE project = (SELECT name FROM project WHERE id = ?) RETURNING id", deleted, p.ID); err != nil {
 			return err
 		}
 		_, err := tx.Exec("UPDATE project SET deleted = ?, changed = ? WHERE id = ?", deleted, time.Now().UnixMicro(), p.ID)
 		return err
-	})
+	}})
+}
+
+// changeRuns changes runs, whose rows the statement returns.
+func (t *transaction) changeRuns(statement string, args ...any) error {
+	rows, err := t.Query(statement, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var row int64
+		if err := rows.Scan(&row); err != nil {
+			return err
+		}
+		t.runs[row] = true
+	}
+	return rows.Err()
 }
 
 // timeOf is zero where the file has none.

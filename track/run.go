@@ -67,6 +67,11 @@ var ErrNoRun = errors.New("there is no such run")
 // CreateRun makes a run. Without an ID it gets one; with that of a run that is
 // there, that run goes on, and the rest of what is asked for means nothing.
 func (s *Store) CreateRun(ctx context.Context, r Run) (*Run, error) {
+	return s.StartRun(ctx, r, &Batch{})
+}
+
+// StartRun is CreateRun and then Log, of which both are done or neither.
+func (s *Store) StartRun(ctx context.Context, r Run, first *Batch) (*Run, error) {
 	if r.ID == "" {
 		raw := make([]byte, 16)
 		_, _ = rand.Read(raw) // never fails
@@ -78,7 +83,18 @@ func (s *Store) CreateRun(ctx context.Context, r Run) (*Run, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
-	if err := s.change(ctx, 0, r.insert); err != nil {
+	own, err := first.checked(time.Now())
+	if err != nil {
+		return nil, err
+	}
+	err = s.submit(ctx, &entry{points: own.points(), change: func(t *transaction) error {
+		row, err := r.insert(t.Tx)
+		if err != nil {
+			return err
+		}
+		return t.log(row, own)
+	}})
+	if err != nil {
 		return nil, err
 	}
 	return s.Run(ctx, r.ID)
@@ -99,27 +115,41 @@ func (r *Run) check() error {
 	return nil
 }
 
-func (r *Run) insert(tx *sql.Tx) error {
-	var known int64
-	err := tx.QueryRow("UPDATE run SET state = ?, ended = NULL WHERE name = ? RETURNING id", Running, r.ID).Scan(&known)
+// insert makes a run's row, or finds the one that goes on.
+func (r *Run) insert(tx *sql.Tx) (row int64, err error) {
+	err = tx.QueryRow("UPDATE run SET state = ?, ended = NULL WHERE name = ? RETURNING id", Running, r.ID).Scan(&row)
 	if !errors.Is(err, sql.ErrNoRows) {
-		return err
+		return row, err
 	}
 	var parent, forked any
 	if r.Parent != "" {
-		var row int64
-		err := tx.QueryRow("SELECT id FROM run WHERE name = ?", r.Parent).Scan(&row)
-		if errors.Is(err, sql.ErrNoRows) {
-			return fmt.Errorf("%w: %q, from which run %q is to be forked", ErrNoRun, r.Parent, r.ID)
+		if parent, err = r.findParent(tx); err != nil {
+			return 0, err
 		}
-		if err != nil {
-			return err
-		}
-		parent, forked = row, r.Forked
+		forked = r.Forked
 	}
-	_, err = tx.Exec("INSERT INTO run (name, project, title, state, created, parent, forked) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		r.ID, r.Project, r.Title, Running, r.Created.UnixMicro(), parent, forked)
-	return err
+	err = tx.QueryRow("INSERT INTO run (name, project, title, state, created, parent, forked) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+		r.ID, r.Project, r.Title, Running, r.Created.UnixMicro(), parent, forked).Scan(&row)
+	return row, err
+}
+
+// findParent finds the row of the run from which another is to be forked.
+func (r *Run) findParent(tx *sql.Tx) (row int64, err error) {
+	err = tx.QueryRow("SELECT id FROM run WHERE name = ?", r.Parent).Scan(&row)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("%w: %q, from which run %q is to be forked", ErrNoRun, r.Parent, r.ID)
+	}
+	if err != nil {
+		return 0, err
+	}
+	var ancestors int
+	if err := tx.QueryRow(countLineage, row, maxLineage).Scan(&ancestors); err != nil {
+		return 0, err
+	}
+	if ancestors >= maxLineage {
+		return 0, fmt.Errorf("%w: run %q is the last of %d runs, each forked from the one before; none can be forked from it", ErrRefused, r.Parent, ancestors)
+	}
+	return row, nil
 }
 
 const runColumns = `
@@ -148,18 +178,24 @@ func (s *Store) Run(ctx context.Context, id string) (*Run, error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("%w: %q", ErrNoRun, id)
 	}
-	return r, err
+	return r, s.explainClosed(err)
 }
 
 // Runs lists those in use of a project, of all where it is empty, the latest
 // first.
 func (s *Store) Runs(ctx context.Context, project string) ([]*Run, error) {
-	return s.runs(ctx, "WHERE run.deleted IS NULL AND ? IN ('', run.project)", project)
+	if project == "" {
+		return s.runs(ctx, "WHERE run.deleted IS NULL")
+	}
+	return s.runs(ctx, "WHERE run.project = ? AND run.deleted IS NULL", project)
 }
 
 // AllRuns lists those of a project as Runs does, and those that are deleted.
 func (s *Store) AllRuns(ctx context.Context, project string) ([]*Run, error) {
-	return s.runs(ctx, "WHERE ? IN ('', run.project)", project)
+	if project == "" {
+		return s.runs(ctx, "")
+	}
+	return s.runs(ctx, "WHERE run.project = ?", project)
 }
 
 func (s *Store) runs(ctx context.Context, where string, args ...any) ([]*Run, error) {

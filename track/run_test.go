@@ -1,10 +1,12 @@
 package track
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -264,4 +266,96 @@ func TestUpdatesMeet(t *testing.T) {
 		t.Fatal(err)
 	}
 	check("renamed", r.Title, Failed)
+}
+
+// TestRunsTell: whatever is changed of a run is told to who waits for it.
+func TestRunsTell(t *testing.T) {
+	ctx := t.Context()
+	s := open(t, filepath.Join(t.TempDir(), "runs.db"))
+	defer s.Close()
+	r := start(t, s, "r")
+	p, err := s.ProjectNamed(ctx, r.Project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, change := range map[string]func() error{
+		"going on":         func() error { _, err := s.CreateRun(ctx, Run{ID: "r", Project: "p"}); return err },
+		"another name":     func() error { return s.RenameProject(ctx, p, "renamed") },
+		"deleted project":  func() error { return s.DeleteProject(ctx, p) },
+		"restored project": func() error { return s.RestoreProject(ctx, p) },
+	} {
+		before := s.Changed(r)
+		if err := change(); err != nil {
+			t.Fatal(err)
+		}
+		if s.Changed(r) == before {
+			t.Errorf("%s: nothing is told", what)
+		}
+	}
+}
+
+// TestLineage forks as often as can be read again, and no oftener.
+func TestLineage(t *testing.T) {
+	ctx := t.Context()
+	s, err := OpenIndex(ctx, filepath.Join(t.TempDir(), "runs.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	r := start(t, s, "first")
+	if err := s.Log(ctx, r, &Batch{Metrics: []Metric{{"x", ramp(0, 3)}}}); err != nil {
+		t.Fatal(err)
+	}
+	forks := 0
+	for ; forks < 2*maxLineage; forks++ {
+		next, err := s.CreateRun(ctx, Run{Project: "p", Parent: r.ID, Forked: 5})
+		if err != nil {
+			if !errors.Is(err, ErrRefused) {
+				t.Fatal(err)
+			}
+			break
+		}
+		r = next
+	}
+	checkRamp(t, s, curve(t, s, r, "x"), 3)
+	if forks != maxLineage-1 {
+		t.Errorf("%d forks, want %d", forks, maxLineage-1)
+	}
+}
+
+// TestLockErrors tells a file in use from one that cannot be locked.
+func TestLockErrors(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "runs.db")
+	if err := os.Mkdir(path+".lock", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := Open(t.Context(), path); err == nil || errors.Is(err, ErrInUse) {
+		t.Errorf("%v, %v", s, err)
+	}
+}
+
+// TestForgottenBatches: IDs of batches without points are forgotten, too.
+func TestForgottenBatches(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "runs.db"))
+	defer s.Close()
+	r := start(t, s, "r")
+	old := func(tx *sql.Tx) error {
+		_, err := tx.Exec("INSERT INTO batch (id, run, name, at) VALUES (1, ?, 'old', 0), (?, ?, 'later', 0)", r.row, knownBatches+10, r.row)
+		return err
+	}
+	if err := s.change(t.Context(), r.row, old); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Log(t.Context(), r, &Batch{ID: "new", Tags: map[string]string{"a": "b"}}); err != nil {
+		t.Fatal(err)
+	}
+	path := s.Path()
+	if err := s.Close(); err != nil { // which flushes
+		t.Fatal(err)
+	}
+	s = open(t, path)
+	var known int
+	if err := s.db.QueryRow("SELECT count(*) FROM batch").Scan(&known); err != nil || known != 2 {
+		t.Errorf("%d batches are known, %v; want 2", known, err)
+	}
 }

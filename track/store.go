@@ -9,6 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // A Store is an open file of runs. It is safe for concurrent use; one process at
@@ -159,7 +162,11 @@ func takeLock(ctx context.Context, path string) (*sql.DB, error) {
 	}
 	db.SetMaxOpenConns(1)
 	if _, err := db.ExecContext(ctx, "BEGIN EXCLUSIVE"); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", path, ErrInUse), db.Close())
+		var known *sqlite.Error
+		if errors.As(err, &known) && known.Code() == sqlite3.SQLITE_BUSY {
+			err = ErrInUse
+		}
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), db.Close())
 	}
 	return db, nil
 }

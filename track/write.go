@@ -32,6 +32,18 @@ type entry struct {
 // ErrClosed says that the store was closed before what was logged could be kept.
 var ErrClosed = errors.New("the store is closed")
 
+// explainClosed tells what a read says of a store that was closed meanwhile.
+func (s *Store) explainClosed(err error) error {
+	select {
+	case <-s.stopped:
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrClosed, err)
+		}
+	default:
+	}
+	return err
+}
+
 // submit hands an entry to the writer and waits until it is on disk.
 func (s *Store) submit(ctx context.Context, e *entry) error {
 	e.done = make(chan error, 1)
@@ -72,6 +84,7 @@ type writer struct {
 	idle      map[int64]int       // flushes since a metric in memory was written
 	held      int64               // points in memory
 	journaled int                 // points in the journal
+	named     bool                // whether batches had IDs since the last flush
 	next      *entry              // taken from those that wait, but not yet written
 	statements
 }

@@ -67,9 +67,10 @@ type Run struct {
 	mu      sync.Mutex
 	room    *sync.Cond // told when what waits was sent
 	waiting buffer
-	logged  int // points so far
-	settled int // of them, those that were sent or refused
-	dropped int
+	logged  int   // points so far
+	settled int   // of them, those that were sent or refused
+	dropped int   // for want of room
+	late    int   // logged when closed
 	refused error // the first
 	closed  bool
 
@@ -179,7 +180,7 @@ func (r *Run) add(size int, put func()) {
 		r.room.Wait()
 	}
 	if r.closed {
-		r.dropped += size
+		r.late += size
 		return
 	}
 	put()
@@ -228,29 +229,46 @@ func (r *Run) Flush(ctx context.Context) error {
 }
 
 // Close sends what waits, says what became of the run (finished, failed or
-// killed), and returns what of it was lost. When ctx ends before, the rest is
-// lost.
+// killed), and returns what of it was lost: also what others log while it closes.
+// When ctx ends before, the rest is lost.
 func (r *Run) Close(ctx context.Context, state string) error {
-	flushed := r.Flush(ctx)
-	r.mu.Lock()
-	if r.closed {
-		r.mu.Unlock()
+	if !r.shut() {
 		return nil
 	}
-	r.closed = true
-	left := r.held()
-	r.room.Broadcast()
-	r.mu.Unlock()
+	flushed := r.Flush(ctx)
 	r.stop()
 	<-r.done
-	var lost, ended error
+	var ended error
 	if flushed == nil {
 		ended = r.insist(ctx, r.address+"/end", wire.End{State: state, At: seconds(time.Now())})
-	} else {
-		lost = fmt.Errorf("%d points were not sent: %w", left, flushed)
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var unsent error
+	if flushed != nil {
+		unsent = fmt.Errorf("%d points were not sent: %w", r.held(), flushed)
+	}
+	return errors.Join(unsent, r.lost(), r.refused, ended)
+}
+
+// shut takes no more from now on, and reports whether it did until now.
+func (r *Run) shut() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	before := !r.closed
+	r.closed = true
+	r.room.Broadcast()
+	return before
+}
+
+// lost tells what was never taken.
+func (r *Run) lost() error {
+	var errs []error
 	if r.dropped > 0 {
-		lost = errors.Join(lost, fmt.Errorf("%d points were dropped, because %d waited already", r.dropped, r.opt.MaxWaiting))
+		errs = append(errs, fmt.Errorf("%d points were dropped, because %d waited already", r.dropped, r.opt.MaxWaiting))
 	}
-	return errors.Join(lost, r.refused, ended)
+	if r.late > 0 {
+		errs = append(errs, fmt.Errorf("%d points were logged while the run was being closed", r.late))
+	}
+	return errors.Join(errs...)
 }

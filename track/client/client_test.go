@@ -253,3 +253,23 @@ func TestCut(t *testing.T) {
 		t.Errorf("the loss is %v", got)
 	}
 }
+
+// TestLate logs while the run is being closed, which is refused and told.
+func TestLate(t *testing.T) {
+	s := serve(t)
+	run := start(t, s, client.Options{Every: time.Hour})
+	between := func(w http.ResponseWriter, r *http.Request, on http.Handler) {
+		if strings.HasSuffix(r.URL.Path, "/batch") {
+			run.LogValue("a", 2, 2)
+		}
+		on.ServeHTTP(w, r)
+	}
+	s.between.Store(&between)
+	run.LogValue("a", 1, 1)
+	if err := run.Close(t.Context(), "finished"); err == nil || !strings.Contains(err.Error(), "1 points were logged while") {
+		t.Errorf("closed with %v", err)
+	}
+	if got := s.points(t, run.ID, "a"); len(got) != 1 {
+		t.Errorf("%v arrived", got)
+	}
+}

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,6 +52,8 @@ func told(err error) *failure {
 		return &failure{err.Error(), "user", http.StatusBadRequest}
 	case errors.Is(err, track.ErrClosed):
 		return &failure{"The server is closing.", "busy", http.StatusServiceUnavailable}
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return &failure{"The request ended before it was answered.", "busy", http.StatusServiceUnavailable}
 	case errors.Is(err, track.ErrFull):
 		return &failure{err.Error(), "full", http.StatusInsufficientStorage}
 	}
@@ -59,7 +62,7 @@ func told(err error) *failure {
 
 func (h *Handler) fail(w http.ResponseWriter, err error) {
 	f := told(err)
-	if f.status >= http.StatusInternalServerError {
+	if f.Kind == "bug" || f.Kind == "full" {
 		h.opt.Failed(err)
 	}
 	if f.Kind == "busy" || f.Kind == "full" {

@@ -272,3 +272,25 @@ func TestClosed(t *testing.T) {
 		t.Errorf("%d, %v", status, out)
 	}
 }
+
+// TestAllOrNothing: what is refused of a run leaves no run, and a store that is
+// closed asks to come again.
+func TestAllOrNothing(t *testing.T) {
+	s := serve(t, Options{})
+	if status, out := s.post(t, "/api/runs", wire.JSON, []byte(`{"id": "z", "project": "p", "config": {"": 1}}`)); status != http.StatusBadRequest {
+		t.Errorf("a value without a name: %d, %v", status, out)
+	}
+	if status, out := s.post(t, "/api/runs/z/end", wire.JSON, []byte(`{}`)); status != http.StatusNotFound {
+		t.Errorf("the run that was refused: %d, %v", status, out)
+	}
+	s.ok(t, "/api/runs", wire.JSON, []byte(`{"id": "z", "project": "p", "config": {"a": 1}}`))
+	if err := s.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if status, out := s.post(t, "/api/runs/z/end", wire.JSON, []byte(`{}`)); status != http.StatusServiceUnavailable || out["kind"] != "busy" {
+		t.Errorf("after the store was closed: %d, %v", status, out)
+	}
+	if f := told(fmt.Errorf("reading: %w", context.Canceled)); f.Kind == "bug" {
+		t.Errorf("who no longer listens: %+v", f)
+	}
+}

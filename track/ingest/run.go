@@ -24,16 +24,13 @@ func (h *Handler) create(r *http.Request, raw []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	run, err := h.store.CreateRun(r.Context(), track.Run{
+	run, err := h.store.StartRun(r.Context(), track.Run{
 		ID: q.ID, Project: q.Project, Title: q.Title, Created: created, Parent: q.Parent, Forked: q.Forked,
-	})
+	}, &track.Batch{Config: q.Config, Tags: q.Tags})
 	if err != nil {
 		return nil, err
 	}
-	if len(q.Config)+len(q.Tags) > 0 {
-		err = h.store.Log(r.Context(), run, &track.Batch{Config: q.Config, Tags: q.Tags})
-	}
-	return map[string]string{"id": run.ID}, err
+	return map[string]string{"id": run.ID}, nil
 }
 
 // stored is what is answered to a batch.
