@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tomo-viz/tomo/track"
 )
@@ -116,4 +117,42 @@ func TestGoesOn(t *testing.T) {
 	s.close()
 	meta("third", 3, "active")
 	want("third", track.Finished)
+}
+
+// TestTextSaidOnce has a column whose text is always the same, in a file that
+// grows.
+func TestTextSaidOnce(t *testing.T) {
+	for _, reopened := range []bool{false, true} {
+		s := newShelf(t)
+		s.write("a/metrics.csv", "step,loss,name\n", 0)
+		for step := range 4 {
+			s.write("a/metrics.csv", fmt.Sprintf("%d,1,resnet\n", step), os.O_APPEND)
+			s.update()
+			if reopened {
+				s.close()
+			}
+		}
+		s.update()
+		r := s.run("a")
+		lists, err := r.Store.RecordLists(s.ctx, r.Run, track.Text)
+		if err != nil || len(lists) != 1 || lists[0].Count != 1 {
+			t.Errorf("reopened %v: %+v, %v; want one text", reopened, lists, err)
+		}
+	}
+}
+
+// TestLineGoesOn has a writer pause within a number for so long that it was taken
+// for the end of the file.
+func TestLineGoesOn(t *testing.T) {
+	s := newShelf(t)
+	s.write("a/metrics.csv", "step,loss\n0,1\n1,2\n2,0.1", 0)
+	old := time.Now().Add(-2 * endedAfter)
+	if err := os.Chtimes(filepath.Join(s.dir, "a/metrics.csv"), old, old); err != nil {
+		t.Fatal(err)
+	}
+	s.update()
+	s.want("a", "loss 0:1 1:2 2:0.1")
+	s.write("a/metrics.csv", "234\n3,5\n", os.O_APPEND)
+	s.update()
+	s.want("a", "loss 0:1 1:2 2:0.1234 3:5")
 }

@@ -2,6 +2,7 @@ package logs
 
 import (
 	"context"
+	"errors"
 	"io"
 	"path"
 )
@@ -44,6 +45,10 @@ type Reader interface {
 	// files. It is kept together with what was handed over.
 	State() ([]byte, error)
 }
+
+// errAgain is what Read returns when something that was handed over before has
+// turned out to be wrong: the run is read again from the beginning.
+var errAgain = errors.New("to be read again")
 
 // A File is one of a run that is being read.
 type File struct {

@@ -15,6 +15,7 @@ import (
 	"github.com/tomo-viz/tomo/internal/shared"
 	"github.com/tomo-viz/tomo/track"
 	"github.com/tomo-viz/tomo/track/series"
+	"github.com/tomo-viz/tomo/track/wandb"
 )
 
 // A shelf is a folder of logs and the library of it.
@@ -308,8 +309,8 @@ func TestWandb(t *testing.T) {
 	if fmt.Sprint(counts) != fmt.Sprint(want) {
 		t.Errorf("%v", counts)
 	}
-	if r.Run.State != track.Finished {
-		t.Errorf("it has %s", r.Run.State)
+	if r.Run.State != track.Finished || r.Run.Created.UnixMicro() != startOf(t, src) {
+		t.Errorf("it has %s, and was created at %v", r.Run.State, r.Run.Created)
 	}
 	config, err := r.Store.Config(s.ctx, r.Run)
 	if err != nil || config["lr"] != 1e-3 || config["opt/name"] != "adam" || config["later"] != 5.0 || config["summary/best"] != 0.5 || config["summary/loss"] != nil {
@@ -338,6 +339,20 @@ func TestWandb(t *testing.T) {
 	}
 	if len(s.problems) > 0 {
 		t.Error(s.problems)
+	}
+}
+
+// startOf is when a run began, by its log.
+func startOf(t *testing.T, log []byte) int64 {
+	records := wandb.NewReader(bytesAt(log), 0)
+	for {
+		record, err := records.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if record.Run != nil && !record.Run.Started.IsZero() {
+			return record.Run.Started.UnixMicro()
+		}
 	}
 }
 

@@ -111,13 +111,31 @@ func (r *run) update(ctx context.Context, files []found, k *keeper) (grown bool,
 		changed = files
 		sink.restart()
 	}
-	for _, f := range changed {
-		if err := r.read(ctx, f, reader, sink); err != nil {
+	err = r.readAll(ctx, changed, reader, sink)
+	if errors.Is(err, errAgain) {
+		if reader, err = r.format.Open(nil); err != nil {
 			return sink.grown, err
 		}
+		sink = newSink(r, reader, k)
+		sink.restart()
+		if err = r.readAll(ctx, files, reader, sink); errors.Is(err, errAgain) {
+			err = nil // the file grows just now; the next update comes back to it
+		}
+	}
+	if err != nil {
+		return sink.grown, err
 	}
 	err = sink.close(ctx, files)
 	return sink.grown, err
+}
+
+func (r *run) readAll(ctx context.Context, files []found, reader Reader, sink *Sink) error {
+	for _, f := range files {
+		if err := r.read(ctx, f, reader, sink); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // open returns a reader that goes on where the last one ended, or one that
@@ -150,6 +168,8 @@ func (r *run) read(ctx context.Context, f found, reader Reader, sink *Sink) erro
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
+		case errors.Is(err, errAgain):
+			return errors.Join(err, sink.leave())
 		case err != nil:
 			sink.file.Damage = err.Error()
 			r.root.lib.warn(fmt.Errorf("%s: %w", r.root.full(f.rel), err))

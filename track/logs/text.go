@@ -116,6 +116,8 @@ func (r *textReader) Read(ctx context.Context, f *File, sink *Sink) error {
 		r.Files[f.Path] = rows.State()
 		done := sink.Done(ctx, rows.State().Offset)
 		switch {
+		case errors.Is(err, textlog.ErrWentOn):
+			return errAgain
 		case errors.Is(err, io.EOF) || done != nil:
 			return done
 		case err != nil:

@@ -25,9 +25,14 @@ type lines struct {
 	length int   // of the last one, with its end
 	// ended says that a last line without an end is a whole one.
 	ended bool
-	// cut says that the last line was taken without an end, which may come.
-	cut bool
+	// cut says that the last line was taken without an end, which may come;
+	// guessed that only ended told that it is a whole one.
+	cut, guessed bool
 }
+
+// ErrWentOn says that the file goes on within a last line that was taken for a
+// whole one, so that what was made of it is wrong.
+var ErrWentOn = errors.New("the last line was taken too early")
 
 // least is how much is read at a time.
 const least = 256 << 10
@@ -39,13 +44,16 @@ func (l *lines) next() ([]byte, error) {
 		rest := l.buf[l.from:]
 		if n := bytes.IndexByte(rest[l.looked:], '\n'); n >= 0 {
 			n += l.looked
+			isEmpty := len(bytes.TrimSuffix(rest[:n], []byte("\r"))) == 0
+			if l.guessed && !isEmpty {
+				return nil, ErrWentOn
+			}
 			l.take(n + 1)
-			if l.cut {
-				l.cut = false
-				if len(bytes.TrimSuffix(rest[:n], []byte("\r"))) == 0 {
-					l.number-- // the end of the line before
-					continue
-				}
+			wasCut := l.cut
+			l.cut, l.guessed = false, false
+			if wasCut && isEmpty {
+				l.number-- // the end of the line before
+				continue
 			}
 			if n > MaxLine {
 				return nil, errLong
@@ -58,7 +66,11 @@ func (l *lines) next() ([]byte, error) {
 		}
 		err := l.fill()
 		if errors.Is(err, io.EOF) && l.ended && len(rest) > 0 {
+			if l.guessed {
+				return nil, ErrWentOn
+			}
 			l.takeRest()
+			l.guessed = true
 			return bytes.TrimSuffix(rest, []byte("\r")), nil
 		}
 		if err != nil {

@@ -3,8 +3,9 @@ package textlog
 import (
 	"errors"
 	"fmt"
-	"hash/maphash"
+	"hash/fnv"
 	"io"
+	"maps"
 	"strings"
 )
 
@@ -15,8 +16,7 @@ type Reader struct {
 	state  State
 	names  []string
 	ids    map[string]int
-	said   map[int]uint64 // a hash of the last text of each name
-	seed   maphash.Seed
+	shared bool // the state's map of texts, with who asked for the state
 	full   bool // this row would have given more names than are kept
 	row    Row
 	joined []byte // a name made of several
@@ -39,13 +39,19 @@ type State struct {
 	Offset int64 // of the next line, in bytes
 	Lines  int64 // before it
 	Cut    bool  // the last had no end
+	Early  bool  `json:",omitempty"` // and it is not certain that it was whole
 	// Started is when the training began, in microseconds since 1970: what the
 	// file says of time elapsed counts from there. 0 leaves such times out.
 	Started int64
 	Counter counter
 	StepBy  string // the name that objects have the step under
 	Dialect dialect
+	// Said has hashes of the last texts of names, which are not said again.
+	Said map[string]uint64 `json:",omitempty"`
 }
+
+// maxSaid bounds the names whose last text is known.
+const maxSaid = 4096
 
 // NewTable reads a table of delimited cells from where a state says; the zero
 // State is the beginning.
@@ -56,20 +62,22 @@ func NewObjects(src io.ReaderAt, s State) *Reader { return newReader(src, s, &ob
 
 func newReader(src io.ReaderAt, s State, k kind) *Reader {
 	return &Reader{
-		lines: lines{src: src, offset: s.Offset, number: s.Lines, cut: s.Cut}, kind: k, state: s,
-		ids: map[string]int{}, said: map[int]uint64{}, seed: maphash.MakeSeed(),
+		lines: lines{src: src, offset: s.Offset, number: s.Lines, cut: s.Cut, guessed: s.Early}, kind: k, state: s,
+		ids: map[string]int{}, shared: true,
 	}
 }
 
 // State is where the reader stands, behind the last row.
 func (r *Reader) State() State {
+	r.shared = true
 	s := r.state
-	s.Offset, s.Lines, s.Cut = r.lines.offset, r.lines.number, r.lines.cut
+	s.Offset, s.Lines, s.Cut, s.Early = r.lines.offset, r.lines.number, r.lines.cut, r.lines.guessed
 	return s
 }
 
 // SetEnded says that nobody writes to the file any more, so that a last line
-// without an end is a whole one.
+// without an end is taken for a whole one. Where it goes on nevertheless, Next
+// returns ErrWentOn.
 func (r *Reader) SetEnded() { r.lines.ended = true }
 
 // Names are those of all numbers and texts so far.
@@ -137,12 +145,32 @@ func (r *Reader) addNumber(split, name string, v float64) {
 // addText adds a text, if it is another than the last of its name.
 func (r *Reader) addText(split, name string, text []byte) {
 	id := r.id(split, name)
-	hash := maphash.Bytes(r.seed, text)
-	if last, ok := r.said[id]; ok && last == hash {
+	if id < 0 || r.isSaid(r.names[id], text) {
 		return
 	}
-	r.said[id] = hash
 	r.row.Texts = append(r.row.Texts, Text{id, string(text)})
+}
+
+// isSaid reports whether a text is the last of its name, and notes it.
+func (r *Reader) isSaid(name string, text []byte) bool {
+	h := fnv.New64a()
+	_, _ = h.Write(text) // never fails
+	hash := h.Sum64()
+	last, known := r.state.Said[name]
+	if known && last == hash {
+		return true
+	}
+	if !known && len(r.state.Said) == maxSaid {
+		return false
+	}
+	if r.shared {
+		r.shared, r.state.Said = false, maps.Clone(r.state.Said)
+	}
+	if r.state.Said == nil {
+		r.state.Said = map[string]uint64{}
+	}
+	r.state.Said[name] = hash
+	return false
 }
 
 // setTime sets the row's time by a cell of a clock, and reports whether it is

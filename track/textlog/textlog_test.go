@@ -159,14 +159,7 @@ func TestGrowing(t *testing.T) {
 			if all := append(got[:len(got):len(got)], same...); !reflect.DeepEqual(all, want) {
 				t.Fatalf("%.20q cut at %d:\n%q\n%q", file, cut, all, want)
 			}
-			// A text may be said once more, since the last one is not in the
-			// state.
-			for i := range later {
-				if i >= len(same) || !strings.HasPrefix(later[i], same[i]) {
-					t.Fatalf("%.20q cut at %d: from the state\n%q\n%q", file, cut, later, same)
-				}
-			}
-			if len(later) != len(same) {
+			if !reflect.DeepEqual(later, same) {
 				t.Fatalf("%.20q cut at %d: from the state\n%q\n%q", file, cut, later, same)
 			}
 		}
@@ -194,6 +187,14 @@ func TestUnended(t *testing.T) {
 	src.size = len(src.data)
 	if got = append(got, said(r)...); len(got) != 3 || got[2] != "4 @3 loss=3" {
 		t.Errorf("%q", got)
+	}
+	src.size = len("step,loss\n1,1\n2,")
+	r = ended(NewTable(src, State{}))
+	said(r)
+	for _, src.size = range []int{src.size + 1, len(src.data)} {
+		if got := said(ended(NewTable(src, r.State()))); !reflect.DeepEqual(got, []string{"!! " + ErrWentOn.Error()}) {
+			t.Errorf("a line that went on: %q", got)
+		}
 	}
 	if got := said(NewObjects(strings.NewReader(`{"step": 1, "loss": 2}`), State{})); !reflect.DeepEqual(got, []string{"1 @1 loss=2"}) {
 		t.Errorf("%q", got)
