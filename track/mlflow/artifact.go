@@ -2,13 +2,10 @@ package mlflow
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"mime"
 	"net/http"
 	"os"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/tomo-viz/tomo/track"
@@ -67,7 +64,7 @@ func (h *Handler) sendArtifact(w http.ResponseWriter, r *http.Request, p string)
 }
 
 func noFile(err error, p string) error {
-	if errors.Is(err, fs.ErrNotExist) {
+	if missing(err) {
 		return absent("there is no artifact %q", p)
 	}
 	return err
@@ -105,20 +102,26 @@ func (h *Handler) deleteArtifact(ctx context.Context, p string) error {
 }
 
 // owner finds what artifacts belong to: a run, or a logged model, for which it
-// returns nil. Their paths end in RUN/artifacts/... or models/MODEL/artifacts/...
+// returns nil. Their paths end in RUN/artifacts/... or models/MODEL/artifacts/...;
+// other folders of that name may lie before, where an experiment is kept, and
+// behind, among the artifacts.
 func (h *Handler) owner(ctx context.Context, p string) (r *track.Run, rest string, err error) {
+	err = invalid("artifacts belong to a run or a logged model, and %.200q to neither", p)
 	parts := strings.Split(p, "/")
-	i := slices.Index(parts, "artifacts")
-	if i < 1 {
-		return nil, "", invalid("artifacts belong to a run or a logged model, and %.200q to neither", p)
+	for i, part := range parts {
+		if i == 0 || part != "artifacts" {
+			continue
+		}
+		if i > 1 && parts[i-2] == "models" {
+			_, _, err = h.model(ctx, parts[i-1])
+		} else {
+			r, err = runID{ID: parts[i-1]}.findActive(ctx, h)
+		}
+		if err == nil || told(err).Code != "RESOURCE_DOES_NOT_EXIST" {
+			return r, strings.Join(parts[i+1:], "/"), err
+		}
 	}
-	rest = strings.Join(parts[i+1:], "/")
-	if i > 1 && parts[i-2] == "models" {
-		_, _, err = h.model(ctx, parts[i-1])
-		return nil, rest, err
-	}
-	r, err = runID{ID: parts[i-1]}.findActive(ctx, h)
-	return r, rest, err
+	return nil, "", err
 }
 
 // getArtifact sends an artifact of a run to a browser.

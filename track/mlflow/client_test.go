@@ -19,14 +19,17 @@ import (
 )
 
 // serve starts a server over a new store.
-func serve(t testing.TB) (*track.Store, string) {
+func serve(t testing.TB) (*track.Store, string) { return serveWith(t, mlflow.Options{}) }
+
+func serveWith(t testing.TB, opt mlflow.Options) (*track.Store, string) {
 	t.Helper()
 	dir := t.TempDir()
 	store, err := track.Open(context.Background(), filepath.Join(dir, "runs"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := mlflow.New(store, mlflow.Options{Artifacts: filepath.Join(dir, "artifacts"), Failed: func(err error) { t.Error(err) }})
+	opt.Artifacts, opt.Failed = filepath.Join(dir, "artifacts"), func(err error) { t.Error(err) }
+	h := mlflow.New(store, opt)
 	mux := http.NewServeMux()
 	for _, path := range mlflow.Paths {
 		mux.Handle(path, h)

@@ -14,5 +14,6 @@
 //
 // What differs: names and values may be longer and hold any characters; points
 // of a metric are listed in the order in which they came, and points that are
-// alike are all kept; infinite values stay infinite.
+// alike are kept once where a request is sent again within the hour, and else all
+// of them; infinite values stay infinite.
 package mlflow

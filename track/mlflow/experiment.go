@@ -24,12 +24,16 @@ func (h *Handler) createExperiment(ctx context.Context, q *createExperiment) (an
 	if q.Name == "" {
 		return nil, invalid("an experiment needs a name")
 	}
+	tags := tagsOf(q.Tags)
+	if err := checkTags(tags); err != nil {
+		return nil, err
+	}
 	p, err := h.store.CreateProject(ctx, track.Project{Name: q.Name, Home: q.Home})
 	if err != nil {
 		return nil, err
 	}
-	for _, tag := range q.Tags {
-		if err := h.store.SetProjectNote(ctx, p.ID, track.TagNote, tag.Key, tag.Value); err != nil {
+	for key, value := range tags {
+		if err := h.store.SetProjectNote(ctx, p.ID, track.TagNote, key, value); err != nil {
 			return nil, err
 		}
 	}

@@ -9,9 +9,12 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 )
 
 // artifacts are files in one folder, which nothing leaves: os.Root sees to that,
@@ -24,6 +27,8 @@ type artifacts struct {
 
 	mu   sync.Mutex
 	root *os.Root // nil until the folder is there
+
+	moving sync.Mutex // held by who puts a file where it belongs, or deletes
 }
 
 // uploading is the folder in which files lie that are not complete yet.
@@ -84,6 +89,12 @@ func bytesBelow(root *os.Root, name string) (size int64, err error) {
 	return size, err
 }
 
+// Bounds of the path of an artifact, as file systems have them.
+const (
+	maxPath     = 4 << 10 // bytes
+	maxPathName = 255     // bytes of a file's or a folder's name
+)
+
 // clean returns the path of a file as the folder knows it, or refuses it. The
 // empty path is the folder itself.
 func (a *artifacts) clean(p string) (string, error) {
@@ -97,17 +108,39 @@ func (a *artifacts) clean(p string) (string, error) {
 	if !filepath.IsLocal(local) || path.Clean(p) != strings.TrimSuffix(p, "/") || strings.ContainsAny(p, "\\\x00") || strings.HasPrefix(p, uploading) {
 		return "", invalid("%.200q is no path of an artifact", p)
 	}
+	if len(p) > maxPath || slices.ContainsFunc(strings.Split(p, "/"), func(name string) bool { return len(name) > maxPathName }) {
+		return "", invalid("the path %.200q... is longer than the %d bytes, or has a name of more than the %d, that are taken", p, maxPath, maxPathName)
+	}
 	return local, nil
 }
 
+// fits refuses a file where there is a folder, or below another file.
+func fits(root *os.Root, name string) error {
+	if info, err := root.Lstat(name); err == nil && info.IsDir() {
+		return invalid("%q is a folder, and cannot be a file", filepath.ToSlash(name))
+	}
+	for dir := filepath.Dir(name); dir != "."; dir = filepath.Dir(dir) {
+		if info, err := root.Stat(dir); err == nil && !info.IsDir() {
+			return invalid("%q is a file, and cannot hold others", filepath.ToSlash(dir))
+		}
+	}
+	return nil
+}
+
+// missing reports whether a file is not there, be it that what should be its
+// folder is none.
+func missing(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}
+
 // save writes a file, in place of one of that name, when all of it has come. It
-// reports whether there was one.
+// reports whether there was one. When it returns, the file is on the disk.
 func (a *artifacts) save(name string, from io.Reader) (replaced bool, err error) {
 	root, err := a.folder(true)
 	if err != nil {
 		return false, err
 	}
-	if err := root.MkdirAll(uploading, 0o755); err != nil {
+	if err := errors.Join(fits(root, name), root.MkdirAll(uploading, 0o755)); err != nil {
 		return false, err
 	}
 	part := filepath.Join(uploading, rand.Text())
@@ -122,20 +155,54 @@ func (a *artifacts) save(name string, from io.Reader) (replaced bool, err error)
 		return false, err
 	}
 	_, err = io.Copy(w, from)
+	if err == nil {
+		err = w.file.Sync()
+	}
 	if err = errors.Join(err, w.file.Close()); err != nil {
 		return false, err
 	}
-	if err = root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+	if replaced, err = a.move(root, part, name); err != nil {
+		return false, err
+	}
+	w.written = 0 // it counts, even if the folders cannot be synced
+	return replaced, syncFolders(root, filepath.Dir(name))
+}
+
+// move puts a file that is complete where it belongs.
+func (a *artifacts) move(root *os.Root, part, name string) (replaced bool, err error) {
+	a.moving.Lock()
+	defer a.moving.Unlock()
+	if err := fits(root, name); err != nil { // by now
+		return false, err
+	}
+	if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return false, err
 	}
 	old, gone := root.Lstat(name)
-	if err = root.Rename(part, name); err != nil {
+	if err := root.Rename(part, name); err != nil {
 		return false, err
 	}
-	if gone == nil {
+	if replaced = gone == nil; replaced && old.Mode().IsRegular() {
 		a.used.Add(-old.Size())
 	}
-	return gone == nil, nil
+	return replaced, nil
+}
+
+// syncFolders brings a folder and those that it lies in to the disk, which may
+// be new.
+func syncFolders(root *os.Root, dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil // where folders cannot be synced, and need not be
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		f, err := root.Open(dir)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(f.Sync(), f.Close()); err != nil || dir == "." {
+			return err
+		}
+	}
 }
 
 // bounded writes a file while there is room for it.
@@ -163,6 +230,8 @@ func (a *artifacts) remove(name string) error {
 	if err != nil {
 		return err
 	}
+	a.moving.Lock()
+	defer a.moving.Unlock()
 	freed, err := bytesBelow(root, name)
 	if err = errors.Join(err, root.RemoveAll(name)); err == nil {
 		a.used.Add(-freed)
@@ -185,7 +254,7 @@ func (a *artifacts) list(name, prefix string) ([]fileInfo, error) {
 			return out, nil
 		}
 	}
-	if errors.Is(err, fs.ErrNotExist) {
+	if missing(err) {
 		return out, nil
 	}
 	if err != nil {

@@ -93,7 +93,7 @@ func (h *Handler) log(ctx context.Context, r *track.Run, metrics []metric, param
 }
 
 func (h *Handler) logToRun(ctx context.Context, r *track.Run, metrics []metric, params, tags []keyValue) error {
-	b := &track.Batch{Tags: tagsOf(tags)}
+	b := &track.Batch{ID: batchID(metrics, params, tags), Tags: tagsOf(tags)}
 	fresh, err := h.fresh(ctx, r, metrics)
 	if err != nil {
 		return err
@@ -102,18 +102,19 @@ func (h *Handler) logToRun(ctx context.Context, r *track.Run, metrics []metric, 
 		return err
 	}
 	title := b.Tags[nameTag]
+	if err := checkTitle(title); err != nil {
+		return err
+	}
 	if len(params) > 0 || title != "" {
 		defer h.runs.hold(r.ID)()
 	}
 	if b.Config, err = h.newParams(ctx, r, params); err != nil {
 		return err
 	}
-	if title != "" {
-		if err := h.rename(ctx, r, title); err != nil {
-			return err
-		}
+	if err := h.store.Log(ctx, r, b); err != nil || title == "" {
+		return err
 	}
-	return h.store.Log(ctx, r, b)
+	return h.rename(ctx, r, title) // when the tag is kept, that it follows
 }
 
 // rename gives a run the title that its tag has.

@@ -43,8 +43,7 @@ func setting(text string) json.RawMessage {
 	if len(raw) < 64 && json.Valid(raw) && json.Unmarshal(raw, &n) == nil && bytes.ContainsAny(raw, "0123456789") && len(bytes.TrimSpace(raw)) == len(raw) {
 		return raw
 	}
-	raw, _ = json.Marshal(text) // texts never fail
-	return raw
+	return quote(text)
 }
 
 // pairs are notes by their keys.

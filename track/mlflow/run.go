@@ -59,6 +59,9 @@ func (h *Handler) createRun(ctx context.Context, q *createRun) (any, error) {
 	if q.User != "" && tags[userTag] == "" {
 		tags[userTag] = q.User
 	}
+	if err := checkTags(tags); err != nil {
+		return nil, err
+	}
 	title := q.Name
 	if title == "" {
 		title = tags[nameTag]
@@ -157,6 +160,9 @@ func (h *Handler) updateRun(ctx context.Context, q *struct {
 	}
 	if q.End > 0 {
 		r.Ended = time.UnixMilli(int64(q.End))
+	}
+	if err := checkTitle(q.Name); err != nil {
+		return nil, err
 	}
 	if q.Name != "" && q.Name != r.Title {
 		r.Title = q.Name
