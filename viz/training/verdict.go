@@ -86,6 +86,7 @@ func showVerdict(ctx context.Context, s *session) (figure.Figure, error) {
 	report.Title = "Verdict"
 	summary := &figure.Table{Columns: []figure.Column{{Name: "run"}, {Name: "verdict"}, {Name: "found"}, {Name: "best validation", Number: true}, {Name: "at step", Number: true}}}
 	summary.Title = "Runs"
+	drawn := newEvidence(len(all))
 	var stopped error
 	for _, c := range all {
 		s.step(c.name)
@@ -95,7 +96,7 @@ func showVerdict(ctx context.Context, s *session) (figure.Figure, error) {
 			break
 		}
 		summary.Rows = append(summary.Rows, summaryRow(c, v))
-		report.Sections = append(report.Sections, s.section(c, v))
+		report.Sections = append(report.Sections, s.section(c, v, drawn))
 		for _, f := range v.Findings {
 			report.Findings = append(report.Findings, figure.Finding{Subject: c.name, Kind: string(f.Kind), Severity: f.Severity.String(), Metric: f.Metric, Step: stepOf(f), Text: f.Text})
 		}
@@ -107,6 +108,9 @@ func showVerdict(ctx context.Context, s *session) (figure.Figure, error) {
 		report.Sections = append([]figure.Section{{Figure: summary}}, report.Sections...)
 	}
 	report.Add("early stopping", s.stopWords())
+	if drawn.thinned {
+		report.Add("drawn", fmt.Sprintf("in at most %d places a curve, for there are many; what is found goes by all of them", drawn.places))
+	}
 	return report, stopped
 }
 
@@ -150,7 +154,7 @@ func summaryRow(c *candidate, v *findings.Verdict) figure.Row {
 }
 
 // section tells what was found in one training, with its curves.
-func (s *session) section(c *candidate, v *findings.Verdict) figure.Section {
+func (s *session) section(c *candidate, v *findings.Verdict, drawn *evidence) figure.Section {
 	out := figure.Section{Title: c.name + ": " + v.Severity().String()}
 	for _, f := range v.Findings {
 		text := capital(string(f.Kind)) + ": " + f.Text
@@ -168,7 +172,7 @@ func (s *session) section(c *candidate, v *findings.Verdict) figure.Section {
 		out.Facts = append(out.Facts, figure.Fact{Name: "best " + p.Val.Name, Value: fmt.Sprintf("%s at step %s", findings.Figure(p.Best), findings.Figure(p.BestStep))})
 		out.Text = append(out.Text, s.advice(p)...)
 	}
-	if lines := evidence(v, findings.Rule(s.p.Stop)); lines != nil {
+	if lines := drawn.draw(v, findings.Rule(s.p.Stop)); lines != nil {
 		out.Figure = lines
 	}
 	return out
