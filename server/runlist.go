@@ -69,9 +69,10 @@ func (s *Server) nameCurves(r *http.Request) (any, error) {
 		}
 	}
 	var names []string
+	found := map[string]bool{}
 	for name := range counts {
 		if pattern.MatchString(name) {
-			names = append(names, name)
+			names, found[name] = append(names, name), true
 		}
 	}
 	slices.Sort(names)
@@ -83,7 +84,29 @@ func (s *Server) nameCurves(r *http.Request) (any, error) {
 	for i := range out {
 		out[i] = curveName{names[i], counts[names[i]]}
 	}
-	return map[string]any{"names": out, "total": len(names), "of": len(counts)}, nil
+	return map[string]any{"names": out, "total": len(names), "of": len(counts), "reach": reachOf(cards, found)}, nil
+}
+
+// reachOf tells from where to where curves of these names reach along each axis,
+// all together; it has no axis where there is no point.
+func reachOf(cards []*runCard, names map[string]bool) map[string][2]float64 {
+	out := map[string][2]float64{}
+	for _, name := range []string{"step", "wall", "relative"} {
+		low, high := math.Inf(1), math.Inf(-1)
+		for _, card := range cards {
+			axis := newChartAxis(name, card)
+			for _, c := range card.curves {
+				if c.Points > 0 && names[c.Name] {
+					from, to := axis.ends(c.Total)
+					low, high = min(low, axis.at(from)), max(high, axis.at(to))
+				}
+			}
+		}
+		if low <= high {
+			out[name] = [2]float64{low, high}
+		}
+	}
+	return out
 }
 
 func (s *Server) cardsOf(ctx context.Context, ids []string) ([]*runCard, error) {

@@ -131,10 +131,12 @@ func TestRunEvents(t *testing.T) {
 func TestCurveNames(t *testing.T) {
 	b, _ := newRunBench(t)
 	for _, c := range []struct{ ask, want string }{
-		{`{"runs":["a","b"]}`, `{"names":[{"name":"accuracy","runs":1},{"name":"loss/train","runs":1}],"of":2,"total":2}`},
-		{`{"runs":["a","b"],"most":1}`, `{"names":[{"name":"accuracy","runs":1}],"of":2,"total":2}`},
-		{`{"runs":["a","b"],"pattern":"^loss/.*n$"}`, `{"names":[{"name":"loss/train","runs":1}],"of":2,"total":1}`},
-		{`{"runs":[]}`, `{"names":[],"of":0,"total":0}`},
+		{`{"runs":["a","b"]}`, `{"names":[{"name":"accuracy","runs":1},{"name":"loss/train","runs":1}],"of":2,"reach":{`},
+		{`{"runs":["a","b"]}`, `"step":[0,4999],"wall":[1,5000]},"total":2}`},
+		{`{"runs":["a","b"],"pattern":"cc"}`, `"step":[0,2],"wall":[1,3]},"total":1}`},
+		{`{"runs":["a","b"],"most":1}`, `{"names":[{"name":"accuracy","runs":1}],"of":2,"reach":{`},
+		{`{"runs":["a","b"],"pattern":"^loss/.*n$"}`, `{"names":[{"name":"loss/train","runs":1}],"of":2,"reach":{"relative":[`},
+		{`{"runs":[]}`, `{"names":[],"of":0,"reach":{},"total":0}`},
 		{`{"runs":["a"],"pattern":"("}`, `"kind":"user"`},
 		{`{"runs":["absent"]}`, `"kind":"notfound"`},
 	} {

@@ -14,7 +14,7 @@ import (
 // TestVerdictIsBounded judges many trainings of long curves: each is drawn, with
 // its spike, in a report whose size has a bound.
 func TestVerdictIsBounded(t *testing.T) {
-	const runs, points, spike = 100, 2000, 1234
+	const runs, points, spike = 60, 2000, 1234
 	store, err := track.Open(t.Context(), filepath.Join(t.TempDir(), "runs"))
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ export async function windows(axis: Axis, columns: number, curves: Part[]): Prom
   return curves.map((_, i) => out[i] ?? null);
 }
 
-export const recordLists = (runs: string[]) => post<RecordList[]>("/api/records/names", { runs });
+export const recordLists = (runs: string[], signal?: AbortSignal) => post<RecordList[]>("/api/records/names", { runs }, signal);
 
 const record = (r: RecordList, rest: Record<string, string>) => new URLSearchParams({ run: r.run, kind: r.kind, name: r.name, ...rest });
 

@@ -16,11 +16,11 @@ class Page {
   chosen = $derived(this.#choose(this.view.runs));
   ids = $derived(new Set(this.chosen.map((r) => r.id)));
 
-  found = $state.raw<CurveNames>({ names: [], total: 0, of: 0 });
+  found = $state.raw<CurveNames>({ names: [], total: 0, of: 0, reach: {} });
   complaint = $state("");
   records = $state.raw<RecordList[]>([]);
-  /** From where to where the chosen runs reach, as far as the first curve tells. */
-  extent = $state.raw<[number, number] | null>(null);
+  /** From where to where the curves that were found reach; of metrics against each other nobody knows. */
+  extent = $derived(this.view.by ? null : proper(this.found.reach[this.view.axis]));
 
   change(part: Partial<View>, inPlace = true): void {
     const route = { ...router.route, method: address, params: formatView({ ...this.view, ...part }) };
@@ -62,17 +62,6 @@ class Page {
     }
   }
 
-  /** Asks from where to where the runs reach. */
-  async findExtent(): Promise<void> {
-    const { axis, by } = this.view;
-    const name = this.found.names[0]?.name;
-    if (by || !name) return void (this.extent = null);
-    const parts = this.chosen.slice(0, 200).map((r) => ({ run: r.id, name, low: null, high: null }));
-    const curves = (await server.windows(axis, 1, parts).catch(() => [])).filter((c) => c?.x0.length);
-    const [low, high] = [Math.min(...curves.map((c) => c!.x0[0])), Math.max(...curves.map((c) => c!.x1[c!.x1.length - 1]))];
-    this.extent = low < high ? [low, high] : null;
-  }
-
   /** Shows less of the axis, or more, around its middle, or what lies beside it; by shares of what is shown. */
   move(grow: number, by: number): void {
     if (!this.extent) return;
@@ -85,10 +74,9 @@ class Page {
   }
 
   /** Asks which pictures, texts and histograms they have. */
-  async findRecords(): Promise<void> {
-    const asked = this.chosen;
-    const lists = await server.recordLists(asked.map((r) => r.id)).catch(() => []);
-    if (asked === this.chosen) this.records = lists;
+  async findRecords(signal: AbortSignal): Promise<void> {
+    const lists = await server.recordLists(this.chosen.map((r) => r.id), signal).catch(() => null);
+    if (lists && !signal.aborted) this.records = lists;
   }
 
   #choose(choice: string[] | null): Run[] {
@@ -97,6 +85,9 @@ class Page {
     return runs.all.filter((r) => choice.some((c) => names(c, r.id)));
   }
 }
+
+/** What a slider can be moved along. */
+const proper = (reach?: [number, number]) => (reach && reach[0] < reach[1] ? reach : null);
 
 /** A regular expression over a run's name, project, ID and tags; one that is being typed finds what contains it. */
 function matcher(text: string): (r: Run) => boolean {

@@ -30,6 +30,8 @@ export interface CurveNames {
   names: { name: string; runs: number }[];
   total: number;
   of: number;
+  /** From where to where they reach, all together. */
+  reach: Partial<Record<Axis, [number, number]>>;
 }
 
 /** One metric of one run; what is no finite number is null. */
