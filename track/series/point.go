@@ -88,6 +88,15 @@ func (s *Summary) includeOne(p *Point) {
 	s.Last = p.Value
 }
 
+// includeFirst is includeOne where there may have been none.
+func (s *Summary) includeFirst(p *Point) {
+	if s.Count == 0 {
+		*s = of(*p)
+		return
+	}
+	s.includeOne(p)
+}
+
 func of(p Point) Summary {
 	s := Summary{
 		Count: 1, Min: math.Inf(1), Max: math.Inf(-1), First: p.Value, Last: p.Value,

@@ -148,6 +148,25 @@ func agrees(w Window, points []Point, axis Axis, low, high float64, columns int)
 			inside = append(inside, p)
 		}
 	}
+	if len(w.Buckets) > crowd*columns {
+		return fmt.Errorf("%d buckets", len(w.Buckets))
+	}
+	if err := inOrder(w, inside, axis, (high-low)/float64(columns)); err != nil {
+		if across := together(w, inside, axis, (high-low)/float64(columns)); across != nil {
+			return fmt.Errorf("%w; across, %w", err, across)
+		}
+	}
+	if at := where(w.Before, axis, math.Inf(-1)); at != before {
+		return fmt.Errorf("the neighbour before is at %v, want %v", at, before)
+	}
+	if at := where(w.After, axis, math.Inf(1)); at != after {
+		return fmt.Errorf("the neighbour after is at %v, want %v", at, after)
+	}
+	return nil
+}
+
+// inOrder checks buckets that are in the order in which their points came.
+func inOrder(w Window, inside []Point, axis Axis, width float64) error {
 	for _, b := range w.Buckets {
 		if b.Count < 1 || b.Count > int64(len(inside)) {
 			return fmt.Errorf("a bucket of %d points, and %d are left", b.Count, len(inside))
@@ -157,18 +176,31 @@ func agrees(w Window, points []Point, axis Axis, low, high float64, columns int)
 		if !same(b, want) {
 			return fmt.Errorf("a bucket is %+v, want %+v", b, want)
 		}
-		if from, to := b.extent(axis); to-from > (high-low)/float64(columns) {
+		if from, to := b.extent(axis); to-from > width {
 			return fmt.Errorf("a bucket from %v to %v is wider than a column", from, to)
 		}
 	}
 	if len(inside) > 0 {
 		return fmt.Errorf("%d points are in no bucket", len(inside))
 	}
-	if at := where(w.Before, axis, math.Inf(-1)); at != before {
-		return fmt.Errorf("the neighbour before is at %v, want %v", at, before)
+	return nil
+}
+
+// together checks buckets that are in the order of the axis. Each holds what
+// lies in its extent, of which a neighbour may have what is at its ends.
+func together(w Window, inside []Point, axis Axis, width float64) error {
+	last := math.Inf(-1)
+	var count int64
+	for _, b := range w.Buckets {
+		from, to := b.extent(axis)
+		if from < last || to-from > width {
+			return fmt.Errorf("a bucket from %v to %v of columns of %v, behind one that begins at %v", from, to, width, last)
+		}
+		last = from
+		count += b.Count
 	}
-	if at := where(w.After, axis, math.Inf(1)); at != after {
-		return fmt.Errorf("the neighbour after is at %v, want %v", at, after)
+	if count != int64(len(inside)) {
+		return fmt.Errorf("%d points of %d are in buckets", count, len(inside))
 	}
 	return nil
 }
@@ -299,6 +331,63 @@ func BenchmarkAppend(b *testing.B) {
 			if part.Level == Chunk {
 				EncodePoints(part.Points)
 			}
+		}
+	}
+}
+
+// TestCrowd: points of several writers, each elsewhere, in few buckets that are
+// exact.
+func TestCrowd(t *testing.T) {
+	const n, writers, columns = 40_000, 4, 50
+	points := make([]Point, n)
+	for i := range points {
+		points[i] = Point{float64(i%writers*n + i/writers), int64(i + 1), float64(i % 97)}
+	}
+	high := float64(writers * n)
+	w, err := Look(Whole(keep(t, points, n), n), ByStep, 0, high, columns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(w.Buckets) > crowd*columns {
+		t.Errorf("%d buckets in %d columns", len(w.Buckets), columns)
+	}
+	if err := together(w, points, ByStep, high/columns); err != nil {
+		t.Error(err)
+	}
+	for _, b := range w.Buckets { // writers do not meet: what lies there is all in it
+		var within []Point
+		for _, p := range points {
+			if p.Step >= b.MinStep && p.Step <= b.MaxStep {
+				within = append(within, p)
+			}
+		}
+		if want := Summarize(within); !same(b, want) {
+			t.Errorf("a bucket is %+v, want %+v", b, want)
+		}
+	}
+}
+
+// TestGreatSteps looks at steps whose distance is no number.
+func TestGreatSteps(t *testing.T) {
+	var points []Point
+	for i := range 1000 {
+		points = append(points, Point{math.Copysign(1.7e308, float64(i%2)-0.5), int64(i), float64(i)})
+	}
+	k := keep(t, points, len(points))
+	for _, columns := range []int{1, 2, 100} {
+		w, err := Look(Whole(k, int64(len(points))), ByStep, -1.7e308, 1.7e308, columns)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var count int64
+		for _, b := range w.Buckets {
+			count += b.Count
+			if columns > 1 && b.MinStep != b.MaxStep {
+				t.Errorf("%d columns: a bucket from %v to %v", columns, b.MinStep, b.MaxStep)
+			}
+		}
+		if count != int64(len(points)) || len(w.Buckets) > crowd*columns {
+			t.Errorf("%d columns: %d points in %d buckets", columns, count, len(w.Buckets))
 		}
 	}
 }

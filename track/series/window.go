@@ -1,6 +1,7 @@
 package series
 
 import (
+	"errors"
 	"fmt"
 	"math"
 )
@@ -15,9 +16,11 @@ type Source interface {
 
 // A Window is what a chart shows of a series.
 type Window struct {
-	// Buckets are in the order in which their points came. A bucket tells its own
-	// extent, which is never wider than a column of the chart: no value is told
-	// where it is not.
+	// Buckets are in the order in which their points came. Where there would be
+	// more than crowd of them for each column, because points came from here and
+	// there, they are in the order of the axis instead, and those that lie together
+	// are one. A bucket tells its own extent, which is never wider than a column of
+	// the chart: no value is told where it is not.
 	Buckets []Summary
 	// Before and After are the nearest points outside, to which a line goes on.
 	Before, After *Point
@@ -42,17 +45,24 @@ func Whole(src Source, points int64) []Segment {
 // came in the order of the axis; each time that a run went back to an earlier
 // step costs as much again.
 func Look(segments []Segment, axis Axis, low, high float64, columns int) (Window, error) {
-	if !(low <= high) || math.IsInf(high-low, 0) || columns < 1 {
+	if !(low <= high) || math.IsInf(low, 0) || math.IsInf(high, 0) || columns < 1 {
 		return Window{}, fmt.Errorf("a window from %v to %v in %d columns shows nothing", low, high, columns)
 	}
-	v := view{axis: axis, low: low, high: high, width: (high - low) / float64(columns)}
+	width := (high - low) / float64(columns)
+	if math.IsInf(width, 0) {
+		width = high/float64(columns) - low/float64(columns)
+	}
+	v := view{axis: axis, low: low, high: high, width: width, most: crowd * columns}
 	err := v.each(segments)
+	if errors.Is(err, errCrowded) {
+		return lookAcross(segments, axis, low, high, width)
+	}
 	return v.Window, err
 }
 
 // Total summarizes a curve; the second result is false where it has no points.
 func Total(segments []Segment) (Summary, bool, error) {
-	v := view{low: math.Inf(-1), high: math.Inf(1), width: math.Inf(1)}
+	v := view{low: math.Inf(-1), high: math.Inf(1), width: math.Inf(1), most: 1}
 	if err := v.each(segments); err != nil || len(v.Buckets) == 0 {
 		return Summary{}, false, err
 	}
@@ -64,6 +74,8 @@ type view struct {
 	Window
 	axis             Axis
 	low, high, width float64
+	most             int    // buckets before errCrowded
+	cells            *cells // which they go to instead, if set
 
 	Segment // that is walked over
 	// The nearest summaries of it that lie outside on either side.
@@ -145,8 +157,7 @@ func (v *view) visit(level int, i int64) error {
 		}
 		return nil
 	case from >= v.low && to <= v.high && to-from <= v.width:
-		v.take(node)
-		return nil
+		return v.take(node)
 	}
 	if level == 0 {
 		return v.visitPoints(i*LeafPoints, (i+1)*LeafPoints)
@@ -167,7 +178,9 @@ func (v *view) visitPoints(from, to int64) error {
 		end := min(to, (from/ChunkPoints+1)*ChunkPoints, from-from%ChunkPoints+int64(len(v.chunk.points)))
 		points := v.chunk.points[from%ChunkPoints:][:end-from]
 		for i := range points {
-			v.takePoint(&points[i])
+			if err := v.takePoint(&points[i]); err != nil {
+				return err
+			}
 		}
 		from = end
 	}
@@ -190,9 +203,9 @@ func (v *view) point(i int64) (Point, error) {
 	return v.chunk.points[i%ChunkPoints], nil
 }
 
-func (v *view) takePoint(p *Point) {
+func (v *view) takePoint(p *Point) error {
 	if p.Step > v.Until {
-		return
+		return nil
 	}
 	switch at := v.axis.at(*p); {
 	case at < v.low:
@@ -200,20 +213,34 @@ func (v *view) takePoint(p *Point) {
 	case at > v.high:
 		v.isAfter(*p)
 	default:
-		v.takeInside(p, at)
+		return v.takeInside(p, at)
 	}
+	return nil
 }
 
 // takeInside is take for one point, of which there may be many.
-func (v *view) takeInside(p *Point, at float64) {
+func (v *view) takeInside(p *Point, at float64) error {
+	if v.cells != nil {
+		v.cells.at(at).includeFirst(p)
+		return nil
+	}
 	if last := len(v.Buckets) - 1; last >= 0 {
 		b := &v.Buckets[last]
 		if low, high := b.extent(v.axis); max(high, at)-min(low, at) <= v.width {
 			b.includeOne(p)
-			return
+			return nil
 		}
 	}
-	v.Buckets = append(v.Buckets, of(*p))
+	return v.begin(of(*p))
+}
+
+// begin begins a bucket.
+func (v *view) begin(s Summary) error {
+	if len(v.Buckets) >= v.most {
+		return errCrowded
+	}
+	v.Buckets = append(v.Buckets, s)
+	return nil
 }
 
 // isBefore and isAfter keep a point outside if none is nearer; of those that
@@ -291,17 +318,22 @@ func (v *view) leaf(i int64) ([]Point, error) {
 
 // take adds a summary to the last bucket if that stays no wider than a column;
 // else it begins a bucket. Any two buckets in a row are wider together, so that
-// there are less than two for each column.
-func (v *view) take(s Summary) {
+// there are less than two for each column, if points came in the order of the axis.
+func (v *view) take(s Summary) error {
+	if v.cells != nil {
+		from, _ := s.extent(v.axis)
+		v.cells.at(from).merge(s)
+		return nil
+	}
 	if last := len(v.Buckets) - 1; last >= 0 {
 		merged := v.Buckets[last]
 		merged.merge(s)
 		if low, high := merged.extent(v.axis); high-low <= v.width {
 			v.Buckets[last] = merged
-			return
+			return nil
 		}
 	}
-	v.Buckets = append(v.Buckets, s)
+	return v.begin(s)
 }
 
 func (v *view) node(level int, i int64) (Summary, error) {
