@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"fmt"
 	"net/http"
 	"time"
 
@@ -55,8 +54,9 @@ func (h *Handler) batch(r *http.Request, raw []byte) (any, error) {
 		return nil, refuse("The batch cannot be read: %w", err)
 	}
 	b := &track.Batch{ID: q.ID, Config: q.Config, Tags: q.Tags}
-	for _, m := range q.Metrics {
-		b.Metrics = append(b.Metrics, track.Metric(m))
+	b.Metrics = make([]track.Metric, len(q.Metrics))
+	for i, m := range q.Metrics {
+		b.Metrics[i] = track.Metric(m)
 	}
 	for _, rec := range q.Records {
 		at, err := moment(rec.Time)
@@ -76,15 +76,21 @@ func (h *Handler) batch(r *http.Request, raw []byte) (any, error) {
 }
 
 func (h *Handler) cut(r *http.Request, raw []byte) (any, error) {
-	var q wire.Cut
+	var q struct {
+		wire.Cut
+		Step *float64 `json:"step"` // 0 must be meant
+	}
 	if err := wire.Unmarshal(raw, &q); err != nil {
 		return nil, refuse("%w", err)
+	}
+	if q.Step == nil {
+		return nil, refuse("A cut needs the step from which on it takes points away.")
 	}
 	run, err := h.store.Run(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
-	return struct{}{}, h.store.Cut(r.Context(), run, q.Step, q.Metrics...)
+	return struct{}{}, h.store.Cut(r.Context(), run, *q.Step, q.Metrics...)
 }
 
 func (h *Handler) end(r *http.Request, raw []byte) (any, error) {
@@ -111,12 +117,12 @@ func (h *Handler) end(r *http.Request, raw []byte) (any, error) {
 
 // moment is a time in seconds since 1970, zero where there is none.
 func moment(seconds float64) (time.Time, error) {
-	const most = 1e11 // more than 3,000 years
-	switch {
-	case seconds == 0:
+	if seconds == 0 {
 		return time.Time{}, nil
-	case !(seconds > -most && seconds < most):
-		return time.Time{}, refuse("The time %v is none; times are in seconds since 1970.", fmt.Sprint(seconds))
 	}
-	return time.UnixMicro(int64(seconds * 1e6)), nil
+	micros, err := wire.Micros(seconds)
+	if err != nil {
+		return time.Time{}, refuse("%w", err)
+	}
+	return time.UnixMicro(micros), nil
 }

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"github.com/tomo-viz/tomo/track/series"
 )
@@ -27,6 +28,12 @@ type Metric struct {
 	Name   string
 	Points []series.Point
 }
+
+// MaxMetrics is how many metrics a batch may have: each takes far more memory
+// than its bytes in a request.
+const MaxMetrics = 1 << 16
+
+var errManyMetrics = fmt.Errorf("it has more than %d metrics; send it in parts", MaxMetrics)
 
 // A Record is a histogram, an image or a text. One of Text, Histogram and Body
 // is set.
@@ -84,5 +91,12 @@ func (b *Batch) Points() int {
 	return n
 }
 
-// micros is microseconds of seconds since 1970.
-func micros(seconds float64) int64 { return int64(seconds * 1e6) }
+// Micros is microseconds of seconds, both since 1970. What is no number, or more
+// than 3,000 years away, is an error.
+func Micros(seconds float64) (int64, error) {
+	const most = 1e11
+	if !(seconds > -most && seconds < most) {
+		return 0, fmt.Errorf("the time %v is none; times are in seconds since 1970", seconds)
+	}
+	return int64(seconds * 1e6), nil
+}

@@ -18,6 +18,13 @@ const (
 	consecutive
 )
 
+// besidePoints is what a batch has as JSON when its points are columns.
+type besidePoints struct {
+	Config  map[string]any    `json:"config,omitempty"`
+	Tags    map[string]string `json:"tags,omitempty"`
+	Records []Record          `json:"records,omitempty"`
+}
+
 // AppendColumns writes a batch as columns behind what is there.
 func AppendColumns(out []byte, b *Batch) ([]byte, error) {
 	out = append(out, magic...)
@@ -30,7 +37,7 @@ func AppendColumns(out []byte, b *Batch) ([]byte, error) {
 	var rest []byte
 	if len(b.Config)+len(b.Tags)+len(b.Records) > 0 {
 		var err error
-		if rest, err = json.Marshal(document{Config: b.Config, Tags: b.Tags, Records: b.Records}); err != nil {
+		if rest, err = json.Marshal(besidePoints{b.Config, b.Tags, b.Records}); err != nil {
 			return nil, err
 		}
 	}
@@ -82,6 +89,10 @@ func DecodeColumns(raw []byte) (*Batch, error) {
 	c := cursor{rest: raw[len(magic):]}
 	b := &Batch{ID: c.text("the ID")}
 	count := c.count("the number of metrics", 3) // a name's length, the points, a byte
+	if count > MaxMetrics {
+		return nil, errManyMetrics
+	}
+	b.Metrics = make([]Metric, 0, count)
 	for i := range count {
 		m := Metric{Name: c.text("a name")}
 		m.Points = c.points()

@@ -24,7 +24,8 @@
 //
 // Times are in seconds since 1970; what has none has that of its arrival.
 // Numbers may be NaN, Infinity and -Infinity, bare as Python writes them or as
-// texts; null is NaN.
+// texts; null is NaN, but no step. A batch has at most 65,536 metrics, whichever
+// way it is sent.
 //
 // # Columns
 //

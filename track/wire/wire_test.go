@@ -1,10 +1,12 @@
 package wire
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"math"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -94,6 +96,13 @@ func TestJSON(t *testing.T) {
 		"ends in the midst": `{"id": "x"`, "unknown": `{"metric": []}`, "follows its end": `{} {}`, "2 steps and 1 values": `{"metrics": [{"name": "a", "steps": [1, 2], "values": [1]}]}`,
 		"1 times and 2 values": `{"metrics": [{"name": "a", "steps": [1, 2], "values": [1, 2], "times": [1]}]}`,
 		"one of text":          `{"records": [{"kind": "text", "name": "x", "text": "a", "body": "AA=="}]}`, "cannot be read": `{"rows": 3}`,
+		"row 0: the time 1e+300 is none":  `{"rows": [{"step": 1, "time": 1e300, "values": {"a": 1}}]}`,
+		"\"a\": the time -1e+300 is none": `{"metrics": [{"name": "a", "steps": [1], "values": [1], "times": [-1e300]}]}`,
+		"a step is null":                  `{"metrics": [{"name": "a", "steps": [null], "values": [1]}]}`,
+		"null; steps":                     `{"rows": [{"step": null, "values": {"a": 1}}]}`,
+		"null; steps are finite":          `{"records": [{"kind": "text", "name": "x", "step": null, "text": "a"}]}`,
+		"more than 65536 metrics":         `{"metrics": [` + strings.Repeat(`{},`, MaxMetrics) + `{}]}`,
+		"objects and lists":               `{"config": {"a": [` + strings.Repeat(`[],`, maxNested) + `[]]}}`,
 	} {
 		if _, err := DecodeJSON([]byte(raw)); err == nil || !strings.Contains(err.Error(), what) {
 			t.Errorf("%s: %v", raw, err)
@@ -140,5 +149,21 @@ func BenchmarkDecodeColumns(b *testing.B) {
 		if _, err := DecodeColumns(raw); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestManyMetrics are refused before they take memory.
+func TestManyMetrics(t *testing.T) {
+	raw := binary.AppendUvarint([]byte(magic+"\x00"), 10<<20)
+	raw = append(raw, make([]byte, 30<<20)...)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := DecodeColumns(raw)
+	runtime.ReadMemStats(&after)
+	if err == nil || !strings.Contains(err.Error(), "65536 metrics") {
+		t.Errorf("ten million metrics: %v", err)
+	}
+	if used := after.TotalAlloc - before.TotalAlloc; used > 1<<20 {
+		t.Errorf("%d bytes of memory", used)
 	}
 }
