@@ -13,6 +13,7 @@ import (
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/tensor"
+	"github.com/tomo-viz/tomo/track"
 )
 
 // TestPictures asserts what is promised of the pictures and their truth.
@@ -103,8 +104,17 @@ func TestDemo(t *testing.T) {
 			done[e.Net] = e
 		}
 	}
-	if err := Demo(t.Context(), dir, nil, nil, tell); err != nil {
+	runs, err := track.Open(t.Context(), filepath.Join(dir, "runs.db"))
+	if err != nil {
 		t.Fatal(err)
+	}
+	defer runs.Close()
+	if err := Demo(t.Context(), dir, runs, nil, tell); err != nil {
+		t.Fatal(err)
+	}
+	logged, err := runs.Runs(t.Context(), Project)
+	if err != nil || len(logged) != 2 || logged[0].State != track.Finished || logged[1].State != track.Finished {
+		t.Errorf("the trainings are logged as %v, %v", logged, err)
 	}
 	for _, l := range []Lesson{Honest, Cheater} {
 		e := done[l.Name]
@@ -124,7 +134,7 @@ func TestDemo(t *testing.T) {
 	first := done["honest"]
 	clear(done)
 	start := time.Now()
-	if err := Demo(t.Context(), dir, nil, nil, tell); err != nil || time.Since(start) > 2*time.Second {
+	if err := Demo(t.Context(), dir, runs, nil, tell); err != nil || time.Since(start) > 2*time.Second {
 		t.Errorf("networks that were there are trained again: %v", err)
 	}
 	if done["honest"] != first {

@@ -1,6 +1,7 @@
 package gradients
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -55,4 +56,40 @@ func TestLabIsHealthy(t *testing.T) {
 			t.Errorf("the training is called a failure: %+v", f)
 		}
 	}
+}
+
+// TestLoggedTruth trains the lab's deep networks for some steps: what is logged
+// meanwhile is called what the networks are.
+func TestLoggedTruth(t *testing.T) {
+	for want, d := range map[string]lab.Deep{"Vanishing: ": lab.Vanishing, "Exploding: ": lab.Exploding, "Healthy: ": lab.Sound} {
+		for seed := range uint64(3) {
+			run := logged(t, d, seed)
+			if got := verdictOf(t, run); !strings.HasPrefix(got, want) {
+				t.Errorf("%+v with seed %d is called %q, want %q", d, seed, got, want)
+			}
+		}
+	}
+}
+
+// logged trains a network for ten steps at a rate that changes it little.
+func logged(t *testing.T, d lab.Deep, seed uint64) viz.Run {
+	t.Helper()
+	store, err := track.Open(t.Context(), filepath.Join(t.TempDir(), "runs.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	run, err := store.CreateRun(t.Context(), track.Run{Project: lab.Project, Title: "deep"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := lab.NewRecorder(t.Context(), store, run)
+	blobs := lab.Blobs(seed, 320)
+	_, err = train.Run(t.Context(), d.Build(seed), blobs, lab.Blobs(seed, 32), train.Options{
+		Epochs: 1, Rate: train.Cosine(1e-4), Seed: seed, Watch: r.Watch, Report: r.Report,
+	})
+	if err := errors.Join(err, r.Close(track.Finished)); err != nil {
+		t.Fatal(err)
+	}
+	return viz.Run{Store: store, Run: run}
 }
