@@ -110,10 +110,14 @@ func (r *root) close() error {
 
 // run returns the run of a key, as far as it was read.
 func (r *root) run(ctx context.Context, key runKey, format *Format) (*run, error) {
-	if known := r.runs[key]; known != nil {
-		return known, nil
+	before := r.runs[key]
+	if before != nil && !before.lost {
+		return before, nil
 	}
 	known := &run{root: r, format: format, name: key.name, id: r.idOf(format, key.name)}
+	if before != nil {
+		known.again = before.again
+	}
 	if err := known.load(ctx, r.index); err != nil {
 		return nil, err
 	}

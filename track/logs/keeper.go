@@ -94,13 +94,16 @@ func (k *keeper) run(ctx context.Context) {
 }
 
 func (k *keeper) keep(ctx context.Context, group []*piece) error {
-	var ready []*track.Piece
+	var ready []kept
 	for _, p := range group {
+		if p.run.refused {
+			continue
+		}
 		if err := k.create(ctx, p); err != nil {
 			return err
 		}
 		if len(p.cuts) > 0 { // they are not part of a transaction with others
-			if err := k.index.Import(ctx, ready...); err != nil {
+			if err := k.bring(ctx, ready); err != nil {
 				return err
 			}
 			ready = nil
@@ -113,9 +116,9 @@ func (k *keeper) keep(ctx context.Context, group []*piece) error {
 		if err := k.tell(ctx, p); err != nil {
 			return err
 		}
-		ready = append(ready, &track.Piece{Run: p.run.stored, Anew: p.anew, Cut: p.cut, Batch: p.batch, Source: p.run.source(), State: p.state})
+		ready = append(ready, kept{p.run, p.split(maxPoints)})
 	}
-	return k.index.Import(ctx, ready...)
+	return k.bring(ctx, ready)
 }
 
 // create makes the run where it is not there yet.

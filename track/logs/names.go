@@ -9,6 +9,7 @@ const (
 	maxName    = 4 << 10  // bytes of a name
 	maxSetting = 1 << 20  // of a setting, as JSON
 	maxBody    = 32 << 20 // of a record
+	maxPoints  = 1 << 22  // of a batch
 )
 
 // cleanName makes a name that a store takes of any text.

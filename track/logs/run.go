@@ -29,6 +29,10 @@ type run struct {
 	id     string
 	stored *track.Run // nil until something of it is kept
 	state  runState
+
+	again   time.Time // before which nothing is read, since the system could not
+	lost    bool      // that state is not that of the index
+	refused bool      // by the index, so that nothing more can be kept
 }
 
 // A runState is how far a run was read. It is kept in the index together with
@@ -95,12 +99,16 @@ func (r *run) changed(files []found) (list []found) {
 // due reports whether there is anything to do: to read on, or to say that nobody
 // writes the files any more.
 func (r *run) due(files []found) bool {
+	if r.refused || time.Now().Before(r.again) {
+		return false
+	}
 	return len(r.changed(files)) > 0 || r.state.Kept && !r.state.Ended && isIdle(files)
 }
 
 // update reads on in the files that have changed, and reports whether there was
 // anything new.
 func (r *run) update(ctx context.Context, files []found, k *keeper) (grown bool, err error) {
+	r.again = time.Time{}
 	changed := r.changed(files)
 	reader, again, err := r.open(files, changed)
 	if err != nil {
@@ -122,7 +130,7 @@ func (r *run) update(ctx context.Context, files []found, k *keeper) (grown bool,
 			err = nil // the file grows just now; the next update comes back to it
 		}
 	}
-	if err != nil {
+	if err != nil || r.lost {
 		return sink.grown, err
 	}
 	err = sink.close(ctx, files)
@@ -131,7 +139,7 @@ func (r *run) update(ctx context.Context, files []found, k *keeper) (grown bool,
 
 func (r *run) readAll(ctx context.Context, files []found, reader Reader, sink *Sink) error {
 	for _, f := range files {
-		if err := r.read(ctx, f, reader, sink); err != nil {
+		if err := r.read(ctx, f, reader, sink); err != nil || r.lost {
 			return err
 		}
 	}
@@ -156,26 +164,45 @@ func (r *run) open(files, changed []found) (reader Reader, again bool, err error
 
 // read reads on in one file. What is wrong with it is said and no error.
 func (r *run) read(ctx context.Context, f found, reader Reader, sink *Sink) error {
-	src, err := os.Open(r.root.full(f.rel))
+	opened, err := os.Open(r.root.full(f.rel))
 	if err != nil {
 		r.root.lib.warnOnce(err)
 		return nil
 	}
-	defer src.Close()
+	defer opened.Close()
+	return r.readFrom(ctx, f, &source{ReaderAt: opened}, reader, sink)
+}
+
+// readFrom tells an error of the format, which stays with the file, from one of
+// the system, after which the file is read on later.
+func (r *run) readFrom(ctx context.Context, f found, src *source, reader Reader, sink *Sink) error {
 	sink.begin(f, src)
 	if sink.file.Damage == "" {
-		err = readSafely(ctx, reader, &File{Path: f.rel, At: sink.file.At, ReaderAt: src}, sink)
+		err := readSafely(ctx, reader, &File{Path: f.rel, At: sink.file.At, ReaderAt: src}, sink)
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		case errors.Is(err, errAgain):
 			return errors.Join(err, sink.leave())
+		case src.err != nil:
+			r.later(src.err)
+			sink.file.Size = -1 // as no file has, so that it has changed
 		case err != nil:
 			sink.file.Damage = err.Error()
 			r.root.lib.warn(fmt.Errorf("%s: %w", r.root.full(f.rel), err))
 		}
 	}
-	return sink.leave()
+	if err := sink.leave(); err != nil {
+		r.later(err)
+		r.lost = true
+	}
+	return nil
+}
+
+// later says that the system could not read a file, and puts off the next try.
+func (r *run) later(err error) {
+	r.root.lib.warnOnce(err)
+	r.again = time.Now().Add(failEvery)
 }
 
 // idleAfter is how long nobody writes a log of a training that has ended.

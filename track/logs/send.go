@@ -3,7 +3,6 @@ package logs
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/tomo-viz/tomo/track"
@@ -16,11 +15,17 @@ const heldBytes = 24 << 20
 // An error means that nothing more can be kept, and that reading is to end.
 func (s *Sink) Done(ctx context.Context, at int64) error {
 	s.file.At = at
-	if s.held < heldBytes {
+	if !s.full() {
 		return nil
 	}
-	return errors.Join(s.leave(), s.send(ctx))
+	if err := s.leave(); err != nil {
+		return err
+	}
+	return s.send(ctx)
 }
+
+// full reports whether enough was handed over for one piece.
+func (s *Sink) full() bool { return s.held >= heldBytes }
 
 // leave notes how far the file was read, which is kept with what was handed over.
 func (s *Sink) leave() (err error) {

@@ -3,7 +3,6 @@ package logs
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/tomo-viz/tomo/track"
@@ -17,7 +16,7 @@ type Sink struct {
 	reader Reader
 	keeper *keeper
 
-	source  *os.File
+	source  *source
 	name    string // of the file
 	file    fileState
 	arrived int64 // when the file was last written, for what has no time
@@ -49,7 +48,7 @@ func newSink(r *run, reader Reader, k *keeper) *Sink {
 }
 
 // begin turns to a file.
-func (s *Sink) begin(f found, src *os.File) {
+func (s *Sink) begin(f found, src *source) {
 	s.name, s.source, s.file, s.said = f.rel, src, s.run.state.Files[f.rel], false
 	s.file.Size, s.file.Modified = f.info.Size(), f.info.ModTime().UnixNano()
 	s.arrived = f.info.ModTime().UnixMicro()

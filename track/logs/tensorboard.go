@@ -77,7 +77,7 @@ func (r *eventReader) Read(ctx context.Context, f *File, sink *Sink) error {
 			return sink.Done(ctx, events.Offset())
 		case errors.Is(err, tfevents.ErrDamaged):
 			return errors.Join(err, sink.Done(ctx, events.Offset()))
-		case err != nil && e == nil:
+		case errors.Is(err, tfevents.ErrNoEvent):
 			sink.Complain(err)
 		case err != nil:
 			return err
@@ -86,6 +86,9 @@ func (r *eventReader) Read(ctx context.Context, f *File, sink *Sink) error {
 		}
 		if err := sink.Done(ctx, events.Offset()); err != nil {
 			return err
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
 	}
 }

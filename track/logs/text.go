@@ -136,9 +136,12 @@ type rowSink struct {
 	begun   bool
 }
 
-// take takes so many rows.
+// take takes so many rows, or as many as are kept in one piece.
 func (s *rowSink) take(n int) error {
 	for range n {
+		if s.sink.full() {
+			return nil
+		}
 		row, err := s.rows.Next()
 		var wrong *textlog.LineError
 		switch {

@@ -64,9 +64,13 @@ func (r *wandbReader) Read(ctx context.Context, f *File, sink *Sink) error {
 		case errors.Is(err, wandb.ErrDamaged):
 			sink.Complain(err)
 		case err != nil:
+			r.print()
 			return err
 		default:
 			r.take(record)
+		}
+		if sink.full() { // and will be kept, with a position behind what was printed
+			r.print()
 		}
 		if err := sink.Done(ctx, records.Offset()); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package tfevents
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -58,6 +59,9 @@ type Reader struct {
 	event   Event
 }
 
+// ErrNoEvent says that a record is whole and no event.
+var ErrNoEvent = errors.New("no event")
+
 // NewReader reads from a source that begins at a record, at some offset of its
 // file.
 func NewReader(src io.Reader, offset int64) *Reader {
@@ -69,8 +73,7 @@ func (r *Reader) Offset() int64 { return r.records.offset }
 
 // Next returns the next event, which is valid until the call after. It returns
 // io.EOF where there is none yet: at the end of the source, or within a record
-// that is still being written. After an error that is not ErrDamaged the next
-// event can be read.
+// that is still being written. After ErrNoEvent the next event can be read.
 func (r *Reader) Next() (*Event, error) {
 	at := r.Offset()
 	data, err := r.records.next()
@@ -82,7 +85,7 @@ func (r *Reader) Next() (*Event, error) {
 	}
 	r.event = Event{Values: r.event.Values[:0]}
 	if err := r.event.parse(data); err != nil {
-		return nil, fmt.Errorf("the record at byte %d is no event: %w", at, err)
+		return nil, fmt.Errorf("the record at byte %d is %w: %w", at, ErrNoEvent, err)
 	}
 	return &r.event, nil
 }
