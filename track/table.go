@@ -24,22 +24,16 @@ type Latest struct {
 
 // Rows returns what is known of runs, in their order.
 func (s *Store) Rows(ctx context.Context, runs []*Run) ([]Row, error) {
-	out, at := make([]Row, len(runs)), map[int64]int{}
+	out := make([]Row, len(runs))
 	for i, r := range runs {
 		out[i] = Row{Run: r, Notes: map[string]map[string]json.RawMessage{}}
-		at[r.row] = i
 	}
-	err := s.each(ctx, runs, "SELECT run, kind, key, value FROM setting WHERE run IN (SELECT value FROM json_each(?))", nil, func(rows *sql.Rows) error {
-		var run int64
-		var kind, key, value string
-		if err := rows.Scan(&run, &kind, &key, &value); err != nil {
-			return err
-		}
-		notes := out[at[run]].Notes
+	err := s.eachNote(ctx, runs, func(i int, kind, key string, value json.RawMessage) error {
+		notes := out[i].Notes
 		if notes[kind] == nil {
 			notes[kind] = map[string]json.RawMessage{}
 		}
-		notes[kind][key] = json.RawMessage(value)
+		notes[kind][key] = value
 		return nil
 	})
 	if err != nil {
@@ -71,6 +65,22 @@ func (s *Store) LatestOf(ctx context.Context, runs []*Run, metric string) ([]*se
 	out := make([]*series.Point, len(runs))
 	err := s.eachLatest(ctx, runs, " AND name = ?", []any{metric}, func(i int, l Latest) { out[i] = &l.Point })
 	return out, err
+}
+
+// eachNote takes all notes of runs, each with the place of its run among them.
+func (s *Store) eachNote(ctx context.Context, runs []*Run, take func(i int, kind, key string, value json.RawMessage) error) error {
+	at := make(map[int64]int, len(runs))
+	for i, r := range runs {
+		at[r.row] = i
+	}
+	return s.each(ctx, runs, "SELECT run, kind, key, value FROM setting WHERE run IN (SELECT value FROM json_each(?))", nil, func(rows *sql.Rows) error {
+		var run int64
+		var kind, key, value string
+		if err := rows.Scan(&run, &kind, &key, &value); err != nil {
+			return err
+		}
+		return take(at[run], kind, key, json.RawMessage(value))
+	})
 }
 
 func (s *Store) eachLatest(ctx context.Context, runs []*Run, and string, args []any, take func(i int, l Latest)) error {
