@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -45,12 +44,6 @@ type piece struct {
 // Curves lists the metrics of a run, by name.
 func (s *Store) Curves(ctx context.Context, r *Run) ([]Curve, error) {
 	return s.curves(ctx, r, "")
-}
-
-// FindCurves lists the metrics of a run whose names match.
-func (s *Store) FindCurves(ctx context.Context, r *Run, names *regexp.Regexp) ([]Curve, error) {
-	all, err := s.curves(ctx, r, "")
-	return slices.DeleteFunc(all, func(c Curve) bool { return !names.MatchString(c.Name) }), err
 }
 
 // Curve finds a metric of a run.

@@ -21,9 +21,6 @@ type Format struct {
 	// Run names the run that a file is of, by the same path. Files of one run are
 	// read one after the other, in the order of their names. Nil is the folder.
 	Run func(path string) string
-	// Rewritten says that files are written anew each time and not appended to,
-	// so that one that has changed is read from its beginning.
-	Rewritten bool
 	// Open returns the reader of one run, as one that returned state left it, or a
 	// new one for nil. An error means that the state is of no use, and the run is
 	// read from the beginning.

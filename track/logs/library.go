@@ -30,14 +30,11 @@ type Library struct {
 	updating sync.Mutex // held while files are read
 	warning  sync.Mutex // held while Warn is called
 
-	mu       sync.Mutex
-	stores   []*track.Store                   // all that Runs lists
-	shown    map[*track.Store]map[string]bool // of an index, the runs whose files are there
-	leftOut  map[string]int64
-	own      []*track.Store // those that Close closes
-	problems []error
-	dropped  int             // problems beyond those
-	said     map[string]bool // problems that are not to be said again
+	mu      sync.Mutex
+	stores  []*track.Store                   // those of all runs
+	shown   map[*track.Store]map[string]bool // of an index, the runs whose files are there
+	leftOut map[string]int64
+	said    map[string]bool // problems that are not to be said again
 }
 
 // A Run is one run and the store that holds it.
@@ -66,13 +63,6 @@ func Open(ctx context.Context, paths []string, o Options) (*Library, error) {
 		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil
-}
-
-// Include lists the runs of a store that is the caller's with the others.
-func (l *Library) Include(s *track.Store) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.stores = append(l.stores, s)
 }
 
 // Runs lists all runs, those of one store after the other, the latest first.
@@ -106,11 +96,11 @@ func (l *Library) Run(ctx context.Context, id string) (Run, error) {
 	return Run{}, fmt.Errorf("%w: %q", track.ErrNoRun, id)
 }
 
-// keep lists the runs of a store that Close closes.
+// keep lists the runs of a store, until Close closes it.
 func (l *Library) keep(s *track.Store) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.stores, l.own = append(l.stores, s), append(l.own, s)
+	l.stores = append(l.stores, s)
 }
 
 func (l *Library) all() []*track.Store {
@@ -143,18 +133,8 @@ func (l *Library) LeftOut() map[string]int64 {
 	return maps.Clone(l.leftOut)
 }
 
-// maxProblems bounds what Problems lists.
-const maxProblems = 100
-
 // maxSaid bounds the memory of what was said.
 const maxSaid = 10_000
-
-// Problems lists what could not be read, and how many more there were.
-func (l *Library) Problems() (list []error, more int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.problems[:len(l.problems):len(l.problems)], l.dropped
-}
 
 // warnOnce is for what goes wrong again each time that the files are looked at.
 func (l *Library) warnOnce(err error) {
@@ -170,13 +150,6 @@ func (l *Library) warnOnce(err error) {
 }
 
 func (l *Library) warn(err error) {
-	l.mu.Lock()
-	if len(l.problems) < maxProblems {
-		l.problems = append(l.problems, err)
-	} else {
-		l.dropped++
-	}
-	l.mu.Unlock()
 	if l.options.Warn != nil {
 		l.warning.Lock()
 		defer l.warning.Unlock()
@@ -191,12 +164,12 @@ func (l *Library) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var errs []error
-	for _, s := range l.own {
+	for _, s := range l.stores {
 		errs = append(errs, s.Close())
 	}
 	for _, r := range l.roots {
 		errs = append(errs, r.close())
 	}
-	l.stores, l.own, l.roots = nil, nil, nil
+	l.stores, l.roots = nil, nil
 	return errors.Join(errs...)
 }

@@ -18,7 +18,7 @@ func (r *run) replaced(changed []found) bool {
 		if s.At == 0 && s.Damage == "" {
 			continue
 		}
-		if r.format.Rewritten || f.info.Size() < s.At {
+		if f.info.Size() < s.At {
 			return true
 		}
 		src, err := os.Open(r.root.full(f.rel))

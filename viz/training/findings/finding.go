@@ -1,7 +1,5 @@
 package findings
 
-import "fmt"
-
 // A Severity says what a finding means for the run.
 type Severity int
 
@@ -16,16 +14,6 @@ const (
 var severityNames = []string{"fine", "note", "warning", "failure"}
 
 func (s Severity) String() string { return severityNames[s] }
-
-// ParseSeverity reads a severity's name.
-func ParseSeverity(text string) (Severity, error) {
-	for i, name := range severityNames {
-		if name == text {
-			return Severity(i), nil
-		}
-	}
-	return 0, fmt.Errorf("there is no severity %q; there are fine, note, warning, failure", text)
-}
 
 // A Kind is what was found.
 type Kind string
