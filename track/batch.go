@@ -35,11 +35,12 @@ type Metric struct {
 	Points []series.Point
 }
 
-// Bounds of one batch.
+// Bounds of what a store takes.
 const (
-	maxName   = 4 << 10  // bytes of a name
-	maxBody   = 32 << 20 // bytes of a record
-	maxPoints = 1 << 22  // points
+	MaxName   = 4 << 10  // bytes of a name, and of a title
+	MaxNote   = 1 << 20  // bytes of a note as JSON: a setting, a tag
+	MaxBody   = 32 << 20 // bytes of a record
+	MaxPoints = 1 << 22  // points of a batch
 )
 
 // ErrRefused is wrapped by what Log says of a batch that cannot be kept as it
@@ -56,8 +57,8 @@ func (b *Batch) points() int {
 
 // check refuses what the file cannot hold, and sets the times that are missing.
 func (b *Batch) check(now time.Time) error {
-	if n := b.points(); n > maxPoints {
-		return fmt.Errorf("%w: a batch of %d points; at most %d are taken at a time", ErrRefused, n, maxPoints)
+	if n := b.points(); n > MaxPoints {
+		return fmt.Errorf("%w: a batch of %d points; at most %d are taken at a time", ErrRefused, n, MaxPoints)
 	}
 	if b.ID != "" {
 		if err := checkName("batch", b.ID); err != nil {
@@ -124,8 +125,8 @@ func checkName(what, name string) error {
 	switch {
 	case name == "":
 		return fmt.Errorf("%w: a %s without a name", ErrRefused, what)
-	case len(name) > maxName:
-		return fmt.Errorf("%w: the name of a %s has %d bytes, and at most %d are taken", ErrRefused, what, len(name), maxName)
+	case len(name) > MaxName:
+		return fmt.Errorf("%w: the name of a %s has %d bytes, and at most %d are taken", ErrRefused, what, len(name), MaxName)
 	case !utf8.ValidString(name) || strings.ContainsRune(name, 0):
 		return fmt.Errorf("%w: the name of the %s %q is no text in UTF-8", ErrRefused, what, name)
 	}

@@ -87,9 +87,6 @@ func (s *Store) ProjectNotes(ctx context.Context, kind, key string) ([]ProjectNo
 	return out, rows.Err()
 }
 
-// maxValue bounds the bytes of a note.
-const maxValue = 1 << 20
-
 // noteOf is a value as a note of some kind keeps it.
 func noteOf(kind, key string, value any) (string, error) {
 	if err := checkName(kind, key); err != nil {
@@ -99,8 +96,8 @@ func noteOf(kind, key string, value any) (string, error) {
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("%w: the %s %q cannot be written as JSON: %w", ErrRefused, kind, key, err)
-	case len(raw) > maxValue:
-		return "", fmt.Errorf("%w: the %s %q has %d bytes, and at most %d are taken", ErrRefused, kind, key, len(raw), maxValue)
+	case len(raw) > MaxNote:
+		return "", fmt.Errorf("%w: the %s %q has %d bytes, and at most %d are taken", ErrRefused, kind, key, len(raw), MaxNote)
 	}
 	return string(raw), nil
 }

@@ -46,8 +46,8 @@ func (r *Record) check(now time.Time) error {
 		return fmt.Errorf("%w: there is no kind of record %q; there are %q", ErrRefused, r.Kind, recordKinds)
 	case math.IsNaN(r.Step) || math.IsInf(r.Step, 0):
 		return fmt.Errorf("%w: the %s %q is at step %v; steps are finite numbers", ErrRefused, r.Kind, r.Name, r.Step)
-	case len(r.Body) > maxBody:
-		return fmt.Errorf("%w: the %s %q has %d bytes, and at most %d are taken", ErrRefused, r.Kind, r.Name, len(r.Body), maxBody)
+	case len(r.Body) > MaxBody:
+		return fmt.Errorf("%w: the %s %q has %d bytes, and at most %d are taken", ErrRefused, r.Kind, r.Name, len(r.Body), MaxBody)
 	}
 	if err := checkName(string(r.Kind), r.Name); err != nil {
 		return err

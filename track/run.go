@@ -106,8 +106,8 @@ func (r *Run) check() error {
 			return err
 		}
 	}
-	if len(r.Title) > maxName {
-		return fmt.Errorf("%w: the title of the run %q has %d bytes, and at most %d are taken", ErrRefused, r.ID, len(r.Title), maxName)
+	if len(r.Title) > MaxName {
+		return fmt.Errorf("%w: the title of the run %q has %d bytes, and at most %d are taken", ErrRefused, r.ID, len(r.Title), MaxName)
 	}
 	if math.IsNaN(r.Forked) || math.IsInf(r.Forked, 0) {
 		return fmt.Errorf("%w: run %q is forked at step %v; steps are finite numbers", ErrRefused, r.ID, r.Forked)

@@ -166,7 +166,7 @@ func TestAbsurd(t *testing.T) {
 		{Step: 5, Time: 100, Value: math.NaN()}, {Step: 5, Time: 50, Value: math.Inf(1)}, // twice a step, the clock going back
 		{Step: -3.25, Value: math.Inf(-1)}, {Step: 1e300, Value: math.Copysign(0, -1)},
 	}
-	for _, name := range []string{"loss", " ", "a/b/../c", "'; DROP TABLE run; --", strings.Repeat("x", maxName), "損失\t\n"} {
+	for _, name := range []string{"loss", " ", "a/b/../c", "'; DROP TABLE run; --", strings.Repeat("x", MaxName), "損失\t\n"} {
 		if err := s.Log(t.Context(), r, &Batch{Metrics: []Metric{{name, odd}}}); err != nil {
 			t.Errorf("%.20q: %v", name, err)
 		}
@@ -179,7 +179,7 @@ func TestAbsurd(t *testing.T) {
 	}
 	for what, b := range map[string]*Batch{
 		"no name":        {Metrics: []Metric{{"", odd}}},
-		"a long name":    {Metrics: []Metric{{strings.Repeat("x", maxName+1), odd}}},
+		"a long name":    {Metrics: []Metric{{strings.Repeat("x", MaxName+1), odd}}},
 		"no UTF-8":       {Metrics: []Metric{{"a\xff", odd}}},
 		"no step":        {Metrics: []Metric{{"fine", odd}, {"loss", []series.Point{{Step: math.NaN()}}}}},
 		"unknown kind":   {Records: []Record{{Kind: "smell", Name: "x"}}},

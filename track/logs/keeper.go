@@ -116,7 +116,7 @@ func (k *keeper) keep(ctx context.Context, group []*piece) error {
 		if err := k.tell(ctx, p); err != nil {
 			return err
 		}
-		ready = append(ready, kept{p.run, p.split(maxPoints)})
+		ready = append(ready, kept{p.run, p.split(track.MaxPoints)})
 	}
 	return k.bring(ctx, ready)
 }

@@ -2,20 +2,14 @@ package logs
 
 import (
 	"strings"
-)
 
-// Bounds of stores.
-const (
-	maxName    = 4 << 10  // bytes of a name
-	maxSetting = 1 << 20  // of a setting, as JSON
-	maxBody    = 32 << 20 // of a record
-	maxPoints  = 1 << 22  // of a batch
+	"github.com/tomo-viz/tomo/track"
 )
 
 // cleanName makes a name that a store takes of any text.
 func cleanName(name string) string {
 	name = strings.ReplaceAll(strings.ToValidUTF8(name, "\uFFFD"), "\x00", "\uFFFD")
-	name = shorten(name, maxName)
+	name = shorten(name, track.MaxName)
 	if name == "" {
 		return "(without a name)"
 	}

@@ -113,7 +113,7 @@ const settingBytes = 256
 // take is left out.
 func (s *Sink) Config(key string, value any) {
 	raw, err := json.Marshal(value)
-	if err == nil && len(raw) > maxSetting {
+	if err == nil && len(raw) > track.MaxNote {
 		err = fmt.Errorf("its value has %d bytes", len(raw))
 	}
 	if err != nil {
@@ -133,7 +133,7 @@ func (s *Sink) Tag(key, value string) {
 	if s.batch.Tags == nil {
 		s.batch.Tags = map[string]string{}
 	}
-	s.batch.Tags[cleanName(key)] = shorten(strings.ToValidUTF8(value, "\uFFFD"), maxSetting/6) // which JSON may write in six bytes each
+	s.batch.Tags[cleanName(key)] = shorten(strings.ToValidUTF8(value, "\uFFFD"), track.MaxNote/6) // which JSON may write in six bytes each
 	s.held += len(value) + settingBytes
 }
 

@@ -195,7 +195,7 @@ func (r *wandbReader) value(v *wandb.Value, name string, at int64) {
 // them away.
 func (r *wandbReader) images(v *wandb.Value, name string, at int64) {
 	for i, file := range v.Files {
-		body, err := r.sink.beside("files", file.Path, maxBody)
+		body, err := r.sink.beside("files", file.Path, track.MaxBody)
 		switch {
 		case err != nil:
 			r.sink.Complain(fmt.Errorf("the picture %q at step %d: %w", name, r.Step, err))

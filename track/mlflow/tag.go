@@ -4,36 +4,32 @@ import (
 	"encoding/json"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/tomo-viz/tomo/track"
 )
 
-// Bounds of the store, looked at before anything is made to which tags, or a
-// title, are added afterwards: what is refused must not leave half of itself.
-const (
-	maxKey   = 4 << 10 // bytes of a key, and of a title
-	maxValue = 1 << 20 // bytes of a value as JSON
-)
-
-// checkTags refuses tags that the store would refuse.
+// checkTags refuses tags that the store would refuse, before anything is made to
+// which they are added afterwards: what is refused must not leave half of itself.
 func checkTags(tags map[string]string) error {
 	for key, value := range tags {
 		switch {
 		case key == "":
 			return invalid("a tag without a key")
-		case len(key) > maxKey:
-			return invalid("the key %.200q... of a tag has %d bytes; at most %d are taken", key, len(key), maxKey)
+		case len(key) > track.MaxName:
+			return invalid("the key %.200q... of a tag has %d bytes; at most %d are taken", key, len(key), track.MaxName)
 		case !utf8.ValidString(key) || strings.ContainsRune(key, 0):
 			return invalid("the key %.200q of a tag is no text in UTF-8", key)
-		case len(quote(value)) > maxValue:
-			return invalid("the tag %q has %d bytes as JSON; at most %d are taken", key, len(quote(value)), maxValue)
+		case len(quote(value)) > track.MaxNote:
+			return invalid("the tag %q has %d bytes as JSON; at most %d are taken", key, len(quote(value)), track.MaxNote)
 		}
 	}
 	return checkTitle(tags[nameTag])
 }
 
-// checkTitle refuses a title that a run cannot have.
+// checkTitle refuses a title that a run cannot have, likewise.
 func checkTitle(title string) error {
-	if len(title) > maxKey {
-		return invalid("the name %.200q... of the run has %d bytes; at most %d are taken", title, len(title), maxKey)
+	if len(title) > track.MaxName {
+		return invalid("the name %.200q... of the run has %d bytes; at most %d are taken", title, len(title), track.MaxName)
 	}
 	return nil
 }
