@@ -86,7 +86,7 @@ Exit codes: 0 done, 1 a bug in Tomo, 2 a mistake in what was given, 3 a verdict 
 	root.SetErr(p.stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd, err) })
 	root.PersistentFlags().Var(&p.progress, "progress", "how progress is told on standard error: auto, bar, json or none")
-	root.PersistentFlags().BoolVarP(&p.quiet, "quiet", "q", false, "print nothing but results and errors")
+	root.PersistentFlags().BoolVarP(&p.quiet, "quiet", "q", false, "print nothing but errors and what --json asks for")
 	p.addVerbs(root)
 	return root
 }

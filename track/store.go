@@ -62,6 +62,9 @@ func openWith(ctx context.Context, path string, pragmas ...string) (*Store, erro
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err
 	}
+	if err := checkOurs(path); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
 	s := &Store{path: path, ends: map[int64]map[int64]*metric{}, waiting: make(chan *entry, maxWaiting), stopped: make(chan struct{})}
 	s.changes.init()
 	err := s.claim(path + ".lock")
@@ -138,7 +141,7 @@ func (s *Store) openFiles(ctx context.Context, path string, pragmas []string) er
 	case found != 0 && found < version:
 		return fmt.Errorf("it was written by a version of Tomo from before its first release (format %d; this one knows %d)", found, version)
 	}
-	if _, err := s.writes.ExecContext(ctx, schema+projectSchema+fmt.Sprintf("PRAGMA user_version = %d;", version)); err != nil {
+	if err := s.makeTables(ctx); err != nil {
 		return err
 	}
 	if s.db, err = sql.Open("sqlite", address(path, append(pragmas, "query_only(ON)")...)); err != nil {
@@ -151,6 +154,18 @@ func (s *Store) openFiles(ctx context.Context, path string, pragmas []string) er
 	}
 	s.find, err = s.db.PrepareContext(ctx, findRun)
 	return err
+}
+
+// makeTables makes all tables that are not there, or none.
+func (s *Store) makeTables(ctx context.Context) error {
+	tx, err := s.writes.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, schema+projectSchema+fmt.Sprintf("PRAGMA user_version = %d;", version)); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
 }
 
 // takeLock keeps other processes out until the returned database is closed, or

@@ -1,10 +1,13 @@
 package track
 
 import (
+	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -242,7 +245,52 @@ func TestOneProcess(t *testing.T) {
 	}
 }
 
-// TestLater refuses a file of a later version, and what is no store.
+// TestForeign leaves alone what other programs have written, however it is called.
+func TestForeign(t *testing.T) {
+	dir := t.TempDir()
+	database := filepath.Join(dir, "other.db")
+	db, err := sql.Open("sqlite", database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec("CREATE TABLE mine (a); INSERT INTO mine VALUES (1)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{"other.db": raw, "short.db": []byte("x"), "long.db": []byte(strings.Repeat("a text\n", 1000))} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if s, err := Open(t.Context(), path); !errors.Is(err, ErrForeign) {
+			t.Errorf("%s opens: %v, %v", name, s, err)
+		}
+		if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, content) {
+			t.Errorf("%s was changed: %v", name, err)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) != 3 {
+		t.Errorf("the folder holds %v", left)
+	}
+	if _, err := Open(t.Context(), dir); !errors.Is(err, ErrForeign) {
+		t.Errorf("a folder opens: %v", err)
+	}
+	empty := filepath.Join(dir, "empty.db")
+	if err := os.WriteFile(empty, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(t, empty).Close(); err != nil || !IsStore(empty) {
+		t.Errorf("an empty file is made a store: %v, %v", IsStore(empty), err)
+	}
+}
+
+// TestLater refuses a file of a later version.
 func TestLater(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "runs.tomo")
 	s := open(t, path)

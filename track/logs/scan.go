@@ -3,6 +3,7 @@ package logs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -50,6 +51,9 @@ var storeFormat = &Format{Name: "tomo", Doc: "stores of Tomo's own"}
 // is of them, even with an error.
 func (s *scanner) scan(ctx context.Context) ([]found, error) {
 	info, err := os.Stat(s.root)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no file or folder %s: %w", s.root, fs.ErrNotExist)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +186,7 @@ func sniff(full, rel string, info fs.FileInfo) *Format {
 	switch {
 	case !named(rel):
 		return nil
-	case isStoreName(rel) && isStore(full):
+	case isStoreName(rel) && track.IsStore(full):
 		return storeFormat
 	}
 	var head []byte

@@ -121,6 +121,7 @@ func lengthOf(shape []int) int {
 // run goes over the data. It can be stopped after every batch, with what is known
 // so far.
 func (s *pass) run(ctx context.Context, tell func(done int)) error {
+	var lost error
 	for i, which := range s.which {
 		tell(i)
 		b, err := s.data.read(ctx, which, s.goal.form)
@@ -128,6 +129,7 @@ func (s *pass) run(ctx context.Context, tell func(done int)) error {
 			return err
 		}
 		if b.n == 0 {
+			lost = b.lost
 			continue
 		}
 		if err := s.step(ctx, b); err != nil {
@@ -135,7 +137,7 @@ func (s *pass) run(ctx context.Context, tell func(done int)) error {
 		}
 	}
 	if s.samples == 0 {
-		return viz.Userf("none of the samples can be used")
+		return viz.Userf("none of the samples can be used: %w", lost)
 	}
 	return ctx.Err()
 }

@@ -79,6 +79,7 @@ const readAhead = 4
 
 func (p *pictures) read(ctx context.Context, which []int, form truthForm) (*batch, error) {
 	var inputs []*tensor.Tensor
+	var lost error
 	var labels []int64
 	next := 0
 	for x, err := range data.Ahead(ctx, len(which), readAhead, func(ctx context.Context, k int) (*tensor.Tensor, error) { return p.prepare(ctx, which[k]) }) {
@@ -86,6 +87,7 @@ func (p *pictures) read(ctx context.Context, which []int, form truthForm) (*batc
 		next++
 		if err != nil {
 			p.skip(i, err)
+			lost = err
 			continue
 		}
 		inputs, labels = append(inputs, x), append(labels, int64(p.labels[i]))
@@ -94,7 +96,7 @@ func (p *pictures) read(ctx context.Context, which []int, form truthForm) (*batc
 		return nil, ctx.Err()
 	}
 	if len(inputs) == 0 {
-		return &batch{}, nil
+		return &batch{lost: lost}, nil
 	}
 	x, err := stack(inputs)
 	if err != nil {

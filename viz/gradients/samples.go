@@ -26,6 +26,7 @@ type batch struct {
 	feeds map[ir.ValueID]*tensor.Tensor
 	truth *tensor.Tensor // nil if there is none
 	n     int
+	lost  error // why a sample was left out
 }
 
 // newSource opens the data of an input for a model.

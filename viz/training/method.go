@@ -41,7 +41,7 @@ type Params struct {
 	Metric    []string `help:"regular expression that finds metrics by name; may be repeated; the default are all, losses first"`
 	Plots     Plots    `help:"which curves share a plot"`
 	X         X        `help:"what lies along the plots"`
-	XMetric   string   `help:"metric that lies along the plots, for --x metric; its values are interpolated between its steps"`
+	XMetric   string   `help:"metric that lies along the plots, in place of --x; its values are interpolated between its steps"`
 	Smoothing float64  `help:"weight of what came before in a smoothed value, per usual distance of two steps" min:"0" max:"0.9999" step:"0.01"`
 	Exact     bool     `help:"smooth over every point of the longest curves, too" advanced:"true"`
 	LogX      bool     `help:"logarithmic axis below"`
