@@ -2,14 +2,18 @@ package logs
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
+	"hash/crc32"
 	"math"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"github.com/tomo-viz/tomo/track"
 	"github.com/tomo-viz/tomo/track/series"
@@ -17,26 +21,75 @@ import (
 
 var errDisk = errors.New("input/output error")
 
-// A failing file cannot be read from some byte on.
+// A failing file has bytes that cannot be read.
 type failing struct {
-	io.ReaderAt
-	from int64
+	handle
+	from, to int64
 }
 
 func (f failing) ReadAt(p []byte, at int64) (int, error) {
-	if room := f.from - at; room < int64(len(p)) {
-		n, _ := f.ReaderAt.ReadAt(p[:max(room, 0)], at)
+	if at < f.to && at+int64(len(p)) > f.from {
+		n, _ := f.handle.ReadAt(p[:max(f.from-at, 0)], at)
 		return n, errDisk
 	}
-	return f.ReaderAt.ReadAt(p, at)
+	return f.handle.ReadAt(p, at)
+}
+
+// failIn makes the library's files fail between two bytes.
+func failIn(l *Library, from, to int64) {
+	l.openFile = func(path string) (handle, error) {
+		f, err := openFile(path)
+		return failing{f, from, to}, err
+	}
+}
+
+// tryNow lets files that failed be tried again at once.
+func tryNow(l *Library) {
+	for _, r := range l.roots[0].runs {
+		r.again = time.Time{}
+	}
+}
+
+// wandbLog is a log of W&B's client: what was printed before each step, and its
+// loss.
+func wandbLog(steps int) string {
+	out := []byte(":W&B\xe1\xbe\x00")
+	add := func(data []byte) {
+		data = append([]byte{1}, data...) // a whole record
+		out = binary.LittleEndian.AppendUint32(out, crc32.ChecksumIEEE(data))
+		out = append(binary.LittleEndian.AppendUint16(out, uint16(len(data)-1)), data...)
+	}
+	for step := range steps {
+		add(message(13, message(3, fmt.Sprintln("step", step))))
+		add(message(2, message(1, message(1, "loss", 16, fmt.Sprint(step)), 2, message(1, step))))
+	}
+	return string(out)
+}
+
+// printedIn joins what a run has printed.
+func printedIn(t *testing.T, r Run) (text string) {
+	t.Helper()
+	heads, err := r.Store.Records(t.Context(), r.Run, track.Text, "console", 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range heads {
+		body, err := r.Store.RecordBody(t.Context(), h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text += fmt.Sprintf("%v: %s", h.Step, body)
+	}
+	return text
 }
 
 // TestFailing reads what there is before the bytes that the system cannot read,
 // and goes on once it can.
 func TestFailing(t *testing.T) {
-	for name, log := range map[string]struct{ file, text string }{
-		"events": {eventName, string(file(ramp(0, 4, 1)...))},
-		"table":  {"metrics.csv", "step,loss\n0,0\n1,1\n2,2\n3,3\n"},
+	for name, log := range map[string]struct{ file, text, printed string }{
+		"events": {eventName, string(file(ramp(0, 4, 1)...)), ""},
+		"table":  {"metrics.csv", "step,loss\n0,0\n1,1\n2,2\n3,3\n", ""},
+		"wandb":  {"run-a.wandb", wandbLog(4), "0: step 0\n0: step 1\n1: step 2\n2: step 3\n"}, // the last step fails, and not what was printed before
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, dir := context.Background(), t.TempDir()
@@ -47,43 +100,96 @@ func TestFailing(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer closed(t, l)
-			r := l.roots[0]
-			files, err := r.scan(ctx)
-			if err == nil {
-				err = r.open(ctx)
+			failIn(l, int64(len(log.text))-3, math.MaxInt64)
+			want := func(steps string) {
+				t.Helper()
+				if _, err := l.Update(ctx); err != nil {
+					t.Fatal(err)
+				}
+				r := runNamed(t, l, "a")
+				if got := stepsOf(pointsOf(t, r, "loss")); got != steps {
+					t.Errorf("steps %s, want %s", got, steps)
+				}
+				if got := printedIn(t, r); got != log.printed {
+					t.Errorf("%q was printed, want %q", got, log.printed)
+				}
 			}
+			want("0-2")
+			l.openFile = openFile
+			want("0-2") // it is not tried again so soon
+			if len(warned) != 1 || !errors.Is(warned[0], errDisk) {
+				t.Errorf("warned of %v", warned)
+			}
+			tryNow(l)
+			want("0-3")
+		})
+	}
+}
+
+// TestStateLost goes on from what the index has where a file was read and its
+// beginning, which tells it from others, could not be.
+func TestStateLost(t *testing.T) {
+	for name, log := range map[string]struct {
+		file, text, more string
+		wrong            int64
+	}{
+		"events": {eventName, string(file(ramp(0, 2, 1)...)), string(file(ramp(2, 4, 1)...)[len(file()):]), 0},
+		"table":  {"metrics.csv", "step,loss\n0,0\n1,1\n", "2,2\nwrong\n3,3\n", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, dir := context.Background(), t.TempDir()
+			path := filepath.Join(dir, "a", log.file)
+			write(t, path, []byte(log.text))
+			l, err := Open(ctx, []string{dir}, Options{Folder: t.TempDir()})
 			if err != nil {
 				t.Fatal(err)
 			}
-			groups := r.group(ctx, files)
-			one, err := r.run(ctx, groups[0].key, groups[0].format)
-			if err != nil {
-				t.Fatal(err)
+			defer closed(t, l)
+			want := func(steps string) {
+				t.Helper()
+				if _, err := l.Update(ctx); err != nil {
+					t.Fatal(err)
+				}
+				if got := stepsOf(pointsOf(t, runNamed(t, l, "a"), "loss")); got != steps {
+					t.Errorf("steps %s, want %s", got, steps)
+				}
 			}
-			reader, _, err := one.open(files, files)
-			if err != nil {
-				t.Fatal(err)
-			}
-			k, reading := newKeeper(ctx, r.index)
-			sink := newSink(one, reader, k)
-			cut := &source{ReaderAt: failing{strings.NewReader(log.text), int64(len(log.text)) - 3}}
-			if err := one.readFrom(reading, files[0], cut, reader, sink); err != nil {
-				t.Fatal(err)
-			}
-			if err := errors.Join(sink.close(reading, files), k.finish()); err != nil {
-				t.Fatal(err)
-			}
-			if one.due(files) || len(warned) != 1 || !errors.Is(warned[0], errDisk) {
-				t.Errorf("due at once: %v, warned of %v", one.due(files), warned)
-			}
-			one.again = time.Time{}
-			if _, err := l.Update(ctx); err != nil {
-				t.Fatal(err)
-			}
-			if got := stepsOf(pointsOf(t, runNamed(t, l, "a"), "loss")); got != "0-3" {
-				t.Errorf("steps %s", got)
+			want("0-1")
+			extend(t, path, []byte(log.more))
+			failIn(l, 0, 3)
+			want("0-1")
+			l.openFile = openFile
+			want("0-1") // it is not tried again so soon
+			tryNow(l)
+			want("0-3")
+			if n := l.LeftOut()["what cannot be read"]; n != log.wrong {
+				t.Errorf("%d lines are left out, want %d", n, log.wrong)
 			}
 		})
+	}
+}
+
+// TestPrinted keeps what was printed in the piece whose position lies behind it.
+func TestPrinted(t *testing.T) {
+	reader, err := weightsAndBiases.Open(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &keeper{waiting: make(chan *piece, 1), room: semaphore.NewWeighted(maxHeld)}
+	sink := newSink(&run{root: &root{}, format: &weightsAndBiases}, reader, k)
+	log := bytesAt([]byte(wandbLog(1)))
+	info, err := os.Stat(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sink.begin(found{rel: "run-a.wandb", info: info}, &source{ReaderAt: log})
+	sink.held = heldBytes // as after much else
+	if err := reader.Read(t.Context(), &File{Path: "run-a.wandb", ReaderAt: log}, sink); err != nil {
+		t.Fatal(err)
+	}
+	p := <-k.waiting
+	if got := p.batch.Records; len(got) != 1 || string(got[0].Body) != "step 0\n" || len(p.batch.Metrics) != 0 {
+		t.Errorf("the piece has %+v", p.batch)
 	}
 }
 

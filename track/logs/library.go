@@ -27,6 +27,8 @@ type Library struct {
 	options Options
 	roots   []*root
 
+	openFile func(path string) (handle, error)
+
 	updating sync.Mutex // held while files are read
 	warning  sync.Mutex // held while Warn is called
 
@@ -48,7 +50,7 @@ type Run struct {
 // the last time. Only a path that does not exist at all, and a cancelled ctx,
 // are errors; everything else is a problem of one file.
 func Open(ctx context.Context, paths []string, o Options) (*Library, error) {
-	l := &Library{options: o, said: map[string]bool{}, shown: map[*track.Store]map[string]bool{}}
+	l := &Library{options: o, openFile: openFile, said: map[string]bool{}, shown: map[*track.Store]map[string]bool{}}
 	for _, path := range paths {
 		r, err := openRoot(l, path)
 		if err != nil {

@@ -21,7 +21,7 @@ func (r *run) replaced(changed []found) bool {
 		if f.info.Size() < s.At {
 			return true
 		}
-		src, err := os.Open(r.root.full(f.rel))
+		src, err := r.root.lib.openFile(r.root.full(f.rel))
 		if err != nil {
 			continue
 		}

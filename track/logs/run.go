@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -164,7 +163,7 @@ func (r *run) open(files, changed []found) (reader Reader, again bool, err error
 
 // read reads on in one file. What is wrong with it is said and no error.
 func (r *run) read(ctx context.Context, f found, reader Reader, sink *Sink) error {
-	opened, err := os.Open(r.root.full(f.rel))
+	opened, err := r.root.lib.openFile(r.root.full(f.rel))
 	if err != nil {
 		r.root.lib.warnOnce(err)
 		return nil

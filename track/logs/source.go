@@ -3,7 +3,16 @@ package logs
 import (
 	"errors"
 	"io"
+	"os"
 )
+
+// A handle is a file that is open.
+type handle interface {
+	io.ReaderAt
+	io.Closer
+}
+
+func openFile(path string) (handle, error) { return os.Open(path) }
 
 // A source is a file that remembers what the system could not read of it.
 type source struct {

@@ -3,7 +3,6 @@ package textlog
 import (
 	"bytes"
 	"errors"
-	"io"
 )
 
 // A dialect is how a table is written.
@@ -40,11 +39,11 @@ func samples(l *lines) ([]sample, error) {
 	for rows < sampled && (rows < 2 || size < sampleBytes) {
 		at := own.offset
 		text, err := own.next()
-		if errors.Is(err, io.EOF) && rows >= 2 {
-			break
-		}
 		if errors.Is(err, errLong) {
 			continue
+		}
+		if err != nil && rows >= 2 {
+			break // the rows are read up to there, and then it is met again
 		}
 		if err != nil {
 			return nil, err
