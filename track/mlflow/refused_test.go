@@ -6,8 +6,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	"github.com/tomo-viz/tomo/track/mlflow"
 )
 
 // TestArtifactsBelowOthers keeps an experiment below a folder whose name is that
@@ -56,28 +54,6 @@ func TestArtifactsInEachOthersPlace(t *testing.T) {
 	}
 	if status, out := ask(t, base, "GET", "/api/2.0/mlflow-artifacts/artifacts?path="+strings.TrimPrefix(root, "/api/2.0/mlflow-artifacts/artifacts/")+"a/x/y/z", ""); status != 200 {
 		t.Errorf("a list of what a file holds: %d %v", status, out)
-	}
-}
-
-// TestArtifactsAreCounted replaces one file by several clients at a time: only
-// one counts.
-func TestArtifactsAreCounted(t *testing.T) {
-	const size, most = 1000, 100_000
-	_, base := serveWith(t, mlflow.Options{MaxArtifacts: most})
-	root := "/api/2.0/mlflow-artifacts/artifacts/0/" + newRun(t, base) + "/artifacts/"
-	for i := range 10 {
-		var all sync.WaitGroup
-		for range 8 {
-			all.Go(func() {
-				if status, out := ask(t, base, "PUT", root+fmt.Sprint("same", i), strings.Repeat("x", size)); status != 200 {
-					t.Error(status, out)
-				}
-			})
-		}
-		all.Wait()
-	}
-	if status, out := ask(t, base, "PUT", root+"rest", strings.Repeat("x", most-10*size)); status != 200 {
-		t.Errorf("the files that are left are not all that count: %d %v", status, out)
 	}
 }
 
