@@ -85,42 +85,47 @@ func foundIn(train, val Series) []string {
 	return out
 }
 
+// hard is how often a loss that never falls is at most taken for something else
+// where noise of 2 % wanders (neighbours correlated by 0.8) in 60 evaluations, in
+// which it is hard to tell from a trend. The technique's text says so.
+var hard = map[string]float64{"missed stuck": 0.3, "false plateau": 0.2, "false still": 0.2}
+
 // TestRates counts false alarms and misses over synthetic trainings of known
-// truth: noise of up to 5 % may lead to one in at most 3 % of them, and so may
-// noise of 2 % that wanders (neighbours correlated by 0.8) in 400 evaluations. In
-// 60 evaluations such noise is hard to tell from a trend: there false warnings and
-// failures are counted, and notes and misses not.
+// truth: noise of up to 5 % leads to one in at most 3 % of them, and so does noise
+// of 2 % that wanders, but for those that are hard.
 func TestRates(t *testing.T) {
 	const seeds, most = 100, 0.03
 	for _, set := range []struct {
 		n          int
 		noise, rho float64
-		graveOnly  bool
+		hard       map[string]float64
 	}{
-		{60, 0.005, 0, false}, {60, 0.05, 0, false}, {400, 0.02, 0, false}, {400, 0.05, 0, false},
-		{60, 0.02, 0.8, true}, {400, 0.02, 0.8, false},
+		{60, 0.005, 0, nil}, {60, 0.05, 0, nil}, {400, 0.02, 0, nil}, {400, 0.05, 0, nil},
+		{60, 0.02, 0.8, hard}, {400, 0.02, 0.8, nil},
 	} {
 		for _, c := range courses {
 			wrong := map[string]int{}
 			for seed := range uint64(seeds) {
 				found := foundIn(c.make(set.n, set.noise, set.rho, seed))
 				for _, f := range found {
-					note := f == "still" || f == "plateau"
-					if !slices.Contains(c.want, f) && !slices.Contains(c.may, f) && !(note && set.graveOnly) {
+					if !slices.Contains(c.want, f) && !slices.Contains(c.may, f) {
 						wrong["false "+f]++
 					}
 				}
 				for _, w := range c.want {
-					if !slices.Contains(found, w) && !set.graveOnly {
+					if !slices.Contains(found, w) {
 						wrong["missed "+w]++
 					}
 				}
 			}
 			for what, times := range wrong {
-				share := float64(times) / seeds
+				share, bound := float64(times)/seeds, most
+				if c.name == "stuck" {
+					bound = max(most, set.hard[what])
+				}
 				t.Logf("%s, %d evaluations, noise %v, correlation %v: %s in %.0f %%", c.name, set.n, set.noise, set.rho, what, 100*share)
-				if share > most {
-					t.Errorf("%s: %s in %.0f %% of %d", c.name, what, 100*share, seeds)
+				if share > bound {
+					t.Errorf("%s, %d evaluations: %s in %.0f %% of %d", c.name, set.n, what, 100*share, seeds)
 				}
 			}
 		}
