@@ -220,6 +220,6 @@ func (c *charter) describe(about *figure.About) {
 		}
 	}
 	if c.lacking > 0 {
-		about.Warn(fmt.Sprintf("%s lack %s and are left out.", plural(c.lacking, "curve"), c.p.XMetric))
+		about.Warn(fmt.Sprintf("%s lack %s and are left out.", findings.Plural(c.lacking, "curve"), c.p.XMetric))
 	}
 }

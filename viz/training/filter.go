@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tomo-viz/tomo/viz"
+	"github.com/tomo-viz/tomo/viz/training/findings"
 	"github.com/tomo-viz/tomo/viz/training/query"
 )
 
@@ -30,7 +31,7 @@ func (s *session) filter(ctx context.Context) error {
 		return !query.Holds(e, func(key string) (string, bool) { return r.lookup(key, read.of[r]) })
 	})
 	if len(s.runs) == 0 {
-		return viz.Userf("where %q holds for none of %s", s.p.Where, plural(before, "run"))
+		return viz.Userf("where %q holds for none of %s", s.p.Where, findings.Plural(before, "run"))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/viz/training/curve"
+	"github.com/tomo-viz/tomo/viz/training/findings"
 	"github.com/tomo-viz/tomo/viz/training/role"
 )
 
@@ -100,7 +101,7 @@ func (c *charter) grouped(drawn []drawnTrace) []figure.Curve {
 			}
 			c.lines[1] = max(c.lines[1], n)
 		}
-		name := fmt.Sprintf("%s %s, %s", c.p.Group, k.group, plural(len(lines), "run"))
+		name := fmt.Sprintf("%s %s, %s", c.p.Group, k.group, findings.Plural(len(lines), "run"))
 		if k.split != role.Unsaid {
 			name += ", " + string(k.split)
 		}

@@ -49,7 +49,7 @@ func showImages(ctx context.Context, s *session) (figure.Figure, error) {
 	}
 	fig.Add("images", fmt.Sprint(s.total))
 	if broken > 0 {
-		fig.Warn(plural(broken, "image") + " cannot be read and are left out.")
+		fig.Warn(findings.Plural(broken, "image") + " cannot be read and are left out.")
 	}
 	return fig, nil
 }

@@ -2,7 +2,6 @@ package training
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/tomo-viz/tomo/figure"
@@ -107,12 +106,4 @@ func (View) Choices() []viz.Choice {
 
 func (v View) entry() *view {
 	return &views[slices.IndexFunc(views, func(e view) bool { return e.name == string(v) })]
-}
-
-// plural counts things in words: 1 run, 3 runs.
-func plural(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%s %ss", figure.Thousands(int64(n)), thing)
 }

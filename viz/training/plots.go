@@ -8,6 +8,7 @@ import (
 
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/track"
+	"github.com/tomo-viz/tomo/viz/training/findings"
 	"github.com/tomo-viz/tomo/viz/training/role"
 )
 
@@ -144,6 +145,6 @@ func labelOf(t *trace, several, varied, manyRuns bool) string {
 // leftOut warns of plots that are not drawn.
 func leftOut(about *figure.About, left int) {
 	if left > 0 {
-		about.Warn(fmt.Sprintf("%s more would not fit; choose metrics by --metric, or more to a plot by --plots.", plural(left, "plot")))
+		about.Warn(fmt.Sprintf("%s more would not fit; choose metrics by --metric, or more to a plot by --plots.", findings.Plural(left, "plot")))
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tomo-viz/tomo/track"
 	"github.com/tomo-viz/tomo/viz"
+	"github.com/tomo-viz/tomo/viz/training/findings"
 )
 
 // A shelf is the records of one kind and name that one run has, some of them if
@@ -92,7 +93,7 @@ func (l *shelf) some() string {
 	if len(l.heads) == l.count {
 		return ""
 	}
-	return fmt.Sprintf("%d of %s", len(l.heads), plural(l.count, "step"))
+	return fmt.Sprintf("%d of %s", len(l.heads), findings.Plural(l.count, "step"))
 }
 
 func (s *session) shelvesLeft(warn func(string), left int) {

@@ -47,7 +47,7 @@ func scaleToBulk(p *figure.Plot) {
 	p.Y.Range = &[2]float64{low, high}
 	mark := func(at float64, n int, where string, end float64) {
 		if n > 0 {
-			p.Notes = append(p.Notes, figure.Note{X: math.NaN(), Y: at, Text: fmt.Sprintf("%s %s, up to %s", plural(n, "value"), where, findings.Figure(end))})
+			p.Notes = append(p.Notes, figure.Note{X: math.NaN(), Y: at, Text: fmt.Sprintf("%s %s, up to %s", findings.Plural(n, "value"), where, findings.Figure(end))})
 		}
 	}
 	mark(high, above, "above", top)

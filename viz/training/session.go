@@ -11,6 +11,7 @@ import (
 	"github.com/tomo-viz/tomo/track"
 	"github.com/tomo-viz/tomo/viz"
 	"github.com/tomo-viz/tomo/viz/training/curve"
+	"github.com/tomo-viz/tomo/viz/training/findings"
 	"github.com/tomo-viz/tomo/viz/training/role"
 )
 
@@ -149,7 +150,7 @@ func (s *session) done() { s.in.Progress(viz.Progress{Done: max(s.total, 1), Tot
 // describe completes a figure's caption.
 func (s *session) describe(about *figure.About) {
 	if about.Subtitle == "" {
-		about.Subtitle = plural(len(s.runs), "run")
+		about.Subtitle = findings.Plural(len(s.runs), "run")
 		if len(s.runs) == 1 {
 			about.Subtitle = s.runs[0].name
 		}

@@ -118,7 +118,7 @@ func (s *session) stopWords() string {
 	if rule := findings.Rule(s.p.Stop); rule != findings.Patience {
 		return string(rule)
 	}
-	return fmt.Sprintf("patience of %s on the smoothed validation", plural(s.p.Patience, "evaluation"))
+	return fmt.Sprintf("patience of %s on the smoothed validation", findings.Plural(s.p.Patience, "evaluation"))
 }
 
 // stepOf is where a finding is, if it is at one place.
@@ -197,9 +197,4 @@ func (s *session) advice(p findings.Pair) []string {
 	return []string{text + "."}
 }
 
-func capital(s string) string {
-	if s == "" {
-		return s
-	}
-	return string(s[0]-'a'+'A') + s[1:]
-}
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

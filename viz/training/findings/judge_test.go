@@ -10,6 +10,7 @@ import (
 	"github.com/tomo-viz/tomo/track"
 	"github.com/tomo-viz/tomo/track/logs"
 	"github.com/tomo-viz/tomo/track/series"
+	"github.com/tomo-viz/tomo/viz/training/curve"
 	"github.com/tomo-viz/tomo/viz/training/role"
 )
 
@@ -209,7 +210,7 @@ func TestStops(t *testing.T) {
 				return false
 			}
 			strip := train[i-4 : i+1]
-			progress := 1000 * (mean(strip)/strip[4] - 1)
+			progress := 1000 * (curve.Mean(strip)/strip[4] - 1)
 			return 100*(v[i]/least(i)-1)/progress > 1
 		}),
 	} {

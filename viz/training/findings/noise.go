@@ -34,7 +34,7 @@ func LongNoise(y []float64) float64 {
 	}
 	means := make([]float64, groups)
 	for i := range means {
-		means[i] = mean(y[i*len(y)/groups : (i+1)*len(y)/groups])
+		means[i] = curve.Mean(y[i*len(y)/groups : (i+1)*len(y)/groups])
 	}
 	return math.Max(Noise(y), Noise(means)*math.Sqrt(float64(size)))
 }
@@ -77,8 +77,6 @@ func windowError(n, h int) (standard, bias float64) {
 	standard = math.Sqrt(2 / (3 * float64(h+1)))
 	return standard, standard * math.Sqrt(2*math.Log(max(float64(n)/float64(2*h+1), 1)))
 }
-
-func mean(y []float64) float64 { return curve.Mean(y) }
 
 // logarithms returns those of the values, if all are above 0.
 func logarithms(y []float64) (logs []float64, ok bool) {

@@ -81,9 +81,9 @@ func ofAll(b broken) string {
 	n, all := b.total.NonFinite, b.total.Count
 	switch {
 	case n == all:
-		return fmt.Sprintf(", as are all of its %s", plural(int(all), "value"))
+		return fmt.Sprintf(", as are all of its %s", Plural(int(all), "value"))
 	case n > 1:
-		return fmt.Sprintf(", the first of %s that are not finite, of %s", plural(int(n), "value"), Figure(float64(all)))
+		return fmt.Sprintf(", the first of %s that are not finite, of %s", Plural(int(n), "value"), Figure(float64(all)))
 	}
 	return fmt.Sprintf(", and finite at all other steps of %s", Figure(float64(all)))
 }

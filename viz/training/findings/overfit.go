@@ -1,6 +1,10 @@
 package findings
 
-import "math"
+import (
+	"math"
+
+	"github.com/tomo-viz/tomo/viz/training/curve"
+)
 
 // Thresholds of overfitting.
 const (
@@ -73,7 +77,7 @@ func worseningOver(s Series, h int) (worsened, bool) {
 	}
 	w.best = level[w.at]
 	w.tail = n - max(3, after/3)
-	w.end = mean(s.Mean[w.tail:])
+	w.end = curve.Mean(s.Mean[w.tail:])
 	sigma := LongNoise(s.Mean[max(0, w.at-after):])
 	standard, bias := windowError(n, h)
 	standardError := sigma * math.Hypot(standard, 1/math.Sqrt(float64(n-w.tail)))

@@ -98,7 +98,7 @@ func (j *judge) compare(p *Pair) {
 // patience is that of the rule in places of the series, which may each stand for
 // several evaluations.
 func (j *judge) patience(val Series) int {
-	each := max(1, mean(val.Count))
+	each := max(1, curve.Mean(val.Count))
 	return max(1, int(math.Ceil(float64(j.Patience)/each)))
 }
 

@@ -65,7 +65,7 @@ func FindPlateau(s Series) (Plateau, bool) {
 	}
 	p := Plateau{Fallen: b.fall(s)}
 	tail := k - max(2, k/5)
-	p.Level = mean(b.level[tail:])
+	p.Level = curve.Mean(b.level[tail:])
 	since := k
 	for since > 0 && math.Abs(b.level[since-1]-p.Level) <= math.Max(plateauChange*p.Fallen, plateauErrors*b.err[since-1]) {
 		since--
@@ -77,7 +77,7 @@ func FindPlateau(s Series) (Plateau, bool) {
 		p.Changes = math.Max(p.Changes, math.Abs(m-p.Level))
 	}
 	half := (since + k) / 2
-	drift := mean(b.level[since:half]) - mean(b.level[half:])
+	drift := curve.Mean(b.level[since:half]) - curve.Mean(b.level[half:])
 	if half > since && drift > math.Max(plateauChange*p.Fallen, plateauErrors*b.err[k-1]/math.Sqrt(float64(half-since))*math.Sqrt2) {
 		return p, false // it falls slowly
 	}
@@ -122,7 +122,7 @@ func StillFalling(s Series) (before, end float64, falling bool) {
 		return 0, 0, false
 	}
 	w := max(1, k/5)
-	before, end = mean(b.level[k-2*w:k-w]), mean(b.level[k-w:])
+	before, end = curve.Mean(b.level[k-2*w:k-w]), curve.Mean(b.level[k-w:])
 	err := b.err[k-1] * math.Sqrt(2/float64(w))
 	return before, end, before-end > math.Max(stillShare*b.fall(s), plateauErrors*err)
 }

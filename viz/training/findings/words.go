@@ -5,26 +5,17 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/tomo-viz/tomo/figure"
 )
 
 // Figure writes a number in at most four figures, whole ones with their thousands
 // set apart.
 func Figure(v float64) string {
 	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
-		return thousands(strconv.FormatFloat(v, 'f', 0, 64))
+		return figure.Thousands(int64(v))
 	}
 	return strings.Replace(strconv.FormatFloat(v, 'g', 4, 64), "e-0", "e-", 1)
-}
-
-func thousands(digits string) string {
-	sign := ""
-	if strings.HasPrefix(digits, "-") {
-		sign, digits = "-", digits[1:]
-	}
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return sign + digits
 }
 
 func percent(share float64) string {
@@ -53,16 +44,17 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-func plural(n int, thing string) string {
+// Plural counts things in words: 1 run, 3 runs.
+func Plural(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
-	return Figure(float64(n)) + " " + thing + "s"
+	return fmt.Sprintf("%s %ss", figure.Thousands(int64(n)), thing)
 }
 
 func isAre(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing + " is"
 	}
-	return plural(n, thing) + " are"
+	return Plural(n, thing) + " are"
 }
