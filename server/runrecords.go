@@ -161,7 +161,7 @@ func (s *Server) listHistograms(r *http.Request) (any, error) {
 	}
 	most := cmp.Or(number(q.Get("most"), 0, maxHistograms), maxHistograms)
 	out := []stepHistogram{}
-	for _, h := range evenly(heads, most) {
+	for _, h := range track.Evenly(heads, most) {
 		raw, err := card.store.RecordBody(r.Context(), h)
 		if err != nil {
 			return nil, err
@@ -169,16 +169,4 @@ func (s *Server) listHistograms(r *http.Request) (any, error) {
 		out = append(out, stepHistogram{h.Step, raw})
 	}
 	return out, nil
-}
-
-// evenly chooses at most n of a list, its first and last among them.
-func evenly[T any](list []T, n int) []T {
-	if len(list) <= n {
-		return list
-	}
-	var out []T
-	for i := range n {
-		out = append(out, list[i*(len(list)-1)/max(n-1, 1)])
-	}
-	return out
 }

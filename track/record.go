@@ -162,6 +162,19 @@ type RecordHead struct {
 	row int64
 }
 
+// Evenly chooses at most n of a list, such as the records of a run: evenly, the
+// first and the last among them.
+func Evenly[T any](list []T, n int) []T {
+	if len(list) <= n || n < 2 {
+		return list[:min(len(list), n)]
+	}
+	out := make([]T, n)
+	for i := range out {
+		out[i] = list[i*(len(list)-1)/(n-1)]
+	}
+	return out
+}
+
 // Records lists the records of one kind and name by step, those of one step in
 // the order in which they came: at most limit behind the first ones, all without
 // a limit.

@@ -1,8 +1,7 @@
 package gradients
 
 import (
-	"slices"
-
+	"github.com/tomo-viz/tomo/track"
 	"github.com/tomo-viz/tomo/track/gradlog"
 )
 
@@ -57,12 +56,5 @@ func (h *history) spread(n int) []int {
 			rows[i] = i
 		}
 	}
-	if len(rows) <= n {
-		return rows
-	}
-	out := make([]int, n)
-	for i := range out {
-		out[i] = rows[i*(len(rows)-1)/(n-1)]
-	}
-	return slices.Compact(out)
+	return track.Evenly(rows, n)
 }

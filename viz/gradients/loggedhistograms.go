@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/track"
@@ -28,10 +29,9 @@ func (j *journal) readHistograms(ctx context.Context, g *grid, h *history, row i
 		return err
 	}
 	kept := loggedHistogram{row: row}
-	n := min(len(heads), mostColumns)
-	drawn := min(n, drawnSteps)
-	for i := range n {
-		head := heads[spreadAt(i, n, len(heads))]
+	heads = track.Evenly(heads, mostColumns)
+	drawn := track.Evenly(heads, drawnSteps)
+	for _, head := range heads {
 		raw, err := j.run.Store.RecordBody(ctx, head)
 		if err != nil {
 			return err
@@ -41,20 +41,12 @@ func (j *journal) readHistograms(ctx context.Context, g *grid, h *history, row i
 			continue // the store takes none that is damaged
 		}
 		h.setHistogram(row, g.at(head.Step), body, e)
-		if len(kept.at) < drawn && i == spreadAt(len(kept.at), drawn, n) {
+		if slices.Contains(drawn, head) {
 			kept.steps, kept.at = append(kept.steps, head.Step), append(kept.at, body)
 		}
 	}
 	h.histograms = append(h.histograms, kept)
 	return nil
-}
-
-// spreadAt is the i-th of n places, evenly among all.
-func spreadAt(i, n, all int) int {
-	if n < 2 {
-		return 0
-	}
-	return i * (all - 1) / (n - 1)
 }
 
 // setHistogram notes the statistics that a histogram tells, unless they were

@@ -54,7 +54,7 @@ func (s *session) shelves(ctx context.Context, kind track.RecordKind, mostShelve
 			if err != nil {
 				return nil, 0, err
 			}
-			list = append(list, &shelf{run: r, name: l.Name, count: len(heads), heads: evenly(s.within(heads), most)})
+			list = append(list, &shelf{run: r, name: l.Name, count: len(heads), heads: track.Evenly(s.within(heads), most)})
 		}
 	}
 	switch {
@@ -72,18 +72,6 @@ func (s *session) within(heads []track.RecordHead) []track.RecordHead {
 		if s.span().Contains(h.Step) {
 			out = append(out, h)
 		}
-	}
-	return out
-}
-
-// evenly keeps most of a list, the first and the last among them.
-func evenly[T any](list []T, most int) []T {
-	if len(list) <= most || most < 2 {
-		return list[:min(len(list), most)]
-	}
-	out := make([]T, most)
-	for i := range out {
-		out[i] = list[i*(len(list)-1)/(most-1)]
 	}
 	return out
 }
