@@ -54,7 +54,7 @@ func (p *program) loadData(ctx context.Context, path string, in *viz.Input) (err
 	case strings.EqualFold(filepath.Ext(path), ".npz"):
 		in.Arrays, err = tensor.OpenNPZ(path)
 		return fault.AsUser(err)
-	case isIDX(path):
+	case data.IsIDX(path):
 		set, err := data.OpenIDXDataset(path, "")
 		if err != nil {
 			return fault.AsUser(err)
@@ -71,13 +71,6 @@ func (p *program) loadData(ctx context.Context, path string, in *viz.Input) (err
 	}
 	in.Images, in.Classes = imagesOf(folder), folder.Classes()
 	return nil
-}
-
-// isIDX tells MNIST's files by their names: their first bytes are two zeros and
-// little more.
-func isIDX(path string) bool {
-	name := strings.TrimSuffix(strings.ToLower(filepath.Base(path)), ".gz")
-	return strings.HasSuffix(name, "-ubyte") || strings.HasSuffix(name, ".ubyte") || strings.HasSuffix(name, ".idx")
 }
 
 // imagesOfIDX lists the pictures of a data set whose labels are numbers.

@@ -14,7 +14,7 @@ func Open(ctx context.Context, paths []string, o FolderOptions) (Dataset, error)
 	switch {
 	case len(paths) == 0:
 		return nil, problem("name a picture, a folder of pictures or an idx file", "there is no path to read from")
-	case len(paths) == 1 && isIDX(paths[0]):
+	case len(paths) == 1 && IsIDX(paths[0]):
 		return dataset(OpenIDXDataset(paths[0], o.Labels))
 	}
 	return dataset(OpenFolder(ctx, paths, o))
@@ -28,8 +28,8 @@ func dataset[D Dataset](d D, err error) (Dataset, error) {
 	return d, nil
 }
 
-// isIDX reports whether a file begins like an IDX array, compressed or not.
-func isIDX(path string) bool {
+// IsIDX reports whether a file begins like an IDX array, compressed or not.
+func IsIDX(path string) bool {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return false // what is read from a pipe cannot be read again
 	}

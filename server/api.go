@@ -24,12 +24,13 @@ type methodForm struct {
 	Examples []viz.Example `json:"examples"`
 	Masks    bool          `json:"masks,omitempty"`
 	Arrays   bool          `json:"arrays,omitempty"`
+	Verdict  viz.Values    `json:"verdict,omitempty"`
 }
 
 func (s *Server) listMethods(*http.Request) (any, error) {
 	forms := make([]methodForm, len(s.methods))
 	for i, m := range s.methods {
-		forms[i] = methodForm{m.Name, m.Doc, m.About, m.Phases, m.Needs.Names(), m.Instead.Names(), m.Params(), m.Examples, m.Masks, m.Arrays}
+		forms[i] = methodForm{m.Name, m.Doc, m.About, m.Phases, m.Needs.Names(), m.Instead.Names(), m.Params(), m.Examples, m.Masks, m.Arrays, m.Verdict}
 	}
 	return forms, nil
 }

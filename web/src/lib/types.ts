@@ -37,6 +37,8 @@ export interface Method {
   /** It can use masks of what should matter, or takes arrays. */
   masks?: boolean;
   arrays?: boolean;
+  /** Parameters for a report with findings. */
+  verdict?: Record<string, string[]>;
 }
 
 export interface ModelFile {
