@@ -75,29 +75,33 @@ func inOrder(buckets []series.Summary, points []series.Point) bool {
 }
 
 // sideBySide reports whether buckets are what a chart shows of points that jump
-// to and fro: one after the other along the axis, none wider than a column, each
-// of points between its ends, and all together of all.
+// to and fro: one after the other along the axis, none wider than a column, all
+// together of all points. Each has those that lie between its ends; where they
+// lie between the ends of a neighbour too, either may have them.
 func sideBySide(buckets []series.Summary, points []series.Point, width float64) bool {
 	if slices.IsSortedFunc(points, func(a, b series.Point) int { return cmp.Compare(a.Step, b.Step) }) {
 		return false
 	}
-	all, whole := series.Summary{Min: math.Inf(1), Max: math.Inf(-1)}, series.Summarize(points)
+	all, whole := series.Summary{}, series.Summarize(points)
 	for i, b := range buckets {
-		if i > 0 && b.MinStep < buckets[i-1].MinStep || b.MaxStep-b.MinStep > width {
+		if i > 0 && b.MinStep <= buckets[i-1].MinStep || b.MaxStep-b.MinStep > width {
 			return false
 		}
 		between := slices.DeleteFunc(slices.Clone(points), func(p series.Point) bool { return p.Step < b.MinStep || p.Step > b.MaxStep })
-		if len(between) == 0 {
-			return false
-		}
-		if most := series.Summarize(between); b.Count > most.Count || b.NonFinite > most.NonFinite || b.Min < most.Min || b.Max > most.Max {
+		alone := slices.DeleteFunc(slices.Clone(between), func(p series.Point) bool {
+			return i > 0 && p.Step <= buckets[i-1].MaxStep || i+1 < len(buckets) && p.Step >= buckets[i+1].MinStep
+		})
+		if most, least := series.Summarize(between), series.Summarize(alone); !lies(b, most) || !lies(least, b) || b.MinStep != most.MinStep || b.MaxStep != most.MaxStep {
 			return false
 		}
 		all.Count, all.NonFinite, all.Sum = all.Count+b.Count, all.NonFinite+b.NonFinite, all.Sum+b.Sum
-		all.Min, all.Max = min(all.Min, b.Min), max(all.Max, b.Max)
 	}
-	return all.Count == whole.Count && all.NonFinite == whole.NonFinite && all.Min == whole.Min && all.Max == whole.Max &&
-		math.Abs(all.Sum-whole.Sum) <= 1e-9*float64(1+whole.Count)
+	return all.Count == whole.Count && all.NonFinite == whole.NonFinite && math.Abs(all.Sum-whole.Sum) <= 1e-9*float64(1+whole.Count)
+}
+
+// lies reports whether a may be of some of the points of b.
+func lies(a, b series.Summary) bool {
+	return a.Count == 0 || a.Count <= b.Count && a.NonFinite <= b.NonFinite && a.Min >= b.Min && a.Max <= b.Max
 }
 
 func same(a, b series.Point) bool {

@@ -1,12 +1,38 @@
 package series
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sort"
 	"testing"
 )
+
+// TestSummarize sums up by hand, at once and in two halves.
+func TestSummarize(t *testing.T) {
+	inf, nan := math.Inf(1), math.NaN()
+	for _, c := range []struct {
+		points []Point
+		want   Summary
+	}{
+		{nil, Summary{}},
+		{[]Point{{7, 8, -3}}, Summary{1, 0, -3, -3, -3, -3, -3, 7, 7, 8, 8}},
+		{[]Point{{7, 8, nan}, {6, 9, -inf}}, Summary{2, 2, inf, -inf, 0, nan, -inf, 6, 7, 8, 9}},
+		{[]Point{{3, 30, 2}, {1, 50, nan}, {2, 10, -1}, {5, 20, inf}, {4, 40, 6}}, Summary{5, 2, -1, 6, 7, 2, 6, 1, 5, 10, 50}},
+	} {
+		if got := Summarize(c.points); !same(got, c.want) {
+			t.Errorf("%v: %+v, want %+v", c.points, got, c.want)
+		}
+		for i := range c.points {
+			got := Summarize(c.points[:i])
+			if got.merge(Summarize(c.points[i:])); !same(got, c.want) {
+				t.Errorf("%v in halves at %d: %+v, want %+v", c.points, i, got, c.want)
+			}
+		}
+	}
+}
 
 // A kept is a source in memory that counts what is read of it.
 type kept struct {
@@ -186,23 +212,50 @@ func inOrder(w Window, inside []Point, axis Axis, width float64) error {
 	return nil
 }
 
-// together checks buckets that are in the order of the axis. Each holds what
-// lies in its extent, of which a neighbour may have what is at its ends.
+// together checks buckets that are in the order of the axis. Each has the points
+// that lie in its extent; where they lie in that of a neighbour too, either may
+// have them.
 func together(w Window, inside []Point, axis Axis, width float64) error {
-	last := math.Inf(-1)
-	var count int64
-	for _, b := range w.Buckets {
+	inside = slices.Clone(inside)
+	slices.SortStableFunc(inside, func(a, b Point) int { return cmp.Compare(axis.at(a), axis.at(b)) })
+	before := func(at float64) int {
+		return sort.Search(len(inside), func(i int) bool { return axis.at(inside[i]) >= at })
+	}
+	upTo := func(at float64) int {
+		return sort.Search(len(inside), func(i int) bool { return axis.at(inside[i]) > at })
+	}
+	all, whole := Summary{}, Summarize(inside)
+	last, taken := math.Inf(-1), 0
+	for i, b := range w.Buckets {
 		from, to := b.extent(axis)
-		if from < last || to-from > width {
+		if from <= last || to-from > width {
 			return fmt.Errorf("a bucket from %v to %v of columns of %v, behind one that begins at %v", from, to, width, last)
 		}
-		last = from
-		count += b.Count
+		low, high := before(from), upTo(to)
+		if low == high || axis.at(inside[low]) != from || axis.at(inside[high-1]) != to {
+			return fmt.Errorf("a bucket from %v to %v, where its first and last points are not", from, to)
+		}
+		next := high
+		if i+1 < len(w.Buckets) {
+			begins, _ := w.Buckets[i+1].extent(axis)
+			next = min(high, before(begins))
+		}
+		least, most := Summarize(inside[min(max(low, taken), next):next]), Summarize(inside[low:high])
+		if !lies(b, most) || !lies(least, b) {
+			return fmt.Errorf("a bucket is %+v, of at least %+v and at most %+v", b, least, most)
+		}
+		last, taken = from, high
+		all.Count, all.NonFinite, all.Sum = all.Count+b.Count, all.NonFinite+b.NonFinite, all.Sum+b.Sum
 	}
-	if count != int64(len(inside)) {
-		return fmt.Errorf("%d points of %d are in buckets", count, len(inside))
+	if all.Count != whole.Count || all.NonFinite != whole.NonFinite || math.Abs(all.Sum-whole.Sum) > 1e-9*float64(1+whole.Count) {
+		return fmt.Errorf("the buckets sum up to %+v, want %+v", all, whole)
 	}
 	return nil
+}
+
+// lies reports whether a may be of some of the points of b.
+func lies(a, b Summary) bool {
+	return a.Count == 0 || a.Count <= b.Count && a.NonFinite <= b.NonFinite && a.Min >= b.Min && a.Max <= b.Max
 }
 
 func where(p *Point, axis Axis, none float64) float64 {
