@@ -388,34 +388,41 @@ func BenchmarkAppend(b *testing.B) {
 	}
 }
 
-// TestCrowd: points of several writers, each elsewhere, in few buckets that are
-// exact.
+// TestCrowd: points of several writers, each elsewhere, one or many at a time, in
+// few buckets that are exact.
 func TestCrowd(t *testing.T) {
-	const n, writers, columns = 40_000, 4, 50
-	points := make([]Point, n)
-	for i := range points {
-		points[i] = Point{float64(i%writers*n + i/writers), int64(i + 1), float64(i % 97)}
-	}
-	high := float64(writers * n)
-	w, err := Look(Whole(keep(t, points, n), n), ByStep, 0, high, columns)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(w.Buckets) > crowd*columns {
-		t.Errorf("%d buckets in %d columns", len(w.Buckets), columns)
-	}
-	if err := together(w, points, ByStep, high/columns); err != nil {
-		t.Error(err)
-	}
-	for _, b := range w.Buckets { // writers do not meet: what lies there is all in it
-		var within []Point
-		for _, p := range points {
-			if p.Step >= b.MinStep && p.Step <= b.MaxStep {
-				within = append(within, p)
-			}
+	const n, writers = 40_000, 4
+	for turn, columns := range map[int]int{1: 50, 2 * LeafPoints: 10} {
+		points := make([]Point, n)
+		for i := range points {
+			writer, at := i/turn%writers, i/turn/writers*turn+i%turn
+			points[i] = Point{float64(writer*n + at), int64(i + 1), float64(i % 97)}
 		}
-		if want := Summarize(within); !same(b, want) {
-			t.Errorf("a bucket is %+v, want %+v", b, want)
+		high := float64(writers * n)
+		width := high / float64(columns)
+		w, err := Look(Whole(keep(t, points, n), n), ByStep, 0, high, columns)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(w.Buckets) > crowd*columns {
+			t.Errorf("%d buckets in %d columns", len(w.Buckets), columns)
+		}
+		if err := inOrder(w, points, ByStep, width); err == nil {
+			t.Errorf("turns of %d are no crowd in %d columns", turn, columns)
+		}
+		if err := together(w, points, ByStep, width); err != nil {
+			t.Error(err)
+		}
+		for _, b := range w.Buckets { // writers do not meet: what lies there is all in it
+			var within []Point
+			for _, p := range points {
+				if p.Step >= b.MinStep && p.Step <= b.MaxStep {
+					within = append(within, p)
+				}
+			}
+			if want := Summarize(within); !same(b, want) {
+				t.Errorf("a bucket is %+v, want %+v", b, want)
+			}
 		}
 	}
 }
