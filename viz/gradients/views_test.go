@@ -126,11 +126,18 @@ func TestCheckpoints(t *testing.T) {
 	at := slices.IndexFunc(table.Columns, func(c figure.Column) bool { return c.Name == "step of weights" })
 	// From 1.03 to 1.2 and from there to 2 times the weights; the lesser is the
 	// median of two.
-	want := (1.2 - 1.03) / 1.03
+	want, weights := (1.2-1.03)/1.03, 0
 	for _, r := range table.Rows {
-		if v := r.Cells[at].Value; r.Cells[0].Text == "weight" && math.Abs(v-want) > 1e-3 {
+		if r.Cells[0].Text != "weight" {
+			continue
+		}
+		weights++
+		if v := r.Cells[at].Value; math.Abs(v-want) > 1e-3 {
 			t.Errorf("the step is %v, want %v", v, want)
 		}
+	}
+	if weights != 6 {
+		t.Errorf("the table has %d weights, want 6", weights)
 	}
 	other := build(t, plain(7, 16, "Relu", lab.HeGain), 1)
 	in.Checkpoints = append(in.Checkpoints, viz.Checkpoint{Name: "ckpt-2000", Open: func() (*model.Model, error) { return other, nil }})
