@@ -3,7 +3,6 @@ package logs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"sync"
 
@@ -82,20 +81,6 @@ func (l *Library) Runs(ctx context.Context) ([]Run, error) {
 		}
 	}
 	return out, nil
-}
-
-// Run finds a run by its ID.
-func (l *Library) Run(ctx context.Context, id string) (Run, error) {
-	for _, s := range l.all() {
-		if !l.shows(s, id) {
-			continue
-		}
-		r, err := s.Run(ctx, id)
-		if !errors.Is(err, track.ErrNoRun) {
-			return Run{s, r}, err
-		}
-	}
-	return Run{}, fmt.Errorf("%w: %q", track.ErrNoRun, id)
 }
 
 // keep lists the runs of a store, until Close closes it.
