@@ -47,19 +47,8 @@ var variants = []entry{
 }
 
 // Choices lists the variants.
-func (Variant) Choices() []viz.Choice {
-	var out []viz.Choice
-	for _, e := range variants {
-		out = append(out, viz.Choice{Name: e.name, Help: e.help})
-	}
-	return out
-}
+func (Variant) Choices() []viz.Choice { return viz.ChoicesOf(variants, entry.choice) }
 
-func (v Variant) entry() *entry {
-	for i := range variants {
-		if variants[i].name == string(v) {
-			return &variants[i]
-		}
-	}
-	panic("saliency: no variant " + v) // viz checks the choices
-}
+func (e entry) choice() viz.Choice { return viz.Choice{Name: e.name, Help: e.help} }
+
+func (v Variant) entry() *entry { return viz.Chosen(variants, entry.choice, string(v)) }

@@ -2,7 +2,6 @@ package training
 
 import (
 	"context"
-	"slices"
 
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/viz"
@@ -96,14 +95,8 @@ var views = []view{
 type View string
 
 // Choices lists the views.
-func (View) Choices() []viz.Choice {
-	var out []viz.Choice
-	for _, v := range views {
-		out = append(out, viz.Choice{Name: v.name, Help: v.help})
-	}
-	return out
-}
+func (View) Choices() []viz.Choice { return viz.ChoicesOf(views, view.choice) }
 
-func (v View) entry() *view {
-	return &views[slices.IndexFunc(views, func(e view) bool { return e.name == string(v) })]
-}
+func (v view) choice() viz.Choice { return viz.Choice{Name: v.name, Help: v.help} }
+
+func (v View) entry() *view { return viz.Chosen(views, view.choice, string(v)) }

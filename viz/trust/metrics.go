@@ -51,22 +51,11 @@ var metrics = []entry{
 }
 
 // Choices lists the metrics.
-func (Metric) Choices() []viz.Choice {
-	var out []viz.Choice
-	for _, e := range metrics {
-		out = append(out, viz.Choice{Name: e.name, Help: e.help})
-	}
-	return out
-}
+func (Metric) Choices() []viz.Choice { return viz.ChoicesOf(metrics, entry.choice) }
 
-func (m Metric) entry() *entry {
-	for i := range metrics {
-		if metrics[i].name == string(m) {
-			return &metrics[i]
-		}
-	}
-	panic("trust: no metric " + m) // viz checks the choices
-}
+func (e entry) choice() viz.Choice { return viz.Choice{Name: e.name, Help: e.help} }
+
+func (m Metric) entry() *entry { return viz.Chosen(metrics, entry.choice, string(m)) }
 
 // Measure measures a case.
 func (m Metric) Measure(ctx context.Context, c *Case) (Result, error) {
