@@ -123,17 +123,8 @@ func (t *transaction) metricAt(row int64) (*metric, error) {
 
 func (w *writer) readJournal(ctx context.Context) ([]journalPage, error) {
 	rows, err := w.writes.QueryContext(ctx, "SELECT points FROM journal ORDER BY rowid")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var pages []journalPage
-	for rows.Next() {
-		var page []byte
-		if err := rows.Scan(&page); err != nil {
-			return nil, err
-		}
-		pages = append(pages, page)
-	}
-	return pages, rows.Err()
+	return collect(rows, err, func(scan func(...any) error) (page journalPage, err error) {
+		err = scan((*[]byte)(&page))
+		return page, err
+	})
 }

@@ -70,21 +70,12 @@ func (s *Store) ProjectNotes(ctx context.Context, kind, key string) ([]ProjectNo
 		query, args = query+" AND key = ?", append(args, key)
 	}
 	rows, err := s.db.QueryContext(ctx, query+" ORDER BY project, key", args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []ProjectNote
-	for rows.Next() {
-		var n ProjectNote
+	return collect(rows, err, func(scan func(...any) error) (n ProjectNote, err error) {
 		var value string
-		if err := rows.Scan(&n.Project, &n.Key, &value); err != nil {
-			return nil, err
-		}
+		err = scan(&n.Project, &n.Key, &value)
 		n.Value = json.RawMessage(value)
-		out = append(out, n)
-	}
-	return out, rows.Err()
+		return n, err
+	})
 }
 
 // noteOf is a value as a note of some kind keeps it.

@@ -123,19 +123,7 @@ func (s *Store) findProject(ctx context.Context, column string, value any) (*Pro
 // Projects lists all projects, the latest first, those that are deleted too.
 func (s *Store) Projects(ctx context.Context) ([]*Project, error) {
 	rows, err := s.db.QueryContext(ctx, "SELECT "+projectColumns+" FROM project ORDER BY created DESC, id DESC")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []*Project
-	for rows.Next() {
-		p, err := scanProject(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, p)
-	}
-	return out, rows.Err()
+	return collect(rows, err, scanProject)
 }
 
 // RenameProject gives a project another name, and its runs with it.

@@ -137,19 +137,10 @@ func (s *Store) RecordLists(ctx context.Context, r *Run, kind RecordKind) ([]Rec
 		return nil, err
 	}
 	rows, err := s.db.QueryContext(ctx, "SELECT kind, name, count(*), min(step), max(step), min(id) FROM record"+from+" AND ? IN ('', kind) GROUP BY kind, name ORDER BY kind, name", append(args, kind)...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []RecordList
-	for rows.Next() {
-		var l RecordList
-		if err := rows.Scan(&l.Kind, &l.Name, &l.Count, &l.First, &l.Last, &l.row); err != nil {
-			return nil, err
-		}
-		out = append(out, l)
-	}
-	return out, rows.Err()
+	return collect(rows, err, func(scan func(...any) error) (l RecordList, err error) {
+		err = scan(&l.Kind, &l.Name, &l.Count, &l.First, &l.Last, &l.row)
+		return l, err
+	})
 }
 
 // A RecordHead is a record without its body.
@@ -187,19 +178,10 @@ func (s *Store) Records(ctx context.Context, r *Run, kind RecordKind, name strin
 		limit = -1
 	}
 	rows, err := s.db.QueryContext(ctx, "SELECT id, step, time, length(body), brief FROM record"+from+" AND kind = ? AND name = ? ORDER BY step, id LIMIT ? OFFSET ?", append(args, kind, name, limit, first)...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []RecordHead
-	for rows.Next() {
-		var h RecordHead
-		if err := rows.Scan(&h.row, &h.Step, &h.Time, &h.Bytes, &h.Brief); err != nil {
-			return nil, err
-		}
-		out = append(out, h)
-	}
-	return out, rows.Err()
+	return collect(rows, err, func(scan func(...any) error) (h RecordHead, err error) {
+		err = scan(&h.row, &h.Step, &h.Time, &h.Bytes, &h.Brief)
+		return h, err
+	})
 }
 
 // RecordBody reads the body of a record.

@@ -200,19 +200,7 @@ func (s *Store) AllRuns(ctx context.Context, project string) ([]*Run, error) {
 
 func (s *Store) runs(ctx context.Context, where string, args ...any) ([]*Run, error) {
 	rows, err := s.db.QueryContext(ctx, runColumns+where+" ORDER BY run.created DESC, run.id DESC", args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []*Run
-	for rows.Next() {
-		r, err := scanRun(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, r)
-	}
-	return out, rows.Err()
+	return collect(rows, err, scanRun)
 }
 
 // EndRun says what became of a run. It changes nothing else of it.
