@@ -88,39 +88,43 @@ func TestAverageIsItsDefinition(t *testing.T) {
 // what it is off by is small beside what smoothing leaves of the curve.
 func TestSmoothOverBuckets(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
-	points := make([]series.Point, 200_000)
+	const n, weight = MostExact + 10_000, 0.999
+	points, want := make([]series.Point, n), make([]float64, n)
+	a := NewAverage(weight, 1)
 	for i := range points {
 		x := float64(i)
-		points[i] = series.Point{Step: x, Time: int64(i) + 1, Value: math.Exp(-x/40_000) + 0.1*random.NormFloat64()}
+		points[i] = series.Point{Step: x, Time: int64(i) + 1, Value: math.Exp(-x/200_000) + 0.1*random.NormFloat64()}
+		want[i] = a.Add(x, points[i].Value, 1)
 	}
 	s, c := logged(t, points)
-	exact, err := Smooth(t.Context(), s, c, 0.999, Everything, 500, true)
+	exact, err := Smooth(t.Context(), s, c, weight, Everything, 500, true)
 	if err != nil || !exact.Exact {
 		t.Fatal(exact.Exact, err)
 	}
-	a := NewAverage(0.999, 1)
-	want := map[float64]float64{}
-	for _, p := range points {
-		want[p.Step] = a.Add(p.Step, p.Value, 1)
-	}
 	for i, x := range exact.Step {
-		if !near(exact.Value[i], want[x], 1e-12) {
-			t.Fatalf("at step %v: %v, want %v", x, exact.Value[i], want[x])
+		if !near(exact.Value[i], want[int(x)], 1e-12) {
+			t.Fatalf("at step %v: %v, want %v", x, exact.Value[i], want[int(x)])
 		}
 	}
-	if n := len(exact.Step); n < 500 || n > 510 || exact.Step[n-1] != 199_999 {
-		t.Errorf("%d columns, the last at %v", n, exact.Step[n-1])
+	if k := len(exact.Step); k < 500 || k > 510 || exact.Step[k-1] != n-1 {
+		t.Errorf("%d columns, the last at %v", k, exact.Step[k-1])
 	}
 	buckets, err := Read(t.Context(), s, c, series.ByStep, Everything, fineColumns)
 	if err != nil {
 		t.Fatal(err)
 	}
-	coarse := NewAverage(0.999, 1)
-	for i, b := range buckets {
-		x := (b.MinStep + b.MaxStep) / 2
-		got := coarse.Add(x, b.Mean(), float64(b.Count))
-		if exactly := want[b.MaxStep]; i > 100 && math.Abs(got-exactly) > 2e-3 { // noise of a smoothed value is 2.2e-3
-			t.Fatalf("at step %v buckets give %v, points %v", x, got, exactly)
+	ends := map[float64]float64{} // of buckets, by their middles
+	for _, b := range buckets {
+		ends[(b.MinStep+b.MaxStep)/2] = b.MaxStep
+	}
+	coarse, err := Smooth(t.Context(), s, c, weight, Everything, 500, false)
+	if err != nil || coarse.Exact || len(coarse.Step) < 500 || len(coarse.Step) > 510 {
+		t.Fatalf("exact: %v, %d columns, %v", coarse.Exact, len(coarse.Step), err)
+	}
+	for i, x := range coarse.Step {
+		end, ok := ends[x]
+		if !ok || math.Abs(coarse.Value[i]-want[int(end)]) > 1e-3 { // noise of a smoothed value is 2.2e-3
+			t.Fatalf("at step %v buckets give %v, points up to %v give %v", x, coarse.Value[i], end, want[int(end)])
 		}
 	}
 }
@@ -203,6 +207,9 @@ func TestTogether(t *testing.T) {
 	}
 	if b := Together(lines, 3, true, Extremes); len(b.X) != 3 || !near(b.X[1], math.Sqrt(50), 1e-12) || b.Low[0] != 5 || b.High[0] != 15 {
 		t.Errorf("by the logarithm: %v", b.X)
+	}
+	if b := Together(lines, 2, false, Middle); !near(b.Low[0], 0.4, 1e-12) || !near(b.High[0], 8.4, 1e-12) { // of 0, 2 and 10
+		t.Errorf("the middle is from %v to %v", b.Low[0], b.High[0])
 	}
 	if b := Together(nil, 5, false, Middle); len(b.X) != 0 {
 		t.Errorf("of nothing: %v", b)
