@@ -73,36 +73,26 @@ func (h *history) slopes(from, to int) (ofOutputs, ofWeights slope, outputs, wei
 // findVanishing and findExploding look at the depth over all moments, and say
 // since when it has been like that.
 func findVanishing(h *history) []finding {
-	wrong := func(from, to int) (slope, bool) {
-		o, w, hasO, hasW := h.slopes(from, to)
-		switch {
-		case hasO && o.factor <= fall:
-			return o, true
-		case hasW && w.factor <= fallOfWeights:
-			return w, true
-		}
-		return slope{}, false
-	}
-	return h.overDepth(vanishing, wrong)
+	return h.overDepth(vanishing, func(factor, limit float64) bool { return factor <= limit })
 }
 
 func explodingDepth(h *history) []finding {
+	return h.overDepth(exploding, func(factor, limit float64) bool { return factor >= 1/limit })
+}
+
+// overDepth tells what is wrong at the end, or of the batches together, and since
+// when. beyond compares a slope's factor with what such a gradient may fall by.
+func (h *history) overDepth(v verdict, beyond func(factor, limit float64) bool) []finding {
 	wrong := func(from, to int) (slope, bool) {
 		o, w, hasO, hasW := h.slopes(from, to)
 		switch {
-		case hasO && o.factor >= 1/fall:
+		case hasO && beyond(o.factor, fall):
 			return o, true
-		case hasW && w.factor >= 1/fallOfWeights:
+		case hasW && beyond(w.factor, fallOfWeights):
 			return w, true
 		}
 		return slope{}, false
 	}
-	return h.overDepth(exploding, wrong)
-}
-
-// overDepth tells what is wrong at the end, or of the batches together, and since
-// when.
-func (h *history) overDepth(v verdict, wrong func(from, to int) (slope, bool)) []finding {
 	n := len(h.columns)
 	if h.moments == ofBatches {
 		if s, bad := wrong(0, n); bad {
