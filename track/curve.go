@@ -122,7 +122,7 @@ func (s *Store) eachCurve(ctx context.Context, runs []int64, and string, args []
 	if err != nil {
 		return err
 	}
-	rows, err := s.db.QueryContext(ctx, "SELECT run, id, name, total FROM metric WHERE run IN (SELECT value FROM json_each(?))"+and+" ORDER BY run, name", append([]any{string(list)}, args...)...)
+	rows, err := s.query(ctx, "SELECT run, id, name, total FROM metric WHERE run IN (SELECT value FROM json_each(?))"+and+" ORDER BY run, name", append([]any{string(list)}, args...)...)
 	if err != nil {
 		return err
 	}

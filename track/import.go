@@ -81,7 +81,7 @@ func (t *transaction) empty(run int64) error {
 // imported.
 func (s *Store) SourceState(ctx context.Context, source string) ([]byte, error) {
 	var state []byte
-	err := s.db.QueryRowContext(ctx, "SELECT state FROM source WHERE name = ?", source).Scan(&state)
+	err := s.row(ctx, "SELECT state FROM source WHERE name = ?", source)(&state)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

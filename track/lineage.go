@@ -28,7 +28,7 @@ func (s *Store) lineage(ctx context.Context, r *Run) ([]ancestor, error) {
 	if r.Parent == "" {
 		return line, nil
 	}
-	rows, err := s.db.QueryContext(ctx, `
+	rows, err := s.query(ctx, `
 		WITH RECURSIVE line (id, parent, forked, depth) AS (
 			SELECT id, parent, forked, 0 FROM run WHERE id = ?
 			UNION ALL

@@ -24,9 +24,10 @@ const getPart = "SELECT body FROM part WHERE key = ?"
 
 // A reader reads the parts of a metric from the file.
 type reader struct {
-	ctx context.Context
-	get *sql.Stmt // getPart
-	row int64
+	ctx   context.Context
+	store *Store
+	get   *sql.Stmt // getPart
+	row   int64
 }
 
 func (r reader) Chunk(index int64) ([]series.Point, error) {
@@ -52,7 +53,7 @@ func (r reader) part(level int, index int64) ([]byte, error) {
 		return nil, err
 	}
 	var body []byte
-	err := r.get.QueryRow(partKey(r.row, level, index)).Scan(&body)
+	err := r.store.scanOf(r.get.QueryRow(partKey(r.row, level, index)))(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = fmt.Errorf("part %d of level %d of metric %d is missing", index, level, r.row)
 	}
@@ -93,7 +94,7 @@ func snapshotOf(r reader, end *series.Appender) *snapshot {
 // snapshot returns a metric as it is now. What is in the file then has what is
 // there now, and may have more behind it.
 func (s *Store) snapshot(ctx context.Context, run, row int64) (*snapshot, error) {
-	r := reader{ctx, s.get, row}
+	r := reader{ctx, s, s.get, row}
 	s.mu.RLock()
 	m := s.ends[run][row]
 	s.mu.RUnlock()
@@ -101,6 +102,6 @@ func (s *Store) snapshot(ctx context.Context, run, row int64) (*snapshot, error)
 		return snapshotOf(r, m.end), nil
 	}
 	snap := &snapshot{reader: r}
-	err := s.db.QueryRowContext(ctx, "SELECT points FROM metric WHERE id = ?", row).Scan(&snap.points)
+	err := s.row(ctx, "SELECT points FROM metric WHERE id = ?", row)(&snap.points)
 	return snap, err
 }

@@ -20,7 +20,7 @@ const (
 
 // Notes returns the notes of a kind that a run has, by their keys, as JSON.
 func (s *Store) Notes(ctx context.Context, r *Run, kind string) (map[string]json.RawMessage, error) {
-	return notes[json.RawMessage](ctx, s.db, r.row, kind)
+	return notes[json.RawMessage](ctx, s, r.row, kind)
 }
 
 // SetNote keeps a value, as JSON, with a run.
@@ -69,7 +69,7 @@ func (s *Store) ProjectNotes(ctx context.Context, kind, key string) ([]ProjectNo
 	if key != "" {
 		query, args = query+" AND key = ?", append(args, key)
 	}
-	rows, err := s.db.QueryContext(ctx, query+" ORDER BY project, key", args...)
+	rows, err := s.query(ctx, query+" ORDER BY project, key", args...)
 	return collect(rows, err, func(scan func(...any) error) (n ProjectNote, err error) {
 		var value string
 		err = scan(&n.Project, &n.Key, &value)
@@ -114,16 +114,16 @@ func (s *Store) remove(ctx context.Context, run int64, key, statement string, ar
 
 // Config returns what the run was configured with; numbers are float64.
 func (s *Store) Config(ctx context.Context, r *Run) (map[string]any, error) {
-	return notes[any](ctx, s.db, r.row, ConfigNote)
+	return notes[any](ctx, s, r.row, ConfigNote)
 }
 
 // Tags returns the run's tags.
 func (s *Store) Tags(ctx context.Context, r *Run) (map[string]string, error) {
-	return notes[string](ctx, s.db, r.row, TagNote)
+	return notes[string](ctx, s, r.row, TagNote)
 }
 
-func notes[V any](ctx context.Context, db *sql.DB, run int64, kind string) (map[string]V, error) {
-	rows, err := db.QueryContext(ctx, "SELECT key, value FROM setting WHERE run = ? AND kind = ?", run, kind)
+func notes[V any](ctx context.Context, s *Store, run int64, kind string) (map[string]V, error) {
+	rows, err := s.query(ctx, "SELECT key, value FROM setting WHERE run = ? AND kind = ?", run, kind)
 	if err != nil {
 		return nil, err
 	}

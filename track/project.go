@@ -113,7 +113,7 @@ func (s *Store) ProjectNamed(ctx context.Context, name string) (*Project, error)
 }
 
 func (s *Store) findProject(ctx context.Context, column string, value any) (*Project, error) {
-	p, err := scanProject(s.db.QueryRowContext(ctx, "SELECT "+projectColumns+" FROM project WHERE "+column+" = ?", value).Scan)
+	p, err := scanProject(s.row(ctx, "SELECT "+projectColumns+" FROM project WHERE "+column+" = ?", value))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("%w: %v", ErrNoProject, value)
 	}
@@ -122,7 +122,7 @@ func (s *Store) findProject(ctx context.Context, column string, value any) (*Pro
 
 // Projects lists all projects, the latest first, those that are deleted too.
 func (s *Store) Projects(ctx context.Context) ([]*Project, error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT "+projectColumns+" FROM project ORDER BY created DESC, id DESC")
+	rows, err := s.query(ctx, "SELECT "+projectColumns+" FROM project ORDER BY created DESC, id DESC")
 	return collect(rows, err, scanProject)
 }
 

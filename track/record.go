@@ -136,7 +136,7 @@ func (s *Store) RecordLists(ctx context.Context, r *Run, kind RecordKind) ([]Rec
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.db.QueryContext(ctx, "SELECT kind, name, count(*), min(step), max(step), min(id) FROM record"+from+" AND ? IN ('', kind) GROUP BY kind, name ORDER BY kind, name", append(args, kind)...)
+	rows, err := s.query(ctx, "SELECT kind, name, count(*), min(step), max(step), min(id) FROM record"+from+" AND ? IN ('', kind) GROUP BY kind, name ORDER BY kind, name", append(args, kind)...)
 	return collect(rows, err, func(scan func(...any) error) (l RecordList, err error) {
 		err = scan(&l.Kind, &l.Name, &l.Count, &l.First, &l.Last, &l.row)
 		return l, err
@@ -177,7 +177,7 @@ func (s *Store) Records(ctx context.Context, r *Run, kind RecordKind, name strin
 	if limit <= 0 {
 		limit = -1
 	}
-	rows, err := s.db.QueryContext(ctx, "SELECT id, step, time, length(body), brief FROM record"+from+" AND kind = ? AND name = ? ORDER BY step, id LIMIT ? OFFSET ?", append(args, kind, name, limit, first)...)
+	rows, err := s.query(ctx, "SELECT id, step, time, length(body), brief FROM record"+from+" AND kind = ? AND name = ? ORDER BY step, id LIMIT ? OFFSET ?", append(args, kind, name, limit, first)...)
 	return collect(rows, err, func(scan func(...any) error) (h RecordHead, err error) {
 		err = scan(&h.row, &h.Step, &h.Time, &h.Bytes, &h.Brief)
 		return h, err
@@ -187,7 +187,7 @@ func (s *Store) Records(ctx context.Context, r *Run, kind RecordKind, name strin
 // RecordBody reads the body of a record.
 func (s *Store) RecordBody(ctx context.Context, h RecordHead) ([]byte, error) {
 	var body []byte
-	err := s.db.QueryRowContext(ctx, "SELECT body FROM record WHERE id = ?", h.row).Scan(&body)
+	err := s.row(ctx, "SELECT body FROM record WHERE id = ?", h.row)(&body)
 	return body, err
 }
 

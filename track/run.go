@@ -174,11 +174,11 @@ const findRun = runColumns + "WHERE run.name = ?"
 
 // Run finds a run, a deleted one too.
 func (s *Store) Run(ctx context.Context, id string) (*Run, error) {
-	r, err := scanRun(s.find.QueryRowContext(ctx, id).Scan)
+	r, err := scanRun(s.scanOf(s.find.QueryRowContext(ctx, id)))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("%w: %q", ErrNoRun, id)
 	}
-	return r, s.explainClosed(err)
+	return r, err
 }
 
 // Runs lists those in use of a project, of all where it is empty, the latest
@@ -199,7 +199,7 @@ func (s *Store) AllRuns(ctx context.Context, project string) ([]*Run, error) {
 }
 
 func (s *Store) runs(ctx context.Context, where string, args ...any) ([]*Run, error) {
-	rows, err := s.db.QueryContext(ctx, runColumns+where+" ORDER BY run.created DESC, run.id DESC", args...)
+	rows, err := s.query(ctx, runColumns+where+" ORDER BY run.created DESC, run.id DESC", args...)
 	return collect(rows, err, scanRun)
 }
 

@@ -90,10 +90,13 @@ func openWith(ctx context.Context, path string, pragmas ...string) (*Store, erro
 }
 
 // Close writes what is in memory and closes the file. What is logged meanwhile
-// is refused.
+// is refused, and nothing can be read any more: both say ErrClosed.
 func (s *Store) Close() error {
 	s.stop()
 	<-s.stopped
+	s.mu.Lock()
+	clear(s.ends) // or short metrics would still be read
+	s.mu.Unlock()
 	return errors.Join(s.failed, s.closeFiles())
 }
 

@@ -112,7 +112,7 @@ func (s *Store) each(ctx context.Context, runs []*Run, query string, args []any,
 	if err != nil {
 		return err
 	}
-	rows, err := s.db.QueryContext(ctx, query, append([]any{string(list)}, args...)...)
+	rows, err := s.query(ctx, query, append([]any{string(list)}, args...)...)
 	if err != nil {
 		return err
 	}

@@ -108,7 +108,9 @@ func (t *transaction) metric(run, row int64) (*metric, error) {
 	return &metric{run, row, end}, nil
 }
 
-func (t *transaction) reader(row int64) reader { return reader{context.Background(), t.do.get, row} }
+func (t *transaction) reader(row int64) reader {
+	return reader{context.Background(), t.w.Store, t.do.get, row}
+}
 
 // A job is what is written of one metric.
 type job struct {

@@ -29,20 +29,9 @@ type entry struct {
 	done   chan error
 }
 
-// ErrClosed says that the store was closed before what was logged could be kept.
+// ErrClosed says that the store was closed, before what was logged could be kept
+// or what was asked for could be read.
 var ErrClosed = errors.New("the store is closed")
-
-// explainClosed tells what a read says of a store that was closed meanwhile.
-func (s *Store) explainClosed(err error) error {
-	select {
-	case <-s.stopped:
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrClosed, err)
-		}
-	default:
-	}
-	return err
-}
 
 // submit hands an entry to the writer and waits until it is on disk.
 func (s *Store) submit(ctx context.Context, e *entry) error {
