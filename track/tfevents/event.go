@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+
+	"github.com/tomo-viz/tomo/track/protofield"
 )
 
 // An Event is one record (tensorflow/core/util/event.proto). Bytes in it are
@@ -111,26 +113,26 @@ const (
 
 // parse reads any event.
 func (e *Event) parse(data []byte) (err error) {
-	var f field
+	var f protofield.Field
 	for len(data) > 0 {
-		if data, err = f.next(data); err != nil {
+		if data, err = f.Next(data); err != nil {
 			return err
 		}
-		switch f.number {
+		switch f.Number {
 		case eventWallTime:
-			e.WallTime = math.Float64frombits(f.word)
+			e.WallTime = math.Float64frombits(f.Word)
 		case eventStep:
-			e.Step = int64(f.word)
+			e.Step = int64(f.Word)
 		case eventVersion:
-			e.Version = string(f.bytes)
+			e.Version = string(f.Bytes)
 		case eventGraph:
-			e.Graph = f.bytes
+			e.Graph = f.Bytes
 		case eventMetaGraph:
-			err = e.parseMetaGraph(f.bytes)
+			err = e.parseMetaGraph(f.Bytes)
 		case eventSummary:
-			err = e.parseSummary(f.bytes)
+			err = e.parseSummary(f.Bytes)
 		case eventSession:
-			err = e.parseSession(f.bytes)
+			err = e.parseSession(f.Bytes)
 		case eventRunMetadata:
 			e.Profile = true
 		}
@@ -142,33 +144,33 @@ func (e *Event) parse(data []byte) (err error) {
 }
 
 func (e *Event) parseMetaGraph(data []byte) error {
-	return eachField(data, func(f *field) error {
-		if f.number == metaGraphDef {
-			e.MetaGraph = f.bytes
+	return protofield.Each(data, func(f *protofield.Field) error {
+		if f.Number == metaGraphDef {
+			e.MetaGraph = f.Bytes
 		}
 		return nil
 	})
 }
 
 func (e *Event) parseSession(data []byte) error {
-	return eachField(data, func(f *field) error {
-		e.Restart = e.Restart || f.number == sessionStatus && f.word == statusStart
+	return protofield.Each(data, func(f *protofield.Field) error {
+		e.Restart = e.Restart || f.Number == sessionStatus && f.Word == statusStart
 		return nil
 	})
 }
 
 func (e *Event) parseSummary(data []byte) (err error) {
 	e.Summary = true
-	var f field
+	var f protofield.Field
 	for len(data) > 0 {
-		if data, err = f.next(data); err != nil {
+		if data, err = f.Next(data); err != nil {
 			return err
 		}
-		if f.number != summaryValue {
+		if f.Number != summaryValue {
 			continue
 		}
 		e.Values = append(e.Values, Value{})
-		if err := e.Values[len(e.Values)-1].parse(f.bytes); err != nil {
+		if err := e.Values[len(e.Values)-1].parse(f.Bytes); err != nil {
 			return err
 		}
 	}
@@ -176,28 +178,28 @@ func (e *Event) parseSummary(data []byte) (err error) {
 }
 
 func (v *Value) parse(data []byte) (err error) {
-	var f field
+	var f protofield.Field
 	for len(data) > 0 {
-		if data, err = f.next(data); err != nil {
+		if data, err = f.Next(data); err != nil {
 			return err
 		}
-		switch f.number {
+		switch f.Number {
 		case valueTag:
-			v.Tag = f.bytes
+			v.Tag = f.Bytes
 		case valueNode:
-			v.Node = f.bytes
+			v.Node = f.Bytes
 		case valueSimple:
-			v.Kind, v.Scalar = Simple, float64(math.Float32frombits(uint32(f.word)))
+			v.Kind, v.Scalar = Simple, float64(math.Float32frombits(uint32(f.Word)))
 		case valueImage:
-			v.Kind, v.Body = Image, f.bytes
+			v.Kind, v.Body = Image, f.Bytes
 		case valueHistogram:
-			v.Kind, v.Body = Histogram, f.bytes
+			v.Kind, v.Body = Histogram, f.Bytes
 		case valueAudio:
-			v.Kind, v.Body = Audio, f.bytes
+			v.Kind, v.Body = Audio, f.Bytes
 		case valueTensor:
-			v.Kind, v.Body = Tensor, f.bytes
+			v.Kind, v.Body = Tensor, f.Bytes
 		case valueMetadata:
-			if err := v.parseMetadata(f.bytes); err != nil {
+			if err := v.parseMetadata(f.Bytes); err != nil {
 				return err
 			}
 		}
@@ -206,13 +208,13 @@ func (v *Value) parse(data []byte) (err error) {
 }
 
 func (v *Value) parseMetadata(data []byte) (err error) {
-	var f field
+	var f protofield.Field
 	for len(data) > 0 {
-		if data, err = f.next(data); err != nil {
+		if data, err = f.Next(data); err != nil {
 			return err
 		}
-		if f.number == metadataPlugin {
-			if err := v.parsePlugin(f.bytes); err != nil {
+		if f.Number == metadataPlugin {
+			if err := v.parsePlugin(f.Bytes); err != nil {
 				return err
 			}
 		}
@@ -221,16 +223,16 @@ func (v *Value) parseMetadata(data []byte) (err error) {
 }
 
 func (v *Value) parsePlugin(data []byte) (err error) {
-	var f field
+	var f protofield.Field
 	for len(data) > 0 {
-		if data, err = f.next(data); err != nil {
+		if data, err = f.Next(data); err != nil {
 			return err
 		}
-		switch f.number {
+		switch f.Number {
 		case pluginName:
-			v.Plugin = f.bytes
+			v.Plugin = f.Bytes
 		case pluginContent:
-			v.Content = f.bytes
+			v.Content = f.Bytes
 		}
 	}
 	return nil

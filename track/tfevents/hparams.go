@@ -3,6 +3,8 @@ package tfevents
 import (
 	"fmt"
 	"math"
+
+	"github.com/tomo-viz/tomo/track/protofield"
 )
 
 // HParams is what the plugin hparams keeps with one of its tags
@@ -44,35 +46,35 @@ const (
 // ParseHParams reads the content of a tag's metadata.
 func ParseHParams(content []byte) (*HParams, error) {
 	h := &HParams{}
-	return h, eachField(content, func(f *field) error {
-		switch f.number {
+	return h, protofield.Each(content, func(f *protofield.Field) error {
+		switch f.Number {
 		case hparamsStart:
 			h.Values = map[string]any{}
-			return eachField(f.bytes, h.parseStart)
+			return protofield.Each(f.Bytes, h.parseStart)
 		case hparamsEnd:
 			h.Ended = true
-			return eachField(f.bytes, h.parseEnd)
+			return protofield.Each(f.Bytes, h.parseEnd)
 		}
 		return nil
 	})
 }
 
-func (h *HParams) parseStart(f *field) error {
-	switch f.number {
+func (h *HParams) parseStart(f *protofield.Field) error {
+	switch f.Number {
 	case startValues:
-		return parseEntry(f.bytes, h.Values, 0)
+		return parseEntry(f.Bytes, h.Values, 0)
 	case startGroup:
-		h.Group = string(f.bytes)
+		h.Group = string(f.Bytes)
 	}
 	return nil
 }
 
-func (h *HParams) parseEnd(f *field) error {
-	switch f.number {
+func (h *HParams) parseEnd(f *protofield.Field) error {
+	switch f.Number {
 	case endStatus:
-		h.Status = Status(f.word)
+		h.Status = Status(f.Word)
 	case endTime:
-		h.EndTime = math.Float64frombits(f.word)
+		h.EndTime = math.Float64frombits(f.Word)
 	}
 	return nil
 }
@@ -80,12 +82,12 @@ func (h *HParams) parseEnd(f *field) error {
 // parseEntry reads one entry of a map.
 func parseEntry(data []byte, into map[string]any, depth int) error {
 	key, value := "", any(nil)
-	err := eachField(data, func(f *field) (err error) {
-		switch f.number {
+	err := protofield.Each(data, func(f *protofield.Field) (err error) {
+		switch f.Number {
 		case entryKey:
-			key = string(f.bytes)
+			key = string(f.Bytes)
 		case entryValue:
-			value, err = parseValue(f.bytes, depth)
+			value, err = parseValue(f.Bytes, depth)
 		}
 		return err
 	})
@@ -101,24 +103,24 @@ func parseValue(data []byte, depth int) (value any, err error) {
 	if depth > maxNesting {
 		return nil, fmt.Errorf("values nested more than %d deep", maxNesting)
 	}
-	err = eachField(data, func(f *field) error {
-		switch f.number {
+	err = protofield.Each(data, func(f *protofield.Field) error {
+		switch f.Number {
 		case nullValue:
 			value = nil
 		case numberValue:
-			value = numberOrText(math.Float64frombits(f.word))
+			value = numberOrText(math.Float64frombits(f.Word))
 		case stringValue:
-			value = string(f.bytes)
+			value = string(f.Bytes)
 		case boolValue:
-			value = f.word != 0
+			value = f.Word != 0
 		case structValue:
 			fields := map[string]any{}
 			value = fields
-			return eachField(f.bytes, func(f *field) error { return parseEntry(f.bytes, fields, depth+1) })
+			return protofield.Each(f.Bytes, func(f *protofield.Field) error { return parseEntry(f.Bytes, fields, depth+1) })
 		case listValue:
 			list := []any{}
-			err := eachField(f.bytes, func(f *field) error {
-				v, err := parseValue(f.bytes, depth+1)
+			err := protofield.Each(f.Bytes, func(f *protofield.Field) error {
+				v, err := parseValue(f.Bytes, depth+1)
 				list = append(list, v)
 				return err
 			})

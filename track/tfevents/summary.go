@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/tomo-viz/tomo/track/protofield"
 )
 
 // A HistogramValue is what a HistogramProto holds
@@ -25,16 +27,16 @@ const histogramMin, histogramMax, histogramSum, histogramSquares, histogramLimit
 // ParseHistogram reads a serialized HistogramProto.
 func ParseHistogram(data []byte) (*HistogramValue, error) {
 	h := &HistogramValue{}
-	err := eachField(data, func(f *field) (err error) {
-		switch f.number {
+	err := protofield.Each(data, func(f *protofield.Field) (err error) {
+		switch f.Number {
 		case histogramMin:
-			h.Min = math.Float64frombits(f.word)
+			h.Min = math.Float64frombits(f.Word)
 		case histogramMax:
-			h.Max = math.Float64frombits(f.word)
+			h.Max = math.Float64frombits(f.Word)
 		case histogramSum:
-			h.Sum = math.Float64frombits(f.word)
+			h.Sum = math.Float64frombits(f.Word)
 		case histogramSquares:
-			h.SumSquares = math.Float64frombits(f.word)
+			h.SumSquares = math.Float64frombits(f.Word)
 		case histogramLimit:
 			h.Limits, err = appendDoubles(h.Limits, f)
 		case histogramBucket:
@@ -49,14 +51,14 @@ func ParseHistogram(data []byte) (*HistogramValue, error) {
 }
 
 // appendDoubles reads numbers, one by one or packed.
-func appendDoubles(list []float64, f *field) ([]float64, error) {
-	if len(list)+len(f.bytes)/8 > maxBuckets {
+func appendDoubles(list []float64, f *protofield.Field) ([]float64, error) {
+	if len(list)+len(f.Bytes)/8 > maxBuckets {
 		return nil, fmt.Errorf("a histogram of more than %d buckets", maxBuckets)
 	}
-	if f.bytes == nil {
-		return append(list, math.Float64frombits(f.word)), nil
+	if f.Bytes == nil {
+		return append(list, math.Float64frombits(f.Word)), nil
 	}
-	for data := f.bytes; len(data) > 0; {
+	for data := f.Bytes; len(data) > 0; {
 		word, n := protowire.ConsumeFixed64(data)
 		if n < 0 {
 			return nil, protowire.ParseError(n)
@@ -71,9 +73,9 @@ func appendDoubles(list []float64, f *field) ([]float64, error) {
 // PNG; it lies in data.
 func EncodedImage(data []byte) (file []byte, err error) {
 	const encoded = 4
-	err = eachField(data, func(f *field) error {
-		if f.number == encoded {
-			file = f.bytes
+	err = protofield.Each(data, func(f *protofield.Field) error {
+		if f.Number == encoded {
+			file = f.Bytes
 		}
 		return nil
 	})
@@ -99,20 +101,20 @@ func ParseScalar(data []byte) (float64, error) {
 // no dimensions in a list of one or as raw bytes, without taking memory.
 func plainScalar(data []byte) (v float64, ok bool) {
 	kind, found := uint64(0), 0
-	var f field
+	var f protofield.Field
 	for len(data) > 0 {
 		var err error
-		if data, err = f.next(data); err != nil {
+		if data, err = f.Next(data); err != nil {
 			return 0, false
 		}
 		switch {
-		case f.number == tensorType:
-			kind = f.word
-		case f.number == tensorShape && len(f.bytes) == 0:
-		case f.number == tensorFloat && f.bytes == nil:
-			v, found = float64(math.Float32frombits(uint32(f.word))), found+1
-		case (f.number == tensorFloat || f.number == tensorContent) && len(f.bytes) == 4:
-			word, _ := protowire.ConsumeFixed32(f.bytes)
+		case f.Number == tensorType:
+			kind = f.Word
+		case f.Number == tensorShape && len(f.Bytes) == 0:
+		case f.Number == tensorFloat && f.Bytes == nil:
+			v, found = float64(math.Float32frombits(uint32(f.Word))), found+1
+		case (f.Number == tensorFloat || f.Number == tensorContent) && len(f.Bytes) == 4:
+			word, _ := protowire.ConsumeFixed32(f.Bytes)
 			v, found = float64(math.Float32frombits(word)), found+1
 		default:
 			return 0, false

@@ -6,6 +6,8 @@ import (
 	"math"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/tomo-viz/tomo/track/protofield"
 )
 
 // A TensorValue is what a TensorProto holds: numbers, or texts if its element
@@ -45,19 +47,19 @@ const (
 func ParseTensor(data []byte) (*TensorValue, error) {
 	t := &TensorValue{}
 	kind, content := uint64(0), []byte(nil)
-	err := eachField(data, func(f *field) error {
-		switch f.number {
+	err := protofield.Each(data, func(f *protofield.Field) error {
+		switch f.Number {
 		case tensorType:
-			kind = f.word
+			kind = f.Word
 		case tensorShape:
-			return t.parseShape(f.bytes)
+			return t.parseShape(f.Bytes)
 		case tensorContent:
-			content = f.bytes
+			content = f.Bytes
 		case tensorString:
 			if len(t.Texts) == maxTexts {
 				return fmt.Errorf("a tensor of more than %d texts", maxTexts)
 			}
-			t.Texts = append(t.Texts, f.bytes)
+			t.Texts = append(t.Texts, f.Bytes)
 		case tensorFloat, tensorDouble, tensorInt, tensorInt64, tensorBool, tensorUint32, tensorUint64, tensorHalf:
 			return t.parseList(f, kind)
 		}
@@ -78,14 +80,14 @@ func ParseTensor(data []byte) (*TensorValue, error) {
 }
 
 func (t *TensorValue) parseShape(data []byte) error {
-	return eachField(data, func(f *field) error {
-		if f.number != shapeDim {
+	return protofield.Each(data, func(f *protofield.Field) error {
+		if f.Number != shapeDim {
 			return nil
 		}
 		size := 0
-		err := eachField(f.bytes, func(f *field) error {
-			if f.number == dimSize {
-				size = int(f.word)
+		err := protofield.Each(f.Bytes, func(f *protofield.Field) error {
+			if f.Number == dimSize {
+				size = int(f.Word)
 			}
 			return nil
 		})
@@ -95,19 +97,19 @@ func (t *TensorValue) parseShape(data []byte) error {
 }
 
 // parseList reads elements, one by one or packed.
-func (t *TensorValue) parseList(f *field, kind uint64) error {
-	add := func(word uint64) { t.Numbers = append(t.Numbers, numberOf(word, f.number, kind)) }
-	if len(t.Numbers)+len(f.bytes) > 8*maxElements || len(t.Numbers) == maxElements {
+func (t *TensorValue) parseList(f *protofield.Field, kind uint64) error {
+	add := func(word uint64) { t.Numbers = append(t.Numbers, numberOf(word, f.Number, kind)) }
+	if len(t.Numbers)+len(f.Bytes) > 8*maxElements || len(t.Numbers) == maxElements {
 		return errTooMany
 	}
-	if f.bytes == nil {
-		add(f.word)
+	if f.Bytes == nil {
+		add(f.Word)
 		return nil
 	}
-	for data := f.bytes; len(data) > 0; {
+	for data := f.Bytes; len(data) > 0; {
 		var word uint64
 		var n int
-		switch f.number {
+		switch f.Number {
 		case tensorFloat:
 			var w uint32
 			w, n = protowire.ConsumeFixed32(data)

@@ -4,22 +4,23 @@ import (
 	"math"
 	"strings"
 
+	"github.com/tomo-viz/tomo/track/protofield"
 	"github.com/tomo-viz/tomo/track/pyjson"
 )
 
 func (h *History) parse(data []byte) error {
 	var all items
-	err := eachField(data, func(f field) error {
-		switch f.number {
+	err := protofield.Each(data, func(f *protofield.Field) error {
+		switch f.Number {
 		case historyStep:
-			return eachField(f.bytes, func(f field) error {
-				if f.number == stepNumber {
-					h.Step = int64(f.word)
+			return protofield.Each(f.Bytes, func(f *protofield.Field) error {
+				if f.Number == stepNumber {
+					h.Step = int64(f.Word)
 				}
 				return nil
 			})
 		case historyItem:
-			return all.parse(f.bytes)
+			return all.parse(f.Bytes)
 		}
 		return nil
 	})
@@ -47,11 +48,11 @@ func (h *History) add(v Value) {
 
 func (r *Record) parseSummary(data []byte) error {
 	var all items
-	err := eachField(data, func(f field) error {
-		if f.number != update {
+	err := protofield.Each(data, func(f *protofield.Field) error {
+		if f.Number != update {
 			return nil
 		}
-		return all.parse(f.bytes)
+		return all.parse(f.Bytes)
 	})
 	for _, v := range all.values() {
 		if !strings.HasPrefix(v.Name, "_") {
@@ -67,18 +68,18 @@ func (r *Record) parseConfig(data []byte) error {
 	if r.Config == nil {
 		r.Config = map[string]any{}
 	}
-	return eachField(data, func(f field) error {
-		if f.number != update {
+	return protofield.Each(data, func(f *protofield.Field) error {
+		if f.Number != update {
 			return nil
 		}
 		var keys []string
 		var document []byte
-		err := eachField(f.bytes, func(f field) error {
-			switch f.number {
+		err := protofield.Each(f.Bytes, func(f *protofield.Field) error {
+			switch f.Number {
 			case itemKey, itemNested:
-				keys = append(keys, f.text())
+				keys = append(keys, f.Text())
 			case itemOldJSON:
-				document = f.bytes
+				document = f.Bytes
 			}
 			return nil
 		})

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/tomo-viz/tomo/track/protofield"
 )
 
 // A Record is one of a run. What it has none of is zero.
@@ -108,29 +110,29 @@ const (
 )
 
 func (r *Record) parse(data []byte) error {
-	return eachField(data, func(f field) error {
-		switch f.number {
+	return protofield.Each(data, func(f *protofield.Field) error {
+		switch f.Number {
 		case recordRun:
 			r.Run = &Run{}
-			return eachField(f.bytes, func(f field) error { return r.parseRun(f) })
+			return protofield.Each(f.Bytes, func(f *protofield.Field) error { return r.parseRun(f) })
 		case recordConfig:
-			return r.parseConfig(f.bytes)
+			return r.parseConfig(f.Bytes)
 		case recordHistory:
 			r.History = &History{}
-			return r.History.parse(f.bytes)
+			return r.History.parse(f.Bytes)
 		case recordSummary:
-			return r.parseSummary(f.bytes)
+			return r.parseSummary(f.Bytes)
 		case recordStats:
-			return r.parseStats(f.bytes)
+			return r.parseStats(f.Bytes)
 		case recordMetric:
-			return r.parseMetric(f.bytes)
+			return r.parseMetric(f.Bytes)
 		case recordOutput, recordOutputRaw:
-			return eachField(f.bytes, r.parseOutput)
+			return protofield.Each(f.Bytes, r.parseOutput)
 		case recordExit:
 			r.Exit = &Exit{}
-			return eachField(f.bytes, func(f field) error {
-				if f.number == exitCode {
-					r.Exit.Code = int64(int32(f.word))
+			return protofield.Each(f.Bytes, func(f *protofield.Field) error {
+				if f.Number == exitCode {
+					r.Exit.Code = int64(int32(f.Word))
 				}
 				return nil
 			})
@@ -139,28 +141,28 @@ func (r *Record) parse(data []byte) error {
 	})
 }
 
-func (r *Record) parseRun(f field) error {
+func (r *Record) parseRun(f *protofield.Field) error {
 	run := r.Run
 	texts := map[protowire.Number]*string{
 		runID: &run.ID, runEntity: &run.Entity, runProject: &run.Project, runName: &run.Title,
 		runGroup: &run.Group, runJobType: &run.JobType, runNotes: &run.Notes, runSweep: &run.Sweep, runHost: &run.Host,
 	}
-	switch f.number {
+	switch f.Number {
 	case runConfig:
-		return r.parseConfig(f.bytes)
+		return r.parseConfig(f.Bytes)
 	case runSummary:
-		return r.parseSummary(f.bytes)
+		return r.parseSummary(f.Bytes)
 	case runTags:
-		run.Tags = append(run.Tags, f.text())
+		run.Tags = append(run.Tags, f.Text())
 	case runStart:
-		at, err := parseTime(f.bytes)
+		at, err := parseTime(f.Bytes)
 		if at != 0 {
 			run.Started = time.UnixMicro(at)
 		}
 		return err
 	default:
-		if text := texts[f.number]; text != nil {
-			*text = f.text()
+		if text := texts[f.Number]; text != nil {
+			*text = f.Text()
 		}
 	}
 	return nil
@@ -169,12 +171,12 @@ func (r *Record) parseRun(f field) error {
 // parseTime reads a google.protobuf.Timestamp, in microseconds since 1970.
 func parseTime(data []byte) (int64, error) {
 	var seconds, nanos int64
-	err := eachField(data, func(f field) error {
-		switch f.number {
+	err := protofield.Each(data, func(f *protofield.Field) error {
+		switch f.Number {
 		case timeSeconds:
-			seconds = int64(f.word)
+			seconds = int64(f.Word)
 		case timeNanos:
-			nanos = int64(int32(f.word))
+			nanos = int64(int32(f.Word))
 		}
 		return nil
 	})
@@ -186,13 +188,13 @@ func parseTime(data []byte) (int64, error) {
 
 func (r *Record) parseStats(data []byte) error {
 	var all items
-	err := eachField(data, func(f field) error {
+	err := protofield.Each(data, func(f *protofield.Field) error {
 		var err error
-		switch f.number {
+		switch f.Number {
 		case statsTime:
-			r.Time, err = parseTime(f.bytes)
+			r.Time, err = parseTime(f.Bytes)
 		case statsItem:
-			err = all.parse(f.bytes)
+			err = all.parse(f.Bytes)
 		}
 		return err
 	})
@@ -202,16 +204,16 @@ func (r *Record) parseStats(data []byte) error {
 
 func (r *Record) parseMetric(data []byte) error {
 	a, expanded := &Axis{}, false
-	err := eachField(data, func(f field) error {
-		switch f.number {
+	err := protofield.Each(data, func(f *protofield.Field) error {
+		switch f.Number {
 		case metricName:
-			a.Name = f.text()
+			a.Name = f.Text()
 		case metricPattern:
-			a.Pattern = f.text()
+			a.Pattern = f.Text()
 		case metricBy:
-			a.By = f.text()
+			a.By = f.Text()
 		case metricExpanded: // it repeats a pattern for a name that fits it
-			expanded = f.word != 0
+			expanded = f.Word != 0
 		}
 		return nil
 	})
@@ -221,13 +223,13 @@ func (r *Record) parseMetric(data []byte) error {
 	return err
 }
 
-func (r *Record) parseOutput(f field) error {
+func (r *Record) parseOutput(f *protofield.Field) error {
 	var err error
-	switch f.number {
+	switch f.Number {
 	case outputTime:
-		r.Time, err = parseTime(f.bytes)
+		r.Time, err = parseTime(f.Bytes)
 	case outputLine:
-		r.Output = f.text()
+		r.Output = f.Text()
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"github.com/tomo-viz/tomo/track/protofield"
 	"github.com/tomo-viz/tomo/track/pyjson"
 )
 
@@ -65,20 +66,20 @@ func (i *items) parse(data []byte) error {
 	var keys []string
 	var l leaf
 	var document []byte
-	err := eachField(data, func(f field) error {
-		switch f.number {
+	err := protofield.Each(data, func(f *protofield.Field) error {
+		switch f.Number {
 		case itemKey, itemNested:
-			keys = append(keys, f.text())
+			keys = append(keys, f.Text())
 		case itemBool:
-			l.Kind, l.Number = pyjson.Bool, float64(f.word&1)
+			l.Kind, l.Number = pyjson.Bool, float64(f.Word&1)
 		case itemInt:
-			l.Kind, l.Number = pyjson.Number, float64(protowire.DecodeZigZag(f.word))
+			l.Kind, l.Number = pyjson.Number, float64(protowire.DecodeZigZag(f.Word))
 		case itemNumber:
-			l.Kind, l.Number = pyjson.Number, math.Float64frombits(f.word)
+			l.Kind, l.Number = pyjson.Number, math.Float64frombits(f.Word)
 		case itemStr:
-			l.Kind, l.Text = pyjson.Text, []byte(f.text())
+			l.Kind, l.Text = pyjson.Text, []byte(f.Text())
 		case itemJSON, itemOldJSON:
-			document = f.bytes
+			document = f.Bytes
 		}
 		return nil
 	})
