@@ -20,6 +20,7 @@ export class Work {
 
   #turn = 0; // answers to earlier requests are dropped
   #began = 0;
+  #unwanted = 0; // the turn that was cancelled before its job had a name
   #next: JobRequest | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #letGo: () => void = () => {};
@@ -56,16 +57,20 @@ export class Work {
       }
       this.failure = null;
       this.#take(turn, status);
+      if (turn === this.#unwanted) this.cancel();
     } catch (error) {
       this.#fail(turn, error);
     }
   }
 
-  /** Stops the job; what it has so far stays. */
+  /** Stops the job, also one that is still being asked for; what it has so far stays. */
   cancel(): void {
+    if (!this.running) return;
+    this.#forgetNext();
+    const turn = this.#turn;
     const job = this.status?.job;
-    if (!job || !this.running) return;
-    api.cancel(job).catch((error) => this.#fail(this.#turn, error));
+    if (!job) this.#unwanted = turn;
+    else api.cancel(job).catch((error) => this.#fail(turn, error));
   }
 
   /** Leaves the view: its job is of no use any more. */
@@ -76,12 +81,16 @@ export class Work {
   #begin(): number {
     this.#letGo();
     this.#letGo = () => {};
-    clearTimeout(this.#timer);
-    this.#next = null;
+    this.#forgetNext();
     this.#began = performance.now();
     if (this.running && this.status?.job) void api.cancel(this.status.job).catch(() => {});
     this.status = { job: "", figure: "", state: "queued", done: 0, total: 0 };
     return ++this.#turn;
+  }
+
+  #forgetNext(): void {
+    clearTimeout(this.#timer);
+    this.#next = null;
   }
 
   #take(turn: number, status: JobStatus): void {
