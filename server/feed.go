@@ -35,31 +35,24 @@ func (f *Feed) Send(name string, v any) {
 	f.change(func() { f.push(name, data) })
 }
 
-// replace drops all events of a name and appends one: progress and partial
-// figures are worth only their latest.
+// replace drops all events of a name and appends one: of progress only the
+// latest is worth anything.
 func (f *Feed) replace(name string, v any) {
 	data, err := json.Marshal(v)
 	if err != nil {
 		return
 	}
 	f.change(func() {
-		f.without(name)
+		// A new list, since watchers still read the old one.
+		kept := make([]event, 0, len(f.events)+1)
+		for _, e := range f.events {
+			if e.name != name {
+				kept = append(kept, e)
+			}
+		}
+		f.events = kept
 		f.push(name, data)
 	})
-}
-
-// drop forgets all events of a name.
-func (f *Feed) drop(name string) { f.change(func() { f.without(name) }) }
-
-// without makes a new list, since watchers still read the old one.
-func (f *Feed) without(name string) {
-	kept := make([]event, 0, len(f.events))
-	for _, e := range f.events {
-		if e.name != name {
-			kept = append(kept, e)
-		}
-	}
-	f.events = kept
 }
 
 func (f *Feed) push(name string, data []byte) {

@@ -274,8 +274,10 @@ func TestEvents(t *testing.T) {
 	<-b.runs
 	first, second := b.events(s.ID), b.events(s.ID)
 	for _, stream := range []*bufio.Scanner{first, second} {
-		expect(t, stream, "event: progress", `data: {"job":`)
-		expect(t, stream, "event: partial", `data: {"kind":"table"`)
+		expect(t, stream, "event: progress", `"partial":1`)
+	}
+	if _, body, _ := b.do("GET", "/api/figures/"+s.Key, ""); !strings.Contains(body, `"part"`) {
+		t.Errorf("the figure so far: %s", body)
 	}
 	close(b.free)
 	for _, stream := range []*bufio.Scanner{first, second, b.events(s.ID)} {

@@ -24,6 +24,8 @@ type job struct {
 	// partial is the figure so far, encoded: the technique goes on changing
 	// what it reported.
 	partial json.RawMessage
+	encoded time.Time     // when that was
+	cost    time.Duration // of encoding it
 }
 
 // A status is how far a job is.
@@ -35,29 +37,46 @@ type status struct {
 	Total  int      `json:"total"`
 	What   string   `json:"what,omitempty"`
 	Failed *failure `json:"failure,omitempty"`
+	// Partial numbers the figures so far, from 1; who sees a new number asks
+	// for the figure when there is time to draw it.
+	Partial int `json:"partial,omitempty"`
 }
+
+// sparing is how many times as long as its encoding took a figure so far is
+// left as it is: the work goes before the watching.
+const sparing = 10
 
 // report tells the watchers how far the technique is.
 func (j *job) report(p viz.Progress) {
-	j.update(func(s *status) { s.Done, s.Total, s.What = p.Done, p.Total, p.What })
-	if j.keep(p.Partial) {
-		j.feed.replace("partial", j.soFar())
+	if j.due() {
+		j.keep(p.Partial)
 	}
+	j.update(func(s *status) { s.Done, s.Total, s.What = p.Done, p.Total, p.What })
 }
 
 // keep notes what there is of the figure so far, if there is anything.
-func (j *job) keep(fig figure.Figure) bool {
+func (j *job) keep(fig figure.Figure) {
 	if fig == nil {
-		return false
+		return
 	}
+	began := time.Now()
 	raw, err := encode(fig)
 	if err != nil {
-		return false
+		return
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.partial = raw
-	return true
+	j.status.Partial++
+	j.encoded = time.Now()
+	j.cost = j.encoded.Sub(began)
+}
+
+// due reports whether a figure so far may be encoded again.
+func (j *job) due() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return time.Since(j.encoded) >= sparing*j.cost
 }
 
 func (j *job) soFar() json.RawMessage {
@@ -74,7 +93,6 @@ func (j *job) end(state string, partial figure.Figure, f *failure) {
 	j.status.State, j.status.Failed = state, f
 	if state == "done" {
 		j.partial = nil // the whole figure is kept
-		j.feed.drop("partial")
 	}
 	j.mu.Unlock()
 	j.feed.Send("end", j.now())

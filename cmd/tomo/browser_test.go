@@ -112,7 +112,7 @@ func (r *running) awaitModels(t *testing.T, n int) {
 // has let go of the engine.
 func (r *running) awaitIdle(t *testing.T) {
 	t.Helper()
-	eventually(t, 10*time.Second, "the cancelled job to stop", func() bool {
+	eventually(t, 30*time.Second, "the cancelled job to stop", func() bool {
 		body := fmt.Sprintf(`{"method":"cam","model":%q,"images":[%q],"params":{"method":["eigencam"]}}`, r.model("cheater"), r.image("disc"))
 		resp, err := http.Post(r.url+"api/jobs", "application/json", strings.NewReader(body))
 		if err != nil {
@@ -153,13 +153,14 @@ func find(items []item, name string) string {
 
 func (r *running) view(method string, q url.Values) string { return r.url + method + "?" + q.Encode() }
 
-// longRequest asks for thousands of maps.
+// longRequest asks for thousands of maps, many of them by methods that run the
+// network anew for each channel: minutes of work on any machine.
 func (r *running) longRequest() url.Values {
 	q := url.Values{"model": {r.model("honest")}, "class": {"top 6"}}
 	for _, img := range r.images {
 		q.Add("image", img.ID)
 	}
-	q["method"] = []string{"gradcam", "gradcam++", "xgradcam", "layercam", "hirescam", "eigencam"}
+	q["method"] = []string{"gradcam", "layercam", "hirescam", "eigencam", "scorecam", "sscam"}
 	for i := range 8 {
 		q.Add("layer", fmt.Sprintf("features.%d", i))
 	}

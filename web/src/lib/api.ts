@@ -91,7 +91,6 @@ export const api = {
 
 export interface JobListener {
   progress(status: JobStatus): void;
-  partial(figure: FigureBase): void;
   end(status: JobStatus): void;
   /** The stream broke off and the job's state is not known. */
   lost(): void;
@@ -101,7 +100,6 @@ export interface JobListener {
 export function watchJob(id: string, listener: JobListener): () => void {
   const stream = new EventSource(`/api/jobs/${part(id)}/events`);
   stream.addEventListener("progress", (e) => listener.progress(JSON.parse(e.data)));
-  stream.addEventListener("partial", (e) => listener.partial(JSON.parse(e.data)));
   stream.addEventListener("end", (e) => {
     stream.close();
     listener.end(JSON.parse(e.data));

@@ -1,9 +1,14 @@
+import { tick } from "svelte";
 import { api, failureOf, watchJob } from "./api";
 import type { FigureBase } from "./figures/types";
+import { sharing } from "./sharing";
 import type { Failure, JobRequest, JobStatus } from "./types";
 
 /** How long, in ms, a job may keep a newer request waiting. */
 const patience = 400;
+
+/** How many times as long as a figure so far took to come and be drawn the page is left to its reader. */
+const sparing = 3;
 
 /**
  * The work for one view: asks for a figure, follows the job, and keeps the old
@@ -21,6 +26,8 @@ export class Work {
   #turn = 0; // answers to earlier requests are dropped
   #began = 0;
   #unwanted = 0; // the turn that was cancelled before its job had a name
+  #drawing = 0; // the turn whose figures so far are being drawn
+  #drawn = 0; // the number of the figure so far that is shown
   #next: JobRequest | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #letGo: () => void = () => {};
@@ -83,6 +90,7 @@ export class Work {
     this.#letGo = () => {};
     this.#forgetNext();
     this.#began = performance.now();
+    this.#drawn = 0;
     if (this.running && this.status?.job) void api.cancel(this.status.job).catch(() => {});
     this.status = { job: "", figure: "", state: "queued", done: 0, total: 0 };
     return ++this.#turn;
@@ -106,12 +114,39 @@ export class Work {
   #follow(turn: number, status: JobStatus): void {
     const current = () => turn === this.#turn;
     this.#letGo = watchJob(status.job, {
-      progress: (s) => current() && (this.status = s),
-      partial: (figure) => current() && this.#show(figure, status.figure, true),
+      progress: (s) => {
+        if (!current()) return;
+        this.status = s;
+        void this.#draw(turn);
+      },
       end: (s) => void this.#end(turn, s),
       lost: () => void this.#recover(turn, status.job),
     });
   }
+
+  // Shows figures so far while there are new ones, no faster than they can be
+  // drawn with the page still at hand.
+  async #draw(turn: number): Promise<void> {
+    if (this.#drawing === turn) return;
+    this.#drawing = turn;
+    try {
+      while (turn === this.#turn && this.running && this.status && this.#isNew(this.status)) {
+        const began = performance.now();
+        const { figure: key, partial } = this.status;
+        const figure = await api.figure(key);
+        if (turn !== this.#turn || !this.running) return;
+        this.#show(figure, key, partial!);
+        await tick();
+        await new Promise((resolve) => setTimeout(resolve, sparing * (performance.now() - began)));
+      }
+    } catch {
+      // There will be another, or the whole one.
+    } finally {
+      if (this.#drawing === turn) this.#drawing = 0;
+    }
+  }
+
+  #isNew = (status: JobStatus) => (status.partial ?? 0) > this.#drawn;
 
   // The stream broke off: the job itself knows how it ended.
   async #recover(turn: number, job: string): Promise<void> {
@@ -125,10 +160,10 @@ export class Work {
   async #end(turn: number, status: JobStatus): Promise<void> {
     if (turn !== this.#turn) return;
     try {
-      if (status.state === "done") {
+      if (status.state === "done" || this.#isNew(status)) {
         const figure = await api.figure(status.figure);
         if (turn !== this.#turn) return;
-        this.#show(figure, status.figure, false);
+        this.#show(figure, status.figure, status.state === "done" ? 0 : status.partial!);
       }
       this.failure = status.state === "failed" ? (status.failure ?? null) : null;
       this.status = status;
@@ -138,10 +173,12 @@ export class Work {
     }
   }
 
-  #show(figure: FigureBase, key: string, partial: boolean): void {
-    this.figure = figure;
+  // Shows a figure, the whole one or that so far of a number.
+  #show(figure: FigureBase, key: string, partial: number): void {
+    this.figure = sharing(this.figure, figure);
     this.key = key;
-    this.partial = partial;
+    this.partial = partial > 0;
+    this.#drawn = partial;
   }
 
   #fail(turn: number, error: unknown): void {

@@ -56,3 +56,33 @@ test("a job that is cancelled takes the request that waits for it along", async 
   expect(api.start).toHaveBeenCalledTimes(1);
   vi.useRealTimers();
 });
+
+test("of the figures so far only the latest is asked for, one at a time, and the last is shown when the job is stopped", async () => {
+  vi.useFakeTimers();
+  api.start.mockResolvedValue(running);
+  const came: ((figure: unknown) => void)[] = [];
+  api.figure.mockImplementation(() => new Promise((resolve) => came.push(resolve)));
+  const work = new Work();
+  await work.start(request);
+  const { progress, end } = watchJob.mock.calls[0][1] as { progress: (s: JobStatus) => void; end: (s: JobStatus) => void };
+  for (const partial of [1, 2, 3]) progress({ ...running, partial });
+  expect(api.figure).toHaveBeenCalledTimes(1);
+
+  await vi.advanceTimersByTimeAsync(50); // on its way
+  came[0]({ kind: "table", rows: [1] });
+  await vi.advanceTimersByTimeAsync(100);
+  expect(work.figure).toEqual({ kind: "table", rows: [1] });
+  expect(work.partial).toBe(true);
+  expect(api.figure).toHaveBeenCalledTimes(1); // the page is left alone for a while
+  await vi.advanceTimersByTimeAsync(100);
+  expect(api.figure).toHaveBeenCalledTimes(2);
+
+  end({ ...running, state: "cancelled", partial: 4 });
+  came[1]({ kind: "table", rows: [1, 2] });
+  came[2]({ kind: "table", rows: [1, 2, 3] });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(work.figure).toEqual({ kind: "table", rows: [1, 2, 3] });
+  expect(work.status?.state).toBe("cancelled");
+  expect(api.figure).toHaveBeenCalledTimes(3);
+  vi.useRealTimers();
+});

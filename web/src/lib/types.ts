@@ -128,6 +128,8 @@ export interface JobStatus {
   total: number;
   what?: string;
   failure?: Failure;
+  /** Numbers the figures so far, from 1. */
+  partial?: number;
 }
 
 export interface Colormap {

@@ -50,7 +50,7 @@ export async function saveFigure(technique: Method, name: string, runs: Run[], v
 }
 
 function ended(job: JobStatus): Promise<JobStatus> {
-  return new Promise((done, failed) => watchJob(job.job, { progress: () => {}, partial: () => {}, end: done, lost: () => failed(new Error("lost")) }));
+  return new Promise((done, failed) => watchJob(job.job, { progress: () => {}, end: done, lost: () => failed(new Error("lost")) }));
 }
 
 // A text that begins as a formula would be one in a spreadsheet.

@@ -14,6 +14,7 @@ export function stacks(panels: HeatPanel[]): HeatPanel[][] {
 
 /** The slice in which the first map is strongest: where to begin. */
 export function hottest(panels: HeatPanel[]): number {
+  if (panels.length < 2) return 0;
   let best = 0;
   let most = -Infinity;
   panels.forEach((panel, i) => {
