@@ -234,9 +234,11 @@ type seen struct {
 	columns [][]float64
 }
 
-func (b *bench) windows(ask string) map[int]seen {
+func (b *bench) windows(ask string) map[int]seen { return b.curves("/api/curves/windows", ask) }
+
+func (b *bench) curves(path, ask string) map[int]seen {
 	b.t.Helper()
-	status, body, _ := b.do("POST", "/api/curves/windows", ask)
+	status, body, _ := b.do("POST", path, ask)
 	if status != 200 {
 		b.t.Fatalf("%s: %d %s", ask, status, body)
 	}
@@ -249,7 +251,7 @@ func (b *bench) windows(ask string) map[int]seen {
 		var s seen
 		copy(s.head[:], all)
 		s.kind, s.n, all = int(all[1]), int(all[2]), all[8:]
-		for range []int{0, 2, 8}[s.kind] {
+		for range []int{0, 2, 8, 2}[s.kind] {
 			s.columns, all = append(s.columns, all[:s.n]), all[s.n:]
 		}
 		out[int(s.head[0])] = s

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tomo-viz/tomo/internal/fault"
+	"github.com/tomo-viz/tomo/track"
 )
 
 // A windowQuestion asks how curves look on a chart.
@@ -84,6 +85,12 @@ func (s *Server) sendWindows(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, err)
 		return
 	}
+	s.sendCurves(w, r, len(q.Curves), func(ctx context.Context, i int) ([]byte, error) { return s.window(ctx, &q, i) })
+}
+
+// sendCurves sends what is told of so many curves, in the order in which they
+// are ready.
+func (s *Server) sendCurves(w http.ResponseWriter, r *http.Request, n int, encode func(ctx context.Context, place int) ([]byte, error)) {
 	if s.guard.local { // packing takes longer than sending
 		w.Header().Set(gzhttp.HeaderNoCompression, "1")
 	}
@@ -93,9 +100,9 @@ func (s *Server) sendWindows(w http.ResponseWriter, r *http.Request) {
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(r.Context())
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i := range q.Curves {
+	for i := range n {
 		group.Go(func() error {
-			raw, err := s.window(ctx, &q, i)
+			raw, err := encode(ctx, i)
 			if err != nil {
 				return err
 			}
@@ -116,28 +123,17 @@ func (s *Server) sendWindows(w http.ResponseWriter, r *http.Request) {
 
 // window encodes one curve.
 func (s *Server) window(ctx context.Context, q *windowQuestion, place int) ([]byte, error) {
-	nan := math.NaN()
-	head := [8]float64{float64(place), 0, 0, 0, nan, nan, nan, nan}
-	c := q.Curves[place]
-	card, err := s.runs.card(c.Run)
-	if err != nil {
-		return littleEndian(head[:]), nil // it was deleted a moment ago
-	}
-	curve, ok := card.curve(c.Name)
+	head := newCurveHead(place)
+	f, ok := s.frame(&q.Curves[place], q.Axis)
 	if !ok {
 		return littleEndian(head[:]), nil
 	}
-	axis := newChartAxis(q.Axis, card)
-	if curve.Points == 0 {
+	head[3] = float64(f.curve.Points)
+	if !f.proper() {
 		return littleEndian(head[:]), nil
 	}
-	head[3] = float64(curve.Points)
-	low, high := axis.ends(curve.Total)
-	low, high = axis.bound(c.Low, low), axis.bound(c.High, high)
-	if !(low <= high) || math.IsInf(high-low, 0) { // nothing is there, or it is wider than numbers are great
-		return littleEndian(head[:]), nil
-	}
-	look, err := card.store.Look(ctx, curve, axis.kind, low, high, q.Columns)
+	axis := f.axis
+	look, err := f.store.Look(ctx, f.curve, axis.kind, f.low, f.high, q.Columns)
 	if err != nil {
 		return nil, err
 	}
@@ -158,6 +154,43 @@ func (s *Server) window(ctx context.Context, q *windowQuestion, place int) ([]by
 	}
 	return littleEndian(head[:], axis.buckets(look.Buckets)), nil
 }
+
+// A curveHead begins what is told of a curve.
+type curveHead [8]float64
+
+func newCurveHead(place int) curveHead {
+	nan := math.NaN()
+	return curveHead{float64(place), 0, 0, 0, nan, nan, nan, nan}
+}
+
+// A curveFrame is a part of a curve that is asked for.
+type curveFrame struct {
+	store     *track.Store
+	curve     track.Curve
+	axis      chartAxis
+	low, high float64 // as the series numbers them
+}
+
+// frame finds a curve with points; the second result is false where there is
+// none, be it that its run was deleted a moment ago.
+func (s *Server) frame(c *windowCurve, axis string) (curveFrame, bool) {
+	card, err := s.runs.card(c.Run)
+	if err != nil {
+		return curveFrame{}, false
+	}
+	curve, ok := card.curve(c.Name)
+	if !ok || curve.Points == 0 {
+		return curveFrame{}, false
+	}
+	f := curveFrame{store: card.store, curve: curve, axis: newChartAxis(axis, card)}
+	low, high := f.axis.ends(curve.Total)
+	f.low, f.high = f.axis.bound(c.Low, low), f.axis.bound(c.High, high)
+	return f, true
+}
+
+// proper reports whether anything lies in the frame, and it is no wider than
+// numbers are great.
+func (f *curveFrame) proper() bool { return f.low <= f.high && !math.IsInf(f.high-f.low, 0) }
 
 func littleEndian(parts ...[]float64) []byte {
 	var raw []byte

@@ -142,7 +142,7 @@ func (c *charter) trace(ctx context.Context, t *trace) (drawnTrace, error) {
 	if c.p.Smoothing == 0 {
 		return d, nil
 	}
-	smooth, err := curve.Smooth(ctx, t.run.store, t.curve, c.p.Smoothing, c.span(), c.columns, c.p.Exact)
+	smooth, err := curve.Smooth(ctx, t.run.store, t.curve, curve.Smoothing{Weight: c.p.Smoothing, Span: c.span(), Columns: c.columns, Exact: c.p.Exact})
 	for i := range smooth.Value {
 		d.smooth.X, d.smooth.Y = append(d.smooth.X, place(smooth.Step[i], smooth.Time[i])), append(d.smooth.Y, smooth.Value[i])
 	}

@@ -97,7 +97,7 @@ func TestSmoothOverBuckets(t *testing.T) {
 		want[i] = a.Add(x, points[i].Value, 1)
 	}
 	s, c := logged(t, points)
-	exact, err := Smooth(t.Context(), s, c, weight, Everything, 500, true)
+	exact, err := Smooth(t.Context(), s, c, Smoothing{Weight: weight, Span: Everything, Columns: 500, Exact: true})
 	if err != nil || !exact.Exact {
 		t.Fatal(exact.Exact, err)
 	}
@@ -117,7 +117,7 @@ func TestSmoothOverBuckets(t *testing.T) {
 	for _, b := range buckets {
 		ends[(b.MinStep+b.MaxStep)/2] = b.MaxStep
 	}
-	coarse, err := Smooth(t.Context(), s, c, weight, Everything, 500, false)
+	coarse, err := Smooth(t.Context(), s, c, Smoothing{Weight: weight, Span: Everything, Columns: 500})
 	if err != nil || coarse.Exact || len(coarse.Step) < 500 || len(coarse.Step) > 510 {
 		t.Fatalf("exact: %v, %d columns, %v", coarse.Exact, len(coarse.Step), err)
 	}
@@ -125,6 +125,47 @@ func TestSmoothOverBuckets(t *testing.T) {
 		end, ok := ends[x]
 		if !ok || math.Abs(coarse.Value[i]-want[int(end)]) > 1e-3 { // noise of a smoothed value is 2.2e-3
 			t.Fatalf("at step %v buckets give %v, points up to %v give %v", x, coarse.Value[i], end, want[int(end)])
+		}
+	}
+}
+
+// TestSmoothGoesOn: the columns behind a place, of a curve that has grown, are those
+// of the whole, and the points that are told to lie before them do.
+func TestSmoothGoesOn(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 10))
+	points := make([]series.Point, 5000)
+	for i := range points {
+		points[i] = series.Point{Step: float64(3 * i), Time: int64(i+1) * 1000, Value: random.NormFloat64()}
+	}
+	for _, axis := range []series.Axis{series.ByStep, series.ByTime} {
+		s, c := logged(t, points[:4000])
+		how := Smoothing{Weight: 0.95, Axis: axis, Span: Everything, Columns: 100}
+		first, err := Smooth(t.Context(), s, c, how)
+		if err != nil || len(first.Step) < 100 || len(first.Step) > 102 {
+			t.Fatal(len(first.Step), err)
+		}
+		s, c = logged(t, points)
+		place := first.Step
+		if axis == series.ByTime {
+			place = first.Time
+		}
+		how.After = &place[len(place)-2]
+		rest, err := Smooth(t.Context(), s, c, how)
+		if err != nil || rest.Passed != first.Settled || rest.Distance != first.Distance || first.Settled < 3900 {
+			t.Fatalf("%d points passed, %d were settled, %v", rest.Passed, first.Settled, err)
+		}
+		average := NewAverage(0.95, 3)
+		at := map[float64]float64{}
+		for _, p := range points {
+			at[p.Step] = average.Add(p.Step, p.Value, 1)
+		}
+		for i, step := range rest.Step {
+			if !near(rest.Value[i], at[step], 1e-12) || float64(3*rest.Passed) > step {
+				t.Fatalf("at step %v: %v, want %v", step, rest.Value[i], at[step])
+			}
+		}
+		if last := rest.Step[len(rest.Step)-1]; last != 3*4999 {
+			t.Errorf("it ends at step %v", last)
 		}
 	}
 }

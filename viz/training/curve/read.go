@@ -26,10 +26,7 @@ func Read(ctx context.Context, s *track.Store, c track.Curve, axis series.Axis, 
 	if err != nil || !ok {
 		return nil, err
 	}
-	low, high := total.MinStep, total.MaxStep
-	if axis == series.ByTime {
-		low, high = float64(total.MinTime), float64(total.MaxTime)
-	}
+	low, high := ends(total, axis)
 	low, high = max(low, span.Low), min(high, span.High)
 	if low > high {
 		return nil, nil
@@ -39,4 +36,12 @@ func Read(ctx context.Context, s *track.Store, c track.Curve, axis series.Axis, 
 	}
 	w, err := s.Look(ctx, c, axis, low, high, columns)
 	return w.Buckets, err
+}
+
+// ends are where points lie along an axis.
+func ends(s series.Summary, axis series.Axis) (low, high float64) {
+	if axis == series.ByTime {
+		return float64(s.MinTime), float64(s.MaxTime)
+	}
+	return s.MinStep, s.MaxStep
 }

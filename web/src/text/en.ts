@@ -224,6 +224,7 @@ export const en = {
     records: "Pictures, texts, histograms",
     findings: "Findings",
     smooth: "Smoothing",
+    coarseHint: "Smoothed over means of buckets, since a curve here has more than a million points; all others are smoothed over every point",
     logx: "log x",
     logy: "log y",
     robust: "Ignore outliers",

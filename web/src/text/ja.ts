@@ -225,6 +225,7 @@ export const ja: Text = {
     records: "画像・テキスト・ヒストグラム",
     findings: "診断",
     smooth: "平滑化",
+    coarseHint: "100万点を超える曲線は区間ごとの平均で平滑化しています。それ以外はすべての点を使います",
     logx: "対数 x",
     logy: "対数 y",
     robust: "外れ値を無視",

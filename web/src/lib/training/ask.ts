@@ -1,7 +1,8 @@
 // The server's answers on runs and their curves.
 import { ApiError, ask, post, raw } from "../api";
 import { decode, type Curve } from "./curve";
-import type { Axis, CurveNames, Histogram, Part, RecordHead, RecordList, RunNews, Sum } from "./types";
+import { decode as decodeSmooth, type Smooth } from "./smooth";
+import type { Axis, CurveNames, Histogram, Part, RecordHead, RecordList, RunNews, SmoothPart, Sum } from "./types";
 
 export const runs = (of: string, after: number) => ask<RunNews>(`/api/runs?of=${encodeURIComponent(of)}&after=${after}`);
 
@@ -12,6 +13,12 @@ export const sums = (runs: string[], names: string[]) => post<(Sum | null)[][]>(
 export async function windows(axis: Axis, columns: number, curves: Part[]): Promise<(Curve | null)[]> {
   const response = await raw("/api/curves/windows", { axis, columns, curves });
   const out = decode(await response.arrayBuffer());
+  return curves.map((_, i) => out[i] ?? null);
+}
+
+export async function smooths(axis: Axis, columns: number, weight: number, curves: SmoothPart[]): Promise<(Smooth | null)[]> {
+  const response = await raw("/api/curves/smooth", { axis, columns, weight, curves });
+  const out = decodeSmooth(await response.arrayBuffer());
   return curves.map((_, i) => out[i] ?? null);
 }
 

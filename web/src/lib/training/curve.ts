@@ -133,16 +133,22 @@ export function nearest(c: Curve, x: number): number {
 
 /** A curve laid out along another one of its run, whose values are interpolated between its steps. */
 export function along(c: Curve, x: Curve): Curve {
-  const places = new Float64Array(c.x0.length);
+  const places = placesAlong(c.x0.map((_, i) => middle(c, i)), x);
+  return { ...c, before: null, after: null, x0: places, x1: places };
+}
+
+/** Where steps lie along a curve. */
+export function placesAlong(steps: Float64Array, x: Curve): Float64Array {
+  const places = new Float64Array(steps.length);
   let k = 0;
   for (let i = 0; i < places.length; i++) {
-    const step = (c.x0[i] + c.x1[i]) / 2;
+    const step = steps[i];
     while (k + 1 < x.x0.length && middle(x, k + 1) <= step) k++;
     const [a, b] = [middle(x, k), middle(x, k + 1)];
     const share = k + 1 < x.x0.length && step > a ? (step - a) / (b - a) : 0;
     places[i] = share > 0 ? x.mean[k] + share * (x.mean[k + 1] - x.mean[k]) : k < x.mean.length ? x.mean[k] : NaN;
   }
-  return { ...c, before: null, after: null, x0: places, x1: places };
+  return places;
 }
 
 const middle = (c: Curve, i: number) => (c.x0[i] + c.x1[i]) / 2;

@@ -2,6 +2,7 @@
 // greatest value of every column, so that no spike is lost.
 import type uPlot from "uplot";
 import type { Curve } from "./curve";
+import type { Line, Smooth } from "./smooth";
 
 export interface Drawn {
   id: string;
@@ -9,9 +10,8 @@ export interface Drawn {
   color: string;
   dashed: boolean;
   curve: Curve;
-  /** The line; where it is not the mean, the mean is drawn faintly behind. */
-  line: Float64Array;
-  smooth: boolean;
+  /** The line; where there is none, it is the mean, which is else drawn faintly behind. */
+  smooth: (Line & Pick<Smooth, "exact">) | null;
   /** Another one stands out. */
   faded: boolean;
 }
@@ -32,12 +32,13 @@ export function draw(u: uPlot, curves: Drawn[]): void {
     if (d.smooth) {
       ctx.globalAlpha = d.faded ? 0.08 : 0.35;
       ctx.lineWidth = dot;
-      line(u, d.curve.mean, d.curve, places);
+      meanLine(u, d.curve, places);
     }
     ctx.globalAlpha = d.faded ? 0.15 : 1;
     ctx.lineWidth = (d.faded ? 1 : 1.75) * dot;
     ctx.setLineDash(d.dashed ? [5 * dot, 3 * dot] : []);
-    line(u, d.line, d.curve, places);
+    if (d.smooth) smoothLine(u, d.smooth);
+    else meanLine(u, d.curve, places);
     ctx.setLineDash([]);
     marks(u, d.curve, places, dot);
   }
@@ -57,7 +58,22 @@ function band(u: uPlot, c: Curve, places: Float64Array, dot: number): void {
   }
 }
 
-function line(u: uPlot, y: Float64Array, c: Curve, places: Float64Array): void {
+/** The means, on to the nearest points outside. */
+function meanLine(u: uPlot, c: Curve, places: Float64Array): void {
+  const side = (p: Curve["before"]) => (p ? [p] : []);
+  const [before, after] = [side(c.before), side(c.after)];
+  const at = (p: [number, number]) => u.valToPos(p[0], "x", true);
+  line(u, [...before.map(at), ...places, ...after.map(at)], [...before.map((p) => p[1]), ...c.mean, ...after.map((p) => p[1])]);
+  if (places.length === 1) dotAt(u, places[0], c.mean[0]);
+}
+
+function smoothLine(u: uPlot, { x, y }: Line): void {
+  const places = x.map((v) => u.valToPos(v, "x", true));
+  line(u, places, y);
+  if (y.length === 1) dotAt(u, places[0], y[0]);
+}
+
+function line(u: uPlot, places: ArrayLike<number>, y: ArrayLike<number>): void {
   const { ctx } = u;
   ctx.beginPath();
   let open = false;
@@ -68,11 +84,8 @@ function line(u: uPlot, y: Float64Array, c: Curve, places: Float64Array): void {
     else ctx.moveTo(x, at);
     open = true;
   };
-  if (c.before && y === c.mean) to(u.valToPos(c.before[0], "x", true), c.before[1]);
   for (let i = 0; i < y.length; i++) to(places[i], y[i]);
-  if (c.after && y === c.mean) to(u.valToPos(c.after[0], "x", true), c.after[1]);
   ctx.stroke();
-  if (y.length === 1) dotAt(u, places[0], y[0]);
 }
 
 function dotAt(u: uPlot, x: number, y: number): void {

@@ -22,10 +22,8 @@ export function groupsOf(curves: Drawn[], runs: Run[], setting: string, smooth: 
   return [...members].sort(([a], [b]) => a.localeCompare(b, undefined, { numeric: true })).map(([name, list], i) => {
     const curve = meanOf(list);
     const look = lookOf(i);
-    return {
-      id: name, name: `${setting} ${name} (${list.length})`, color: paint(look.ink), dashed: look.dashed, curve,
-      line: smooth ? smoothed(curve, smooth) : curve.mean, smooth: smooth > 0, faded: false,
-    };
+    const line = smooth ? { x: curve.x1, y: smoothed(curve, smooth), exact: false } : null;
+    return { id: name, name: `${setting} ${name} (${list.length})`, color: paint(look.ink), dashed: look.dashed, curve, smooth: line, faded: false };
   });
 }
 

@@ -3,6 +3,7 @@ import { failureOf } from "../api";
 import type { Failure } from "../types";
 import * as server from "./ask";
 import type { Run } from "./types";
+import { Smooths } from "./smooths";
 import { Windows } from "./windows";
 
 const atOnce = 8; // runs that are shown when none are chosen: as many as the palette has colours
@@ -15,6 +16,7 @@ class Runs {
   /** Counts up with every change of a run's points. */
   beat = $state(0);
   readonly windows = new Windows();
+  readonly smooths = new Smooths();
 
   /** The place of each run in the order of their creation, by which they are coloured. */
   places = $derived(new Map(this.all.map((r, i) => [r.id, this.all.length - 1 - i])));
@@ -49,7 +51,7 @@ class Runs {
     this.#stop = server.follow({
       from: (last) => last !== this.#last && this.ready && void this.#ask(), // also after a break of the stream
       grown: (changes) => {
-        for (const [run, change] of Object.entries(changes)) this.windows.grown(run, change);
+        for (const [run, change] of Object.entries(changes)) this.#grown(run, change);
         this.beat++;
         void this.#ask();
       },
@@ -66,7 +68,7 @@ class Runs {
     this.#asking = true;
     try {
       const news = await server.runs(this.#of, this.#last);
-      if (news.of !== this.#of) this.windows.clear();
+      if (news.of !== this.#of) for (const known of [this.windows, this.smooths]) known.clear();
       this.#take(news.of === this.#of ? this.all : [], news.runs);
       [this.#of, this.#last, this.failure, this.ready] = [news.of, news.last, null, true];
     } catch (error) {
@@ -79,13 +81,17 @@ class Runs {
     }, 500);
   }
 
+  #grown(run: string, change: number): void {
+    for (const known of [this.windows, this.smooths]) known.grown(run, change);
+  }
+
   #take(known: Run[], news: Run[]): void {
     if (!news.length && known === this.all) return;
     const all = new Map(known.map((r) => [r.id, r]));
     for (const r of news) {
       if (r.gone) all.delete(r.id);
       else all.set(r.id, r);
-      this.windows.grown(r.id, r.change);
+      this.#grown(r.id, r.change);
     }
     this.all = [...all.values()].sort((a, b) => b.created - a.created || (a.id < b.id ? -1 : 1));
   }

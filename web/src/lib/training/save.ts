@@ -16,13 +16,14 @@ export function savePng(chart: HTMLCanvasElement, name: string): void {
   copy.toBlob((blob) => blob && save(blob, name + ".png"));
 }
 
-/** One row for each bucket of each curve. */
+/** One row for each bucket of each curve, and for each place of a smoothed one. */
 export function csvOf(curves: Drawn[]): string {
   const rows = [["run", "from", "to", "points", "not finite", "min", "max", "mean", "last", "drawn"].join(",")];
-  for (const { name, curve: c, line } of curves) {
+  for (const { name, curve: c, smooth } of curves) {
     for (let i = 0; i < c.x0.length; i++) {
-      rows.push([quoted(name), c.x0[i], c.x1[i], c.count[i], c.bad[i], c.low[i], c.high[i], c.mean[i], c.last[i], line[i]].join(","));
+      rows.push([quoted(name), c.x0[i], c.x1[i], c.count[i], c.bad[i], c.low[i], c.high[i], c.mean[i], c.last[i], smooth ? "" : c.mean[i]].join(","));
     }
+    smooth?.x.forEach((x, i) => rows.push([quoted(name), x, x, "", "", "", "", "", "", smooth.y[i]].join(",")));
   }
   return rows.join("\n") + "\n";
 }

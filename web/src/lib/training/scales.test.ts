@@ -5,7 +5,7 @@ import { xEnds, yEnds } from "./scales";
 
 const none = [NaN, NaN, NaN, NaN];
 const points = (x: number[], y: number[]): Curve => decode(new Float64Array([0, 1, x.length, x.length, ...none, ...x, ...y]).buffer)[0]!;
-const drawn = (curve: Curve) => ({ id: "", name: "", color: "", dashed: false, curve, line: curve.mean, smooth: false, faded: false });
+const drawn = (curve: Curve) => ({ id: "", name: "", color: "", dashed: false, curve, smooth: null, faded: false });
 
 it("ends where the curves do, or where it is told to", () => {
   const curves = [points([0, 5], [1, 2]), points([-3, 4], [1, 2])];

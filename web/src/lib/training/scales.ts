@@ -21,10 +21,14 @@ export function xEnds(curves: Curve[], log: boolean, from: number | null, to: nu
 /** Of what lies between two places; robust ones leave out the outermost twentieth on either side. */
 export function yEnds(curves: Drawn[], [from, to]: Ends, log: boolean, robust: boolean): Ends {
   const seen: { low: number; high: number; weight: number }[] = [];
-  for (const { curve: c, line, smooth } of curves) {
+  for (const { curve: c, smooth } of curves) {
+    if (smooth && robust) {
+      smooth.y.forEach((y, i) => smooth.x[i] >= from && smooth.x[i] <= to && Number.isFinite(y) && (!log || y > 0) && seen.push({ low: y, high: y, weight: 1 }));
+      continue;
+    }
     for (let i = 0; i < c.x0.length; i++) {
       if (c.x1[i] < from || c.x0[i] > to || c.bad[i] === c.count[i]) continue;
-      const [low, high] = smooth && robust ? [line[i], line[i]] : [c.low[i], c.high[i]];
+      const [low, high] = [c.low[i], c.high[i]];
       if (!log || high > 0) seen.push({ low: log && low <= 0 ? high : low, high, weight: c.count[i] - c.bad[i] });
     }
   }

@@ -53,6 +53,17 @@ export interface Part {
   high: number | null;
 }
 
+/** How far a smoothed curve is known that has grown. */
+export interface SmoothKnown {
+  after: number;
+  settled: number;
+  distance: number;
+}
+
+export interface SmoothPart extends Part {
+  known: SmoothKnown | null;
+}
+
 export interface RecordList {
   run: string;
   kind: "image" | "text" | "histogram";
