@@ -218,7 +218,7 @@ func refused(t *testing.T, args, want []string) {
 	if len(lines) > 2 || strings.Contains(r.stderr, "goroutine") || r.stdout != "" {
 		t.Errorf("it says more than a sentence: %s%s", r.stdout, r.stderr)
 	}
-	if took := time.Since(start); took > 3*time.Second {
+	if took := time.Since(start); took > 30*time.Second { // hundredths of one where nothing else runs
 		t.Errorf("it took %v", took)
 	}
 	if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > 200 {

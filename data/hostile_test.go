@@ -26,7 +26,7 @@ func mustBeOrderly(t testing.TB, raw []byte) (refused error) {
 	t.Helper()
 	begun := time.Now()
 	m, err := ReadImage(bytes.NewReader(raw))
-	if took := time.Since(begun); took > 10*time.Second {
+	if took := time.Since(begun); took > time.Minute { // the largest take some tenths of a second
 		t.Fatalf("%d bytes took %v", len(raw), took)
 	}
 	if err == nil {

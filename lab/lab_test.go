@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/model"
@@ -133,11 +132,10 @@ func TestDemo(t *testing.T) {
 	namesItsPictures(t, dir)
 	first := done["honest"]
 	clear(done)
-	start := time.Now()
-	if err := Demo(t.Context(), dir, runs, nil, tell); err != nil || time.Since(start) > 2*time.Second {
-		t.Errorf("networks that were there are trained again: %v", err)
+	if err := Demo(t.Context(), dir, runs, nil, tell); err != nil {
+		t.Error(err)
 	}
-	if done["honest"] != first {
+	if done["honest"] != first { // another training would have taken other seconds
 		t.Errorf("the training is retold as %+v, it was %+v", done["honest"], first)
 	}
 }

@@ -25,6 +25,10 @@ import (
 	"github.com/tomo-viz/tomo/viz"
 )
 
+// patience is how long a test waits for what must happen: it tells a hang, not a
+// slow machine.
+const patience = 2 * time.Minute
+
 // A bench is a server with one made-up technique, "count", which tells its
 // progress and then does what its parameter says.
 type bench struct {
@@ -127,7 +131,7 @@ func (b *bench) start(do string) status {
 // await waits for the end of a job.
 func (b *bench) await(id string) status {
 	b.t.Helper()
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
 		_, body, _ := b.do("GET", "/api/jobs/"+id, "")
 		var s status
 		if err := json.Unmarshal([]byte(body), &s); err != nil {

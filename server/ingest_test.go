@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/tomo-viz/tomo/track"
 	"github.com/tomo-viz/tomo/track/client"
@@ -57,7 +56,7 @@ func TestIngestBehindTheGuard(t *testing.T) {
 			t.Errorf("%s: %s", what, answer.Status)
 		}
 	}
-	short, stop := context.WithTimeout(t.Context(), time.Minute)
+	short, stop := context.WithTimeout(t.Context(), patience)
 	defer stop()
 	if _, err := client.Start(short, b.url, wire.Run{}, client.Options{}); err == nil || errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a client without the token is told %v", err)

@@ -193,7 +193,7 @@ func TestTraining(t *testing.T) {
 func TestStreamBegins(t *testing.T) {
 	feed := &Feed{}
 	b := newBench(t, func(o *Options) { o.Training = feed })
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	req, _ := http.NewRequestWithContext(ctx, "GET", b.url+"/api/training", nil)
 	resp, err := http.DefaultClient.Do(req)

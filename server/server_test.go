@@ -74,7 +74,7 @@ func TestServe(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("the server did not end")
 	}
 	if _, err := http.Get(b.url); err == nil {

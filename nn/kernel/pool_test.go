@@ -109,14 +109,9 @@ func TestIdleWorkersSleep(t *testing.T) {
 	pool := NewPool(3)
 	defer pool.Close()
 	pool.Team(t.Context()).Run(10, func(int) {})
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(spinTime) {
-		if !slices.ContainsFunc(pool.workers, func(w *worker) bool { return !w.asleep.Load() }) {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("a worker is still awake")
-		}
-	}
+	eventually(t, "a worker is still awake", func() bool {
+		return !slices.ContainsFunc(pool.workers, func(w *worker) bool { return !w.asleep.Load() })
+	})
 }
 
 func TestCancelledRunStopsEarly(t *testing.T) {
@@ -129,7 +124,7 @@ func TestCancelledRunStopsEarly(t *testing.T) {
 		}
 		var count atomic.Int32
 		team.Run(1_000_000, func(i int) {
-			if count.Add(1) == 10 {
+			if count.Add(1) >= 10 { // each thread, since one of them may not get on
 				cancel()
 			}
 		})
@@ -183,17 +178,24 @@ func TestCloseEndsWorkers(t *testing.T) {
 			t.Errorf("a closed pool ran %d of 10", count.Load())
 		}
 	}
-	if after := runtime.NumGoroutine(); after > before {
-		t.Errorf("%d goroutines, %d before", after, before)
-	}
+	eventually(t, "workers live on in closed pools", func() bool { return runtime.NumGoroutine() <= before })
 }
 
 func TestForgottenPoolEndsWorkers(t *testing.T) {
 	before := runtime.NumGoroutine()
 	func() { NewPool(4).Team(t.Context()).Run(10, func(int) {}) }()
-	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
-		if runtime.GC(); time.Now().After(deadline) {
-			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
+	eventually(t, "workers live on of a pool that nobody has", func() bool {
+		runtime.GC()
+		return runtime.NumGoroutine() <= before
+	})
+}
+
+// eventually waits until it is so, for as long as the slowest machine may take.
+func eventually(t *testing.T, otherwise string, so func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !so(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal(otherwise)
 		}
 	}
 }

@@ -189,7 +189,10 @@ func TestBounded(t *testing.T) {
 			logged.Add(1)
 		}
 	})
-	time.Sleep(100 * time.Millisecond)
+	for logged.Load() < 1000 { // or the test ends at its limit
+		time.Sleep(time.Millisecond)
+	}
+	time.Sleep(100 * time.Millisecond) // in which too many would be taken
 	if n := logged.Load(); n > 1000 {
 		t.Errorf("%d points were taken into memory, of at most 1000", n)
 	}
@@ -211,21 +214,22 @@ func TestBounded(t *testing.T) {
 
 // TestUnreachable gives up when it is told to, and says what was lost.
 func TestUnreachable(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	s := serve(t)
+	held, err := net.Dial("tcp", s.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.Close() // nobody listens there now
+	defer held.Close() // nobody listens on its port, nor can while it is open
 	short, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer stop()
-	if _, err := client.Start(short, "http://"+l.Addr().String(), wire.Run{}, client.Options{}); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := client.Start(short, "http://"+held.LocalAddr().String(), wire.Run{}, client.Options{}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a server that is not there: %v", err)
 	}
 	if _, err := client.Start(t.Context(), "localhost:8080", wire.Run{}, client.Options{}); err == nil {
 		t.Error("an address without a scheme was taken")
 	}
-	s := serve(t)
 	run := start(t, s, client.Options{})
+	held.Close()
 	s.Server.Close()
 	run.LogValue("loss", 1, 1)
 	short, stop = context.WithTimeout(t.Context(), 50*time.Millisecond)

@@ -155,11 +155,17 @@ func TestKilled(t *testing.T) {
 			t.Fatal(err)
 		}
 		var all sync.WaitGroup
+		answered := make(chan struct{}, len(senders))
 		for _, s := range senders {
 			all.Go(func() {
-				for s.send(t, c) == nil {
+				err := s.send(t, c)
+				for answered <- struct{}{}; err == nil; {
+					err = s.send(t, c)
 				}
 			})
+		}
+		if i%2 == 0 { // or before the first answer
+			<-answered
 		}
 		time.Sleep(time.Duration(r.Int64N(int64(200 * time.Millisecond))))
 		c.kill()

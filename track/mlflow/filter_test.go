@@ -99,7 +99,7 @@ func TestSearchesEnd(t *testing.T) {
 		if like(text, pattern) {
 			t.Errorf("%.20s... fits", pattern)
 		}
-		if took := time.Since(start); took > 5*time.Second { // it is some hundredths of one
+		if took := time.Since(start); took > time.Minute { // it is some hundredths of one
 			t.Errorf("%.20s... took %v", pattern, took)
 		}
 	}

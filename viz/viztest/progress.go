@@ -13,7 +13,7 @@ import (
 
 // prompt is how soon a cancelled technique must be back. On such small input
 // it would be done by then many times over, so this tells hanging alone.
-const prompt = 10 * time.Second
+const prompt = time.Minute
 
 func tellsProgress(m *viz.Method) error {
 	var p problems
