@@ -18,18 +18,6 @@ var (
 	recurrentGradLowerings = map[string]lowering{"LSTMGrad": lowerRecurrentGrad, "GRUGrad": lowerRecurrentGrad, "RNNGrad": lowerRecurrentGrad}
 )
 
-// The inputs of a recurrent layer; see op.
-const (
-	layerX = iota
-	layerW
-	layerR
-	layerB
-	layerLengths
-	layerH
-	layerC
-	layerP
-)
-
 // A recurrence is a recurrent layer in a plan.
 type recurrence struct {
 	kernel.Recurrent
@@ -38,28 +26,22 @@ type recurrence struct {
 	weights func(*run) []*kernel.RecurrentWeights
 }
 
-// recurrence reads the layer of a node, or of the gradient of one; op is that of
-// the layer. It reports false where there is no kernel.
-func (p *planner) recurrence(n *ir.Node, op string) (*recurrence, bool) {
-	l := &recurrence{n: n, in: layerInputs(n, op)}
-	cell, ok := recurrentCell(n, op)
-	float := slices.Delete(slices.Clone(l.in), layerLengths, layerLengths+1)
-	if !ok || l.in[layerP] != ir.None || !p.isFloat(float...) || !p.sequencesAreFull(l) {
+// recurrence reads the layer of a node, or of the gradient of one; kind is the
+// operator of the layer. It reports false where there is no kernel.
+func (p *planner) recurrence(n *ir.Node, kind string) (*recurrence, bool) {
+	l := &recurrence{n: n, in: layerInputs(n, kind)}
+	cell, ok := recurrentCell(n, kind)
+	float := slices.Delete(slices.Clone(l.in), op.LayerLengths, op.LayerLengths+1)
+	if !ok || l.in[op.LayerP] != ir.None || !p.isFloat(float...) || !p.sequencesAreFull(l) {
 		return nil, false
 	}
-	x, r := p.shape(l.in[layerX]), p.shape(l.in[layerR])
+	x, r := p.shape(l.in[op.LayerX]), p.shape(l.in[op.LayerR])
 	l.Recurrent = kernel.Recurrent{Cell: cell, Steps: x[0], Batch: x[1], Inputs: x[2], Hidden: r[2], BatchFirst: n.Attrs.Bool("layout", false)}
 	if l.BatchFirst {
 		l.Steps, l.Batch = l.Batch, l.Steps
 	}
-	switch strings.ToLower(n.Attrs.Str("direction", "forward")) {
-	case "forward":
-		l.Reverse = []bool{false}
-	case "reverse":
-		l.Reverse = []bool{true}
-	case "bidirectional":
-		l.Reverse = []bool{false, true}
-	default:
+	var err error
+	if l.Reverse, err = op.Directions(n); err != nil {
 		return nil, false
 	}
 	l.weights = p.recurrentWeights(l)
@@ -67,10 +49,10 @@ func (p *planner) recurrence(n *ir.Node, op string) (*recurrence, bool) {
 }
 
 // layerInputs lists the inputs of the layer, all there can be.
-func layerInputs(n *ir.Node, op string) []ir.ValueID {
-	in := make([]ir.ValueID, layerP+1)
+func layerInputs(n *ir.Node, kind string) []ir.ValueID {
+	in := make([]ir.ValueID, op.LayerP+1)
 	for i := range in {
-		if in[i] = n.Input(i); op != "LSTM" && i > layerH {
+		if in[i] = n.Input(i); i >= op.LayerInputs(kind) {
 			in[i] = ir.None
 		}
 	}
@@ -78,7 +60,7 @@ func layerInputs(n *ir.Node, op string) []ir.ValueID {
 }
 
 // recurrentCell returns what the layer does in a step, if there is a kernel.
-func recurrentCell(n *ir.Node, op string) (kernel.RecurrentCell, bool) {
+func recurrentCell(n *ir.Node, kind string) (kernel.RecurrentCell, bool) {
 	if n.Attrs.Float("clip", 0) != 0 || n.Attrs.Bool("input_forget", false) {
 		return 0, false
 	}
@@ -92,11 +74,11 @@ func recurrentCell(n *ir.Node, op string) (kernel.RecurrentCell, bool) {
 		return true
 	}
 	switch {
-	case op == "LSTM":
+	case kind == "LSTM":
 		return kernel.LSTM, all("Sigmoid", "Tanh", "Tanh")
-	case op == "GRU" && n.Attrs.Bool("linear_before_reset", false):
+	case kind == "GRU" && n.Attrs.Bool("linear_before_reset", false):
 		return kernel.GRULinear, all("Sigmoid", "Tanh")
-	case op == "GRU":
+	case kind == "GRU":
 		return kernel.GRU, all("Sigmoid", "Tanh")
 	case all("Tanh"):
 		return kernel.RNNTanh, true
@@ -107,12 +89,12 @@ func recurrentCell(n *ir.Node, op string) (kernel.RecurrentCell, bool) {
 // sequencesAreFull reports whether the lengths of the sequences, if given, are
 // constant and the number of steps.
 func (p *planner) sequencesAreFull(l *recurrence) bool {
-	v := l.in[layerLengths]
+	v := l.in[op.LayerLengths]
 	if v == ir.None {
 		return true
 	}
 	lengths, ok := p.types[v].Ints()
-	x := p.shape(l.in[layerX])
+	x := p.shape(l.in[op.LayerX])
 	steps := x[0]
 	if l.n.Attrs.Bool("layout", false) {
 		steps = x[1]
@@ -137,16 +119,16 @@ func (p *planner) recurrentWeights(l *recurrence) func(*run) []*kernel.Recurrent
 		}
 		return &list
 	}
-	w, r, b := p.constant(l.in[layerW]), p.constant(l.in[layerR]), (*tensor.Tensor)(nil)
+	w, r, b := p.constant(l.in[op.LayerW]), p.constant(l.in[op.LayerR]), (*tensor.Tensor)(nil)
 	var bias []float32
-	if v := l.in[layerB]; v != ir.None {
+	if v := l.in[op.LayerB]; v != ir.None {
 		if b = p.constant(v); b != nil {
 			bias = b.F32()
 		}
 	}
-	if w == nil || r == nil || l.in[layerB] != ir.None && b == nil {
+	if w == nil || r == nil || l.in[op.LayerB] != ir.None && b == nil {
 		return func(run *run) []*kernel.RecurrentWeights {
-			return *prepare(run.in(l.in[layerW]), run.in(l.in[layerR]), run.maybe(l.in[layerB]))
+			return *prepare(run.in(l.in[op.LayerW]), run.in(l.in[op.LayerR]), run.maybe(l.in[op.LayerB]))
 		}
 	}
 	how := recurrentHow{l.Cell, l.Batch > 1, len(l.Reverse)}
@@ -175,7 +157,7 @@ func lowerRecurrent(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 		reads: given(l.in), writes: given(n.Outputs),
 		run: func(r *run) error {
 			last := kernel.RecurrentStates{H: r.maybeOut(h), C: r.maybeOut(c)}
-			trace := l.Forward(r.team, l.weights(r), r.in(l.in[layerX]), r.maybeOut(y), l.first(r), last)
+			trace := l.Forward(r.team, l.weights(r), r.in(l.in[op.LayerX]), r.maybeOut(y), l.first(r), last)
 			if keeps {
 				r.local[kept] = trace
 			}
@@ -185,7 +167,7 @@ func lowerRecurrent(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 }
 
 func (l *recurrence) first(r *run) kernel.RecurrentStates {
-	return kernel.RecurrentStates{H: r.maybe(l.in[layerH]), C: r.maybe(l.in[layerC])}
+	return kernel.RecurrentStates{H: r.maybe(l.in[op.LayerH]), C: r.maybe(l.in[op.LayerC])}
 }
 
 // given drops what is left out.

@@ -19,14 +19,14 @@ var qlstmOps = []Op{{Name: "DynamicQuantizeLSTM", Domain: microsoft, MinIn: 3, B
 
 // The inputs beside those of LSTM.
 const (
-	inWScale = inP + 1 + iota
+	inWScale = LayerP + 1 + iota
 	inWZero
 	inRScale
 	inRZero
 )
 
 func dynamicQuantizeLSTM(b *ir.Builder, n *ir.Node, in []ir.ValueID) ([]ir.ValueID, error) {
-	reversed, err := directionsOf(n)
+	reversed, err := Directions(n)
 	if err != nil {
 		return nil, err
 	}
@@ -35,10 +35,10 @@ func dynamicQuantizeLSTM(b *ir.Builder, n *ir.Node, in []ir.ValueID) ([]ir.Value
 			return nil, fmt.Errorf("input %d, a scale, is missing", i)
 		}
 	}
-	x := dequantize(b, 1, b.Node("", "DynamicQuantizeLinear", nil, 3, in[inX])...)
-	w := gateWeights(b, len(reversed), in[inW], in[inWScale], optID(in, inWZero))
-	r := gateWeights(b, len(reversed), in[inR], in[inRScale], optID(in, inRZero))
-	return b.Node("", "LSTM", n.Attrs, 3, append([]ir.ValueID{x, w, r}, in[inB:inP+1]...)...), nil
+	x := dequantize(b, 1, b.Node("", "DynamicQuantizeLinear", nil, 3, in[LayerX])...)
+	w := gateWeights(b, len(reversed), in[LayerW], in[inWScale], optID(in, inWZero))
+	r := gateWeights(b, len(reversed), in[LayerR], in[inRScale], optID(in, inRZero))
+	return b.Node("", "LSTM", n.Attrs, 3, append([]ir.ValueID{x, w, r}, in[LayerB:LayerP+1]...)...), nil
 }
 
 // gateWeights appends the numbers that integers stand for, and turns them to

@@ -55,8 +55,8 @@ func cells(name string) cell {
 // readRecurrence checks and reads a layer; in are its inputs.
 func readRecurrence(n *ir.Node, name string, in []*tensor.Tensor) (*recurrence, error) {
 	r := &recurrence{cell: cells(name)}
-	if !in[inX].DType().IsFloat() {
-		return nil, errElements(in[inX])
+	if !in[LayerX].DType().IsFloat() {
+		return nil, errElements(in[LayerX])
 	}
 	types, err := inferRecurrent(n, name, mapTo(in, TypeOf))
 	if err != nil {
@@ -68,20 +68,20 @@ func readRecurrence(n *ir.Node, name string, in []*tensor.Tensor) (*recurrence, 
 			return nil, err
 		}
 	}
-	r.steps, r.batch, r.inputs, r.hidden = in[inX].Dim(0), in[inX].Dim(1), in[inX].Dim(2), in[inR].Dim(2)
+	r.steps, r.batch, r.inputs, r.hidden = in[LayerX].Dim(0), in[LayerX].Dim(1), in[LayerX].Dim(2), in[LayerR].Dim(2)
 	batchFirst := n.Attrs.Bool("layout", false)
 	if batchFirst {
 		r.steps, r.batch = r.batch, r.steps
 	}
 	r.clip = n.Attrs.Float("clip", 0)
 	r.inputForget, r.linearReset = n.Attrs.Bool("input_forget", false), n.Attrs.Bool("linear_before_reset", false)
-	if r.x, err = in[inX].Floats(); err != nil {
+	if r.x, err = in[LayerX].Floats(); err != nil {
 		return nil, err
 	}
 	if batchFirst {
 		r.x = exchange(r.x, r.batch, r.steps, r.inputs)
 	}
-	if err := r.readLengths(opt(in, inLengths)); err != nil {
+	if err := r.readLengths(opt(in, LayerLengths)); err != nil {
 		return nil, err
 	}
 	return r, r.readDirections(n, in, batchFirst)
@@ -118,7 +118,7 @@ func (r *recurrence) readLengths(t *tensor.Tensor) error {
 }
 
 func (r *recurrence) readDirections(n *ir.Node, in []*tensor.Tensor, batchFirst bool) error {
-	reversed, err := directionsOf(n)
+	reversed, err := Directions(n)
 	if err != nil {
 		return err
 	}
@@ -135,10 +135,10 @@ func (r *recurrence) readDirections(n *ir.Node, in []*tensor.Tensor, batchFirst 
 			input int
 			size  int
 		}{
-			{&d.w, inW, rows * r.inputs}, {&d.r, inR, rows * r.hidden}, {&d.b, inB, 2 * rows},
-			{&d.p, inP, 3 * r.hidden}, {&h, inH, r.batch * r.hidden}, {&c, inC, r.batch * r.hidden},
+			{&d.w, LayerW, rows * r.inputs}, {&d.r, LayerR, rows * r.hidden}, {&d.b, LayerB, 2 * rows},
+			{&d.p, LayerP, 3 * r.hidden}, {&h, LayerH, r.batch * r.hidden}, {&c, LayerC, r.batch * r.hidden},
 		} {
-			if *a.to, err = partOf(opt(in, a.input), i, len(reversed), a.size, batchFirst && (a.input == inH || a.input == inC)); err != nil {
+			if *a.to, err = partOf(opt(in, a.input), i, len(reversed), a.size, batchFirst && (a.input == LayerH || a.input == LayerC)); err != nil {
 				return err
 			}
 		}
@@ -247,7 +247,7 @@ func evalRecurrent(n *ir.Node, name string, in []*tensor.Tensor) ([]*tensor.Tens
 			states[k] = append(states[k], last...)
 		}
 	}
-	return r.outputs(n, in[inX].DType(), y, states)
+	return r.outputs(n, in[LayerX].DType(), y, states)
 }
 
 // outputs shapes the results as the layout asks for.

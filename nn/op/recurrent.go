@@ -51,8 +51,8 @@ func recurrentGradOp(name string) Op {
 	}
 }
 
-// directionsOf reads the attribute direction: which of them run backwards.
-func directionsOf(n *ir.Node) ([]bool, error) {
+// Directions reads the attribute direction: which of them run backwards.
+func Directions(n *ir.Node) ([]bool, error) {
 	switch d := strings.ToLower(n.Attrs.Str("direction", "forward")); d {
 	case "forward":
 		return []bool{false}, nil
@@ -65,16 +65,17 @@ func directionsOf(n *ir.Node) ([]bool, error) {
 	}
 }
 
-// The inputs of a recurrent layer.
+// The inputs of a recurrent layer. In those of its gradient they come before the
+// gradients of the outputs.
 const (
-	inX = iota
-	inW
-	inR
-	inB
-	inLengths
-	inH
-	inC
-	inP
+	LayerX = iota
+	LayerW
+	LayerR
+	LayerB
+	LayerLengths
+	LayerH
+	LayerC
+	LayerP
 )
 
 // recurrentDims are the extents of a layer as far as known.
@@ -86,18 +87,18 @@ type recurrentDims struct {
 func readRecurrentDims(n *ir.Node, in []Type) (recurrentDims, error) {
 	unknown := ir.Symbol("")
 	d := recurrentDims{unknown, unknown, unknown, unknown, unknown, n.Attrs.Bool("layout", false)}
-	reversed, err := directionsOf(n)
+	reversed, err := Directions(n)
 	if err != nil {
 		return d, err
 	}
 	d.directions = ir.Known(len(reversed))
-	if x := in[inX].Shape; len(x) == 3 {
+	if x := in[LayerX].Shape; len(x) == 3 {
 		d.steps, d.batch, d.inputs = x[0], x[1], x[2]
 		if d.batchFirst {
 			d.steps, d.batch = d.batch, d.steps
 		}
 	}
-	if r := in[inR].Shape; len(r) == 3 {
+	if r := in[LayerR].Shape; len(r) == 3 {
 		d.hidden = r[2]
 	}
 	if size := n.Attrs.Int("hidden_size", 1); size < 1 || size > maxWindow {
@@ -116,9 +117,9 @@ func (d recurrentDims) shapes(gates int) []ir.Shape {
 		x, state = ir.Shape{d.batch, d.steps, d.inputs}, ir.Shape{d.batch, d.directions, d.hidden}
 	}
 	return []ir.Shape{
-		inX: x, inW: {d.directions, rows, d.inputs}, inR: {d.directions, rows, d.hidden},
-		inB: {d.directions, mulDims(ir.Known(2), rows)}, inLengths: {d.batch}, inH: state, inC: state,
-		inP: {d.directions, mulDims(ir.Known(3), d.hidden)},
+		LayerX: x, LayerW: {d.directions, rows, d.inputs}, LayerR: {d.directions, rows, d.hidden},
+		LayerB: {d.directions, mulDims(ir.Known(2), rows)}, LayerLengths: {d.batch}, LayerH: state, LayerC: state,
+		LayerP: {d.directions, mulDims(ir.Known(3), d.hidden)},
 	}
 }
 
@@ -138,9 +139,9 @@ func inferRecurrent(n *ir.Node, name string, in []Type) ([]Type, error) {
 	if d.batchFirst {
 		y = ir.Shape{d.batch, d.steps, d.directions, d.hidden}
 	}
-	out := []Type{{DType: in[inX].DType, Shape: y}}
+	out := []Type{{DType: in[LayerX].DType, Shape: y}}
 	for range c.states {
-		out = append(out, Type{DType: in[inX].DType, Shape: shapes[inH]})
+		out = append(out, Type{DType: in[LayerX].DType, Shape: shapes[LayerH]})
 	}
 	return out, nil
 }
@@ -150,24 +151,24 @@ func mayBe(a, b ir.Shape) bool {
 	return slices.EqualFunc(a, b, func(d, e ir.Dim) bool { return !d.IsKnown() || !e.IsKnown() || d == e })
 }
 
-// layerInputs is how many inputs a layer has: LSTM has a second state and
+// LayerInputs is how many inputs a layer has: LSTM has a second state and
 // peepholes.
-func layerInputs(name string) int {
+func LayerInputs(name string) int {
 	if name == "LSTM" {
-		return inP + 1
+		return LayerP + 1
 	}
-	return inH + 1
+	return LayerH + 1
 }
 
 func gradRecurrent(g *Grad, n *ir.Node, dy []ir.ValueID) ([]ir.ValueID, error) {
 	out := noGrads(n)
 	inputs := slices.Clone(n.Inputs)
-	for len(inputs) < layerInputs(n.Op) {
+	for len(inputs) < LayerInputs(n.Op) {
 		inputs = append(inputs, ir.None)
 	}
 	grads := g.Node(Domain, n.Op+"Grad", n.Attrs, len(inputs), append(inputs, dy...)...)
 	for i := range out {
-		if g.Needs(i) && i != inLengths {
+		if g.Needs(i) && i != LayerLengths {
 			out[i] = grads[i]
 		}
 	}
@@ -176,9 +177,9 @@ func gradRecurrent(g *Grad, n *ir.Node, dy []ir.ValueID) ([]ir.ValueID, error) {
 
 // inferRecurrentGrad gives each gradient the type of its input.
 func inferRecurrentGrad(name string, in []Type) ([]Type, error) {
-	out := make([]Type, min(len(in), layerInputs(name)))
+	out := make([]Type, min(len(in), LayerInputs(name)))
 	for i, t := range in[:len(out)] {
-		if i != inLengths {
+		if i != LayerLengths {
 			out[i] = Type{DType: t.DType, Shape: t.Shape}
 		}
 	}
@@ -188,9 +189,9 @@ func inferRecurrentGrad(name string, in []Type) ([]Type, error) {
 // costRecurrent counts the products with both weight matrices for every step
 // and sequence.
 func costRecurrent(n *ir.Node, in, out []Type) Cost {
-	x, ok := in[inX].Shape.Ints()
+	x, ok := in[LayerX].Shape.Ints()
 	if !ok || len(x) != 3 {
 		return Cost{}
 	}
-	return products(int64(x[0]) * int64(x[1]) * (elements(in[inW]) + elements(in[inR])))
+	return products(int64(x[0]) * int64(x[1]) * (elements(in[LayerW]) + elements(in[LayerR])))
 }

@@ -10,7 +10,7 @@ import (
 // evalRecurrentGrad goes back through time. in are the inputs of the layer,
 // then the gradients of its outputs.
 func evalRecurrentGrad(n *ir.Node, name string, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
-	count := min(layerInputs(name), len(in))
+	count := min(LayerInputs(name), len(in))
 	layer := in[:count]
 	r, err := readRecurrence(n, name, layer)
 	if err != nil {

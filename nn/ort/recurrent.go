@@ -4,25 +4,13 @@ import (
 	"strings"
 
 	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/op"
 )
 
 // The gradient of a recurrent layer runs the layer again and goes back through
 // time, each way with a Scan. Only what truly needs the step before is in the
 // bodies; the products with inputs and weights, and the slopes of the gates, are
 // taken of all steps at once.
-
-// The inputs of RNNGrad, GRUGrad and LSTMGrad: those of the layer (LSTM has the
-// second state and peepholes), then the gradients of its outputs.
-const (
-	layerX = iota
-	layerW
-	layerR
-	layerB
-	layerLengths
-	layerH
-	layerC
-	layerP
-)
 
 // A layer is a recurrent layer whose gradient is written. Values have the steps
 // before the batch.
@@ -54,33 +42,30 @@ type direction struct {
 }
 
 func lowerRecurrentGrad(l *lowering, n *ir.Node) ([]ir.ValueID, error) {
-	y := &layer{lowering: l, n: n, kind: strings.TrimSuffix(n.Op, "Grad"), clip: n.Attrs.Float("clip", 0), lengths: ir.ValueID(n.Input(layerLengths))}
-	count := layerH + 1
+	y := &layer{lowering: l, n: n, kind: strings.TrimSuffix(n.Op, "Grad"), clip: n.Attrs.Float("clip", 0), lengths: ir.ValueID(n.Input(op.LayerLengths))}
 	switch y.kind {
 	case "RNN":
 		y.gates = 1
 	case "GRU":
 		y.gates = 3
 	case "LSTM":
-		y.gates, count = 4, layerP+1
+		y.gates = 4
 	}
-	x := l.shape(n.Inputs[layerX])
-	y.steps, y.batch, y.inputs, y.hidden = x[0], x[1], x[2], l.shape(n.Inputs[layerR])[2]
+	x := l.shape(n.Inputs[op.LayerX])
+	y.steps, y.batch, y.inputs, y.hidden = x[0], x[1], x[2], l.shape(n.Inputs[op.LayerR])[2]
 	if y.batchFirst() {
 		y.steps, y.batch = y.batch, y.steps
 	}
-	y.x, y.alive = y.stepsFirst(n.Inputs[layerX], 0, 1), y.aliveSteps()
-	reversed := []bool{false}
-	switch strings.ToLower(n.Attrs.Str("direction", "forward")) {
-	case "reverse":
-		reversed = []bool{true}
-	case "bidirectional":
-		reversed = []bool{false, true}
+	y.x, y.alive = y.stepsFirst(n.Inputs[op.LayerX], 0, 1), y.aliveSteps()
+	reversed, err := op.Directions(n)
+	if err != nil {
+		return nil, err
 	}
 	gates, err := gatesOf(n, y.kind, len(reversed))
 	if err != nil {
 		return nil, err
 	}
+	count := op.LayerInputs(y.kind)
 	var parts []layerGrads
 	for i, reverse := range reversed {
 		p := y.direction(i, count)
@@ -118,17 +103,17 @@ func (y *layer) direction(i, count int) *direction {
 	states := []int{y.batch, y.hidden}
 	p := &direction{
 		layer: y, x: y.x, p: ir.None, c: ir.None, dc: ir.None,
-		w: y.part(n.Inputs[layerW], i, rows, y.inputs), r: y.part(n.Inputs[layerR], i, rows, y.hidden),
+		w: y.part(n.Inputs[op.LayerW], i, rows, y.inputs), r: y.part(n.Inputs[op.LayerR], i, rows, y.hidden),
 		b: y.zeros(rows), rb: y.zeros(rows),
-		h: y.part(y.stepsFirst(n.Input(layerH), 0, 1), i, states...),
+		h: y.part(y.stepsFirst(n.Input(op.LayerH), 0, 1), i, states...),
 	}
-	if b := n.Input(layerB); b != ir.None {
+	if b := n.Input(op.LayerB); b != ir.None {
 		both := y.part(b, i, 2*rows)
 		p.b, p.rb = y.slice(both, 0, 0, rows), y.slice(both, 0, rows, 2*rows)
 	}
 	if y.kind == "LSTM" {
-		p.c = y.part(y.stepsFirst(n.Input(layerC), 0, 1), i, states...)
-		if v := n.Input(layerP); v != ir.None {
+		p.c = y.part(y.stepsFirst(n.Input(op.LayerC), 0, 1), i, states...)
+		if v := n.Input(op.LayerP); v != ir.None {
 			p.p = y.part(v, i, 3, y.hidden)
 		}
 		p.dc = y.part(y.stepsFirst(n.Input(count+2), 0, 1), i, states...)

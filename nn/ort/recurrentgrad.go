@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/tomo-viz/tomo/nn/ir"
+	"github.com/tomo-viz/tomo/nn/op"
 )
 
 // layerGrads are the gradients of what belongs to one direction; dp and dc0 are
@@ -94,11 +95,11 @@ func (y *layer) join(parts []layerGrads) []ir.ValueID {
 		}
 	}
 	return []ir.ValueID{
-		layerX: dx, layerLengths: ir.None, layerH: dh, layerC: dc,
-		layerW: stack(func(p layerGrads) ir.ValueID { return p.dw }, rows, y.inputs),
-		layerR: stack(func(p layerGrads) ir.ValueID { return p.dr }, rows, y.hidden),
-		layerB: stack(func(p layerGrads) ir.ValueID { return p.db }, 2*rows),
-		layerP: stack(func(p layerGrads) ir.ValueID { return p.dp }, 3*y.hidden),
+		op.LayerX: dx, op.LayerLengths: ir.None, op.LayerH: dh, op.LayerC: dc,
+		op.LayerW: stack(func(p layerGrads) ir.ValueID { return p.dw }, rows, y.inputs),
+		op.LayerR: stack(func(p layerGrads) ir.ValueID { return p.dr }, rows, y.hidden),
+		op.LayerB: stack(func(p layerGrads) ir.ValueID { return p.db }, 2*rows),
+		op.LayerP: stack(func(p layerGrads) ir.ValueID { return p.dp }, 3*y.hidden),
 	}
 }
 

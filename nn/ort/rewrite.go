@@ -53,7 +53,7 @@ func rewriteRecurrent(l *lowering, n *ir.Node) ([]ir.ValueID, error) {
 		return nil, nil
 	}
 	inputs := slices.Clone(n.Inputs)
-	for _, i := range []int{layerX, layerH, layerC} {
+	for _, i := range []int{op.LayerX, op.LayerH, op.LayerC} {
 		if n.Input(i) != ir.None {
 			inputs[i] = l.transpose(inputs[i], 1, 0, 2)
 		}
