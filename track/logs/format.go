@@ -18,6 +18,8 @@ type Format struct {
 	// Begins reports whether it is, by its first bytes, at most SniffBytes; nil
 	// takes any. It is not asked about empty files.
 	Begins func(head []byte) bool
+	// Asked is as Begins, of a file that the user has named himself; nil is Begins.
+	Asked func(head []byte) bool
 	// Run names the run that a file is of, by the same path. Files of one run are
 	// read one after the other, in the order of their names. Nil is the folder.
 	Run func(path string) string

@@ -439,3 +439,18 @@ func TestMLflowFiles(t *testing.T) {
 		t.Error(s.problems)
 	}
 }
+
+// TestNamed reads a table without steps and losses where it is named itself, and
+// passes over it in a folder.
+func TestNamed(t *testing.T) {
+	s := newShelf(t)
+	s.write("rewards.csv", "reward;length\n1,5;10\n2,5;20\n", 0)
+	s.update()
+	if runs, err := s.lib.Runs(s.ctx); len(runs) != 0 || err != nil {
+		t.Errorf("%d runs in the folder, %v", len(runs), err)
+	}
+	s.close()
+	s.dir = filepath.Join(s.dir, "rewards.csv")
+	s.update()
+	s.want("rewards.csv", "length 0:10 1:20; reward 0:1.5 1:2.5")
+}

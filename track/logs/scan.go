@@ -174,7 +174,7 @@ func (s *scanner) kind(full, rel string, info fs.FileInfo) *Format {
 	}
 	k, ok := s.kinds[rel]
 	if !ok || k.format == nil && k.size != info.Size() { // a short one may become something
-		k = kind{sniff(full, rel, info), info.Size()}
+		k = kind{s.sniff(full, rel, info), info.Size()}
 		s.kinds[rel] = k
 	}
 	return k.format
@@ -182,7 +182,7 @@ func (s *scanner) kind(full, rel string, info fs.FileInfo) *Format {
 
 // sniff tells the format of a file by its name and its first bytes. A store is
 // only ever opened by SQLite, see track.Look.
-func sniff(full, rel string, info fs.FileInfo) *Format {
+func (s *scanner) sniff(full, rel string, info fs.FileInfo) *Format {
 	switch {
 	case !named(rel):
 		return nil
@@ -194,7 +194,7 @@ func sniff(full, rel string, info fs.FileInfo) *Format {
 		return nil
 	}
 	for _, f := range Formats {
-		if f.Named(rel) && (f.Begins == nil || f.Begins(head)) {
+		if f.Named(rel) && (f.Begins == nil || f.Begins(head) || s.single && f.Asked != nil && f.Asked(head)) {
 			return f
 		}
 	}

@@ -22,6 +22,7 @@ var table = Format{
 	Doc:    "CSV and TSV of Keras' CSVLogger, Lightning, ultralytics, fastai, baselines and others",
 	Named:  func(file string) bool { return hasExtension(file, ".csv", ".tsv", ".log", ".txt") },
 	Begins: textlog.IsTable,
+	Asked:  textlog.IsAnyTable,
 	Run:    runOfTable,
 	Open:   func(state []byte) (Reader, error) { return openText(state, textlog.NewTable) },
 }

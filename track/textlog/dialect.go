@@ -11,6 +11,7 @@ type dialect struct {
 	Header    int64 // where the line begins that has the columns' names
 	Unnamed   bool  // that line has values already
 	Monitor   bool  // baselines' Monitor wrote it, whose t are seconds since the start
+	Comma     bool  `json:",omitempty"` // a comma separates decimals, as it does where a semicolon separates cells
 }
 
 // separators are what cells may be separated by, the first preferred.
@@ -87,9 +88,10 @@ func dialectOf(lines []sample) dialect {
 		}
 	}
 	d.Separator = separatorOf(rows)
+	d.Comma = d.Separator == ';' || d.Separator != ',' && commas(rows, d.Separator)
 	first := split(nil, rows[0].text, d.Separator)
 	d.Header = rows[0].at
-	if !allNumbers(first, d.Separator) {
+	if !allNumbers(first, d.Comma) {
 		return d
 	}
 	// NumPy's savetxt makes a comment of the names.
@@ -122,12 +124,29 @@ func separatorOf(rows []sample) byte {
 	return best
 }
 
-func allNumbers(cells [][]byte, sep byte) bool {
+// commas reports whether decimals are separated by commas, and none by a point.
+func commas(rows []sample, sep byte) bool {
+	found := false
+	for _, row := range rows {
+		for _, cell := range split(nil, row.text, sep) {
+			if _, ok := number(cell, true); !ok {
+				continue
+			}
+			if bytes.IndexByte(cell, '.') >= 0 {
+				return false
+			}
+			found = found || bytes.IndexByte(cell, ',') >= 0
+		}
+	}
+	return found
+}
+
+func allNumbers(cells [][]byte, comma bool) bool {
 	if len(cells) == 0 {
 		return false
 	}
 	for _, cell := range cells {
-		if _, ok := number(cell, sep == ';'); !ok {
+		if _, ok := number(cell, comma); !ok {
 			return false
 		}
 	}

@@ -17,6 +17,7 @@ const (
 	roleSplit // whether a row is of training or of validation
 	roleName  // the name of the metric that the row has the value of
 	roleLong  // that value
+	roleIndex // which row it is, as pandas writes it
 )
 
 // stepNames are columns that count the training's steps, the best first, as
@@ -48,11 +49,19 @@ var roles = map[string]role{
 	"time": roleClock, "timestamp": roleClock, "walltime": roleClock, "datetime": roleClock, "date": roleClock, "ts": roleClock, "createdat": roleClock,
 	"elapsed": roleSince, "timeelapsed": roleSince, "time/timeelapsed": roleSince, "misc/timeelapsed": roleSince, "elapsedtime": roleSince, "runtime": roleSince,
 	"mode": roleSplit, "split": roleSplit, "phase": roleSplit, "subset": roleSplit, "stage": roleSplit,
+	"": roleIndex, "unnamed:0": roleIndex,
 	"metric": roleName, "metricname": roleName, "tag": roleName, "key": roleName, "variable": roleName,
 }
 
 // splits are the texts by which a column of splits is told from others.
 var splits = map[string]bool{"train": true, "training": true, "val": true, "valid": true, "validation": true, "test": true, "testing": true, "eval": true, "evaluation": true, "dev": true}
+
+// isLoss reports whether a name is that of a loss, of training or validation, as
+// only trainings have one.
+func isLoss(name string) bool {
+	of, ok := strings.CutSuffix(plain(name), "loss")
+	return ok && (of == "" || splits[strings.TrimRight(of, "/.")])
+}
 
 // plain is a name without what its spellings differ in.
 func plain(name string) string {
@@ -101,6 +110,9 @@ func (c *counter) carry(n, epoch float64) {
 		c.Base = 0
 	case n < c.Last:
 		c.Base = c.Step
+		if n == 0 { // which is a step of its own
+			c.Base++
+		}
 	}
 	c.Last, c.Epoch = n, epoch
 	c.Step = c.Base + n

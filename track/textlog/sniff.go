@@ -2,25 +2,47 @@ package textlog
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/tomo-viz/tomo/track/pyjson"
 )
 
 // IsTable reports whether a file that begins so is the log of a training in a
-// table: its columns have names, one of which counts steps, and the rows that
-// can be seen have numbers. Tables of other things are common beside trainings.
+// table: its columns have names, one of which counts steps or is a loss, and the
+// rows that can be seen have numbers. Tables of other things are common beside
+// trainings.
 func IsTable(head []byte) bool {
+	t, ok := tableOf(head)
+	if !ok {
+		return namesOnly(head)
+	}
+	return t != nil && (t.counts() || t.losses() || t.preamble != nil)
+}
+
+// IsAnyTable reports whether a file that begins so is a table of numbers whose
+// columns have names, of a training or of anything else.
+func IsAnyTable(head []byte) bool {
+	t, _ := tableOf(head)
+	return t != nil || IsTable(head)
+}
+
+// tableOf reads the names and the first row of a table, nil where that is none
+// with names and numbers; false says that there is no whole row.
+func tableOf(head []byte) (*table, bool) {
 	if bytes.IndexByte(head, 0) >= 0 {
-		return false
+		return nil, true
 	}
 	r := NewTable(bytes.NewReader(whole(head)), State{})
 	r.SetEnded()
 	row, err := r.Next()
-	t := r.kind.(*table)
 	if err != nil {
-		return namesOnly(head)
+		return nil, false
 	}
-	return len(row.Numbers) > 0 && !r.state.Dialect.Unnamed && t.named() && (t.counts() || t.preamble != nil)
+	t := r.kind.(*table)
+	if len(row.Numbers) == 0 || r.state.Dialect.Unnamed || !t.named() {
+		return nil, true
+	}
+	return t, true
 }
 
 // namesOnly is for a head in which there is no whole row. Where the names alone
@@ -58,37 +80,50 @@ func whole(head []byte) []byte {
 // not just rows.
 func (t *table) counts() bool { return t.step >= 0 && counts(t.columns[t.step].rank) }
 
+// losses reports whether there is a column of losses.
+func (t *table) losses() bool {
+	return slices.ContainsFunc(t.columns, func(c tableColumn) bool { return isLoss(c.name) })
+}
+
 func counts(rank int) bool { return rank >= 0 && rank < stepRank["index"] }
 
 // IsObjects reports whether a file that begins so is the log of a training in
 // JSON objects: there are several, and one of those that can be seen counts steps
-// and has another number. An only one may be a configuration.
+// and has another number, or has a loss. An only one may be a configuration. Other
+// lines may stand between them, as a program prints them, but no more than they
+// are.
 func IsObjects(head []byte) bool {
-	lines, logs := 0, false
+	objects, others, logs := 0, 0, false
 	for line := range bytes.Lines(bytes.TrimPrefix(whole(head), []byte(byteOrderMark))) {
 		if len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
-		lines++
-		steps, others := 0, 0
-		err := pyjson.Leaves(line, func(name []byte, leaf pyjson.Leaf) error {
-			_, isNumber := number(leaf.Text, false)
-			switch {
-			case leaf.Kind != pyjson.Number && !isNumber:
-			case counts(columnOf(string(name)).rank):
-				steps++
-			default:
-				others++
-			}
-			return nil
-		})
+		isLog, err := logsStep(line)
 		if err != nil {
-			return false
+			others++
+			continue
 		}
-		logs = logs || steps > 0 && steps+others > 1
-		if logs && lines > 1 {
-			return true
-		}
+		objects++
+		logs = logs || isLog
 	}
-	return false
+	return logs && objects > 1 && objects >= others
+}
+
+// logsStep reports whether a line is an object with a step and another number, or
+// with a loss.
+func logsStep(line []byte) (bool, error) {
+	steps, numbers, losses := 0, 0, 0
+	err := pyjson.Leaves(line, func(name []byte, leaf pyjson.Leaf) error {
+		if _, isNumber := number(leaf.Text, false); leaf.Kind != pyjson.Number && !isNumber {
+			return nil
+		}
+		numbers++
+		if c := columnOf(string(name)); counts(c.rank) {
+			steps++
+		} else if isLoss(c.name) {
+			losses++
+		}
+		return nil
+	})
+	return steps > 0 && numbers > 1 || losses > 0, err
 }

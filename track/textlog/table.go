@@ -14,6 +14,7 @@ import (
 // A table is the lines of a file of delimited cells.
 type table struct {
 	separator byte
+	comma     bool   // that separates decimals
 	header    []byte // the line with the names
 	columns   []tableColumn
 	step      int // the column of the step; -1 without one
@@ -52,7 +53,7 @@ func (t *table) begin(r *Reader) error {
 	if err != nil {
 		return err
 	}
-	t.separator = d.Separator
+	t.separator, t.comma = d.Separator, d.Comma || d.Separator == ';' // as states of before have it
 	t.setHeader(header, d.Unnamed)
 	for i, c := range t.columns {
 		if d.Monitor && c.name == "t" {
@@ -86,8 +87,8 @@ func (t *table) setHeader(header []byte, unnamed bool) {
 	}
 	t.columns = []tableColumn{}
 	seen := map[string]int{}
-	for i, cell := range split(nil, uncomment(header), t.separator) {
-		name := string(bytes.ToValidUTF8(cell, []byte("\uFFFD")))
+	for i, cell := range split(nil, uncomment(asText(header)), t.separator) {
+		name := string(cell)
 		if unnamed || name == "" && i > 0 {
 			name = fmt.Sprintf("column %d", i+1)
 		}
@@ -137,12 +138,10 @@ func (t *table) parse(r *Reader) error {
 	if len(bytes.TrimSpace(line)) == 0 || isComment(line) {
 		return errNoRow
 	}
-	if !utf8.Valid(line) {
-		return r.wrong(errors.New("is no text in UTF-8"))
-	}
-	t.cells = split(t.cells[:0], line, t.separator)
+	text := asText(line)
+	t.cells = split(t.cells[:0], text, t.separator)
 	if t.cells == nil {
-		if err := t.join(r, line); err != nil {
+		if err := t.join(r, text); err != nil {
 			return err
 		}
 	}
@@ -176,7 +175,7 @@ func (t *table) isHeader(r *Reader, line []byte) bool {
 		steps = steps || ok
 	}
 	if steps {
-		r.state.Dialect = dialect{Separator: t.separator, Header: r.lines.offset - int64(r.lines.length)}
+		r.state.Dialect = dialect{Separator: t.separator, Comma: t.comma, Header: r.lines.offset - int64(r.lines.length)}
 		t.setHeader(line, false)
 	}
 	return steps
@@ -202,7 +201,7 @@ func (t *table) join(r *Reader, line []byte) error {
 		if err != nil {
 			break
 		}
-		t.joined = append(append(t.joined, '\n'), line...)
+		t.joined = append(append(t.joined, '\n'), asText(line)...)
 		if t.cells = split(t.cells[:0], t.joined, t.separator); t.cells != nil {
 			return nil
 		}
@@ -226,7 +225,7 @@ func (t *table) row(r *Reader) error {
 	}
 	r.row.Step = r.state.Counter.at(t.count(t.step), t.count(t.epoch), split, t.step >= 0)
 	for i := range t.columns {
-		if i == t.step || i == t.split && split != "" || i == t.long {
+		if i == t.step || i == t.split && split != "" || i == t.long || t.columns[i].role == roleIndex {
 			continue
 		}
 		t.add(r, &t.columns[i], t.cells[i], split, long)
@@ -234,12 +233,25 @@ func (t *table) row(r *Reader) error {
 	return nil
 }
 
+// asText is a line in UTF-8. What is none is taken for Latin-1, which tables of
+// Windows are mostly in: numbers are the same in both.
+func asText(line []byte) []byte {
+	if utf8.Valid(line) {
+		return line
+	}
+	out := make([]byte, 0, 2*len(line))
+	for _, b := range line {
+		out = utf8.AppendRune(out, rune(b))
+	}
+	return out
+}
+
 // count reads the cell of a step or an epoch, NaN where there is none.
 func (t *table) count(column int) float64 {
 	if column < 0 {
 		return 0
 	}
-	n, ok := number(t.cells[column], t.separator == ';')
+	n, ok := counted(t.cells[column], t.comma)
 	if !ok || !isFinite(n) {
 		return math.NaN()
 	}
@@ -248,7 +260,7 @@ func (t *table) count(column int) float64 {
 
 // add adds what a cell says to the row.
 func (t *table) add(r *Reader, c *tableColumn, cell []byte, split, long string) {
-	n, isNumber := number(cell, t.separator == ';')
+	n, isNumber := measured(cell, t.comma)
 	name := c.name
 	switch {
 	case c.role == roleClock && r.setTime(cell, n, isNumber):
