@@ -30,6 +30,15 @@ type lay struct {
 	axes []axis
 	over []int
 	lead int
+	// before is what was reshaped so that axes run over no one thing, if such are
+	// known: a later reshape may bring it back.
+	before *folded
+}
+
+// folded is a value whose elements another has, in the same order.
+type folded struct {
+	lay
+	shape []int
 }
 
 // layOut follows the input's axes through the graph. Where an operator mixes
@@ -111,7 +120,26 @@ func (w *way) alike(n *ir.Node, shape []int) lay {
 			return in
 		}
 	}
+	for i := range n.Inputs {
+		if in, from := w.foldedOf(n, i); in.before != nil && slices.Equal(from, shape) {
+			return in
+		}
+	}
 	return lay{}
+}
+
+// foldedOf returns the lay of an input of a node whose axes are not known, and
+// its shape.
+func (w *way) foldedOf(n *ir.Node, i int) (lay, []int) {
+	v := n.Input(i)
+	if v == ir.None || w.lays[v].before == nil {
+		return lay{}, nil
+	}
+	shape, ok := w.types[v].Shape.Ints()
+	if !ok {
+		return lay{}, nil
+	}
+	return w.lays[v], shape
 }
 
 func agree(axes []axis, from, to []int) bool {
@@ -132,7 +160,7 @@ func (w *way) transpose(n *ir.Node) lay {
 		return lay{}
 	}
 	perm := n.Attrs.Ints("perm")
-	out := lay{make([]axis, len(from)), in.over, in.lead}
+	out := lay{axes: make([]axis, len(from)), over: in.over, lead: in.lead}
 	for i := range out.axes {
 		j := len(from) - 1 - i
 		if perm != nil {
@@ -151,7 +179,7 @@ func (w *way) multiply(n *ir.Node, shape []int) lay {
 		return lay{}
 	}
 	last := len(shape) - 1
-	out := lay{slices.Clone(in.axes), in.over, in.lead}
+	out := lay{axes: slices.Clone(in.axes), over: in.over, lead: in.lead}
 	out.axes[last] = channel
 	if other, columns := w.of(n, 1); len(other.axes) == len(shape) && columns[last] == shape[last] {
 		out.axes[last] = other.axes[last]

@@ -6,14 +6,30 @@ import (
 	"github.com/tomo-viz/tomo/nn/ir"
 )
 
-// reshape finds groups of axes, before and after, that hold the same elements,
-// and says of each what becomes of it.
+// reshape says what becomes of the axes. Where places and channels are thrown
+// together, as group normalization is exported, it keeps what they were, until a
+// later reshape has the shape of that again.
 func (w *way) reshape(n *ir.Node, to []int) lay {
+	if in, _ := w.foldedOf(n, 0); in.before != nil {
+		if slices.Equal(to, in.before.shape) {
+			return in.before.lay
+		}
+		return in
+	}
 	in, from := w.of(n, 0)
 	if in.axes == nil {
 		return lay{}
 	}
-	out := lay{make([]axis, len(to)), in.over, in.lead}
+	if out := in.regrouped(from, to); out.axes != nil {
+		return out
+	}
+	return lay{before: &folded{in, from}}
+}
+
+// regrouped finds groups of axes, before and after, that hold the same elements,
+// and says of each what becomes of it.
+func (in lay) regrouped(from, to []int) lay {
+	out := lay{axes: make([]axis, len(to)), over: in.over, lead: in.lead}
 	for i, j := 0, 0; i < len(from) || j < len(to); {
 		i0, j0, a, b := i, j, 1, 1
 		for first := true; first || a != b; first = false {
@@ -99,9 +115,9 @@ func (w *way) concat(n *ir.Node, shape []int) lay {
 		}
 		switch in.axes[at] {
 		case channel, one:
-			return lay{replaced(in.axes, at, channel), in.over, in.lead}
+			return lay{axes: replaced(in.axes, at, channel), over: in.over, lead: in.lead}
 		case tokens:
-			return lay{in.axes, in.over, in.lead + before}
+			return lay{axes: in.axes, over: in.over, lead: in.lead + before}
 		}
 		return lay{}
 	}
@@ -195,9 +211,9 @@ func (w *way) gather(n *ir.Node, shape []int) lay {
 	}
 	switch len(shape) {
 	case len(from):
-		return lay{replaced(in.axes, at, channel), in.over, in.lead}
+		return lay{axes: replaced(in.axes, at, channel), over: in.over, lead: in.lead}
 	case len(from) - 1:
-		return lay{slices.Delete(slices.Clone(in.axes), at, at+1), in.over, in.lead}
+		return lay{axes: slices.Delete(slices.Clone(in.axes), at, at+1), over: in.over, lead: in.lead}
 	}
 	return lay{}
 }

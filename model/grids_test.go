@@ -91,6 +91,30 @@ func TestGridsOfSignalsAndVolumes(t *testing.T) {
 	}
 }
 
+// TestGridsOfGroupNorm follows places through group normalization as it is
+// exported before opset 21: channels and places of a group in a row, and back in
+// the shape from before, which need not be written as a constant.
+func TestGridsOfGroupNorm(t *testing.T) {
+	b, x := network(1, 6, 4, 5)
+	shape := b.Op("Shape", nil, x)
+	rows := b.Op("Reshape", nil, x, b.Ints(0, 2, -1))
+	ones, zeros := b.Const(tensor.Vector[float32](1, 1)), b.Const(tensor.Vector[float32](0, 0))
+	rows = b.Op("InstanceNormalization", nil, rows, ones, zeros)
+	back := b.Op("Reshape", nil, rows, shape)
+	other := b.Op("Reshape", nil, rows, b.Ints(1, 6, 5, 4))
+	b.G.Outputs = []ir.ValueID{back, other}
+	m := mustModel(t, b.G, nil)
+	for v, want := range map[ir.ValueID]string{rows: "", back: "6 × 4×5", other: ""} {
+		got := ""
+		if g, ok := m.Grids().Of(v); ok {
+			got = g.String()
+		}
+		if got != want {
+			t.Errorf("value %d: got %q, want %q", v, got, want)
+		}
+	}
+}
+
 // TestMaps lays tokens out as maps.
 func TestMaps(t *testing.T) {
 	tokens := lay{axes: []axis{batch, tokens, channel}, over: []int{1, 2}, lead: 1}

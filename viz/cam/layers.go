@@ -68,5 +68,5 @@ func lastMaps(m *model.Model, grids *model.Grids, needed []bool, toward ir.Value
 
 var copies = []string{
 	"MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "LpPool", "Identity", "Dropout", "Cast",
-	"Reshape", "Transpose", "Pad", "Expand", "QuantizeLinear", "DequantizeLinear",
+	"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Pad", "Expand", "QuantizeLinear", "DequantizeLinear",
 }
