@@ -3,6 +3,7 @@ package saliency
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/tomo-viz/tomo/model"
@@ -47,6 +48,10 @@ var normalizations = map[string]normalization{
 	"LpNormalization L2":            {"LpNormalization", 1, ir.Pairs("axis", 1), 0, 0},
 	"LpNormalization L1":            {"LpNormalization", 1, ir.Pairs("axis", 1, "p", 1), 0, 0},
 	"LpNormalization of rows":       {"LpNormalization", 22, nil, 0, 0},
+	"norm L1":                       {"ReduceL1", 13, ir.Pairs("axes", []int{1}), 0, 0},
+	"norm L2":                       {"ReduceL2", 13, ir.Pairs("axes", []int{-3}), 0, 0},
+	"sum of squares":                {"ReduceSumSquare", 11, ir.Pairs("axes", []int{1}), 0, 0},
+	"log of a sum of exponentials":  {"ReduceLogSumExp", 13, ir.Pairs("axes", []int{1}), 0, 0},
 }
 
 // normalized is a network of a convolution, a normalization, a rectifier and a
@@ -73,6 +78,9 @@ func normalized(t *testing.T, name string, n normalization, shift float64) *mode
 	}
 	y := b.Node("", n.op, n.attrs, 1+n.outputs, inputs...)[0]
 	g.Nodes[len(g.Nodes)-1].Version = n.version
+	if strings.HasPrefix(n.op, "Reduce") {
+		y = b.Op("Mul", nil, b.Const(noise(1, 1, channels, 1, 1)), y)
+	}
 	y = b.Op("Flatten", nil, b.Op("AveragePool", ir.Pairs("kernel_shape", []int{2, 2}, "strides", []int{2, 2}), b.Op("Relu", nil, y)))
 	g.Outputs = []ir.ValueID{b.Op("Gemm", ir.Pairs("transB", 1), y, b.Const(noise(0.3, 4, channels*16)))}
 	m, err := model.New(name+".onnx", g, model.Options{})

@@ -5,8 +5,8 @@ import (
 	"github.com/tomo-viz/tomo/nn/op"
 )
 
-// spellNorm writes a normalization as what it computes, of which every part has
-// a rule: its first output. It returns None for other operators, and where shapes are not known.
+// spellNorm writes a normalization, or a norm, as what it computes, of which every
+// part has a rule: its first output. It returns None for other operators, and where shapes are not known.
 func spellNorm(b *ir.Builder, n *ir.Node, types []op.Type) ir.ValueID {
 	x := n.Input(0)
 	if n.Domain != "" && n.Domain != "ai.onnx" || x == ir.None {
@@ -23,7 +23,7 @@ func spellNorm(b *ir.Builder, n *ir.Node, types []op.Type) ir.ValueID {
 	case "LRN":
 		return s.localResponse()
 	}
-	return ir.None
+	return s.reduction()
 }
 
 // A speller writes one normalization of x.
