@@ -28,8 +28,8 @@ func (w *way) reshape(n *ir.Node, to []int) lay {
 
 // regrouped finds groups of axes, before and after, that hold the same elements,
 // and says of each what becomes of it.
-func (in lay) regrouped(from, to []int) lay {
-	out := lay{axes: make([]axis, len(to)), over: in.over, lead: in.lead}
+func (l lay) regrouped(from, to []int) lay {
+	out := lay{axes: make([]axis, len(to)), over: l.over, lead: l.lead}
 	for i, j := 0, 0; i < len(from) || j < len(to); {
 		i0, j0, a, b := i, j, 1, 1
 		for first := true; first || a != b; first = false {
@@ -45,7 +45,7 @@ func (in lay) regrouped(from, to []int) lay {
 		for ; j < len(to) && (b < a || to[j] == 1); j++ {
 			b *= to[j]
 		}
-		if a != b || !out.regroup(in.axes[i0:i], from[i0:i], to[j0:j], j0) {
+		if a != b || !out.regroup(l.axes[i0:i], from[i0:i], to[j0:j], j0) {
 			return lay{}
 		}
 	}
