@@ -2,7 +2,9 @@ package mlflow
 
 import (
 	"context"
+	"io/fs"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"github.com/tomo-viz/tomo/track"
@@ -88,4 +90,46 @@ func below(root, p string) (string, error) {
 		return "", invalid("%.200q is no path of an artifact", p)
 	}
 	return own + "/" + p, nil
+}
+
+// maxListed bounds the entries of a folder that are listed.
+const maxListed = 100_000
+
+// list returns what a folder holds, with names that begin with prefix; nothing
+// for what is no folder.
+func (a *artifacts) list(name, prefix string) ([]fileInfo, error) {
+	out := []fileInfo{}
+	root, err := a.folder(false)
+	if err == nil {
+		var info fs.FileInfo
+		info, err = root.Stat(name)
+		if err == nil && !info.IsDir() {
+			return out, nil
+		}
+	}
+	if missing(err) {
+		return out, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	entries, err := fs.ReadDir(root.FS(), filepath.ToSlash(name))
+	if err != nil {
+		return nil, err
+	}
+	if len(entries) > maxListed {
+		return nil, invalid("the folder %q holds %d entries, of which at most %d can be listed", name, len(entries), maxListed)
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || e.Name() == uploading {
+			continue // deleted meanwhile
+		}
+		f := fileInfo{Path: path.Join(prefix, e.Name()), IsDir: e.IsDir()}
+		if !f.IsDir {
+			f.Size = info.Size()
+		}
+		out = append(out, f)
+	}
+	return out, nil
 }

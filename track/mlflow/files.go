@@ -2,14 +2,11 @@ package mlflow
 
 import (
 	"cmp"
-	"crypto/rand"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -133,97 +130,6 @@ func missing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
-// save writes a file, in place of one of that name, when all of it has come. It
-// reports whether there was one. When it returns, the file is on the disk.
-func (a *artifacts) save(name string, from io.Reader) (replaced bool, err error) {
-	root, err := a.folder(true)
-	if err != nil {
-		return false, err
-	}
-	if err := errors.Join(fits(root, name), root.MkdirAll(uploading, 0o755)); err != nil {
-		return false, err
-	}
-	part := filepath.Join(uploading, rand.Text())
-	w := &bounded{artifacts: a}
-	defer func() {
-		if err != nil {
-			a.used.Add(-w.written)
-			_ = root.Remove(part) // if it is there
-		}
-	}()
-	if w.file, err = root.Create(part); err != nil {
-		return false, err
-	}
-	_, err = io.Copy(w, from)
-	if err == nil {
-		err = w.file.Sync()
-	}
-	if err = errors.Join(err, w.file.Close()); err != nil {
-		return false, err
-	}
-	if replaced, err = a.move(root, part, name); err != nil {
-		return false, err
-	}
-	w.written = 0 // it counts, even if the folders cannot be synced
-	return replaced, syncFolders(root, filepath.Dir(name))
-}
-
-// move puts a file that is complete where it belongs.
-func (a *artifacts) move(root *os.Root, part, name string) (replaced bool, err error) {
-	a.moving.Lock()
-	defer a.moving.Unlock()
-	if err := fits(root, name); err != nil { // by now
-		return false, err
-	}
-	if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return false, err
-	}
-	old, gone := root.Lstat(name)
-	if err := root.Rename(part, name); err != nil {
-		return false, err
-	}
-	if replaced = gone == nil; replaced && old.Mode().IsRegular() {
-		a.used.Add(-old.Size())
-	}
-	return replaced, nil
-}
-
-// syncFolders brings a folder and those that it lies in to the disk, which may
-// be new.
-func syncFolders(root *os.Root, dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil // where folders cannot be synced, and need not be
-	}
-	for ; ; dir = filepath.Dir(dir) {
-		f, err := root.Open(dir)
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(f.Sync(), f.Close()); err != nil || dir == "." {
-			return err
-		}
-	}
-}
-
-// bounded writes a file while there is room for it.
-type bounded struct {
-	*artifacts
-	file    *os.File
-	written int64
-}
-
-func (b *bounded) Write(p []byte) (int, error) {
-	n := int64(len(p))
-	if b.written+n > b.most {
-		return 0, fail("RESOURCE_EXHAUSTED", "an artifact of more than %d bytes; no longer ones are taken", b.most)
-	}
-	b.written += n
-	if b.used.Add(n) > b.all {
-		return 0, fail("RESOURCE_EXHAUSTED", "the artifacts would have more than %d bytes together; delete some first", b.all)
-	}
-	return b.file.Write(p)
-}
-
 // remove deletes a file or a folder.
 func (a *artifacts) remove(name string) error {
 	root, err := a.folder(false)
@@ -237,46 +143,4 @@ func (a *artifacts) remove(name string) error {
 		a.used.Add(-freed)
 	}
 	return err
-}
-
-// maxListed bounds the entries of a folder that are listed.
-const maxListed = 100_000
-
-// list returns what a folder holds, with names that begin with prefix; nothing
-// for what is no folder.
-func (a *artifacts) list(name, prefix string) ([]fileInfo, error) {
-	out := []fileInfo{}
-	root, err := a.folder(false)
-	if err == nil {
-		var info fs.FileInfo
-		info, err = root.Stat(name)
-		if err == nil && !info.IsDir() {
-			return out, nil
-		}
-	}
-	if missing(err) {
-		return out, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	entries, err := fs.ReadDir(root.FS(), filepath.ToSlash(name))
-	if err != nil {
-		return nil, err
-	}
-	if len(entries) > maxListed {
-		return nil, invalid("the folder %q holds %d entries, of which at most %d can be listed", name, len(entries), maxListed)
-	}
-	for _, e := range entries {
-		info, err := e.Info()
-		if err != nil || e.Name() == uploading {
-			continue // deleted meanwhile
-		}
-		f := fileInfo{Path: path.Join(prefix, e.Name()), IsDir: e.IsDir()}
-		if !f.IsDir {
-			f.Size = info.Size()
-		}
-		out = append(out, f)
-	}
-	return out, nil
 }

@@ -143,17 +143,10 @@ func (h *Handler) sample(ctx context.Context, c track.Curve, low, high float64, 
 		return nil, err
 	}
 	points = slices.DeleteFunc(points, func(p series.Point) bool { return p.Step < low || p.Step > high })
-	n := len(points)
-	if n <= most {
-		return points, nil
-	}
 	if most == 1 {
-		return points[n-1:], nil
+		return points[max(0, len(points)-1):], nil
 	}
-	for i := range most {
-		points[i] = points[i*(n-1)/(most-1)]
-	}
-	return points[:most], nil
+	return track.Evenly(points, most), nil
 }
 
 func (h *Handler) sampleLong(ctx context.Context, c track.Curve, low, high float64, most int) ([]series.Point, error) {

@@ -1,6 +1,7 @@
 package mlflow
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -45,7 +46,7 @@ func (h *Handler) searchModels(ctx context.Context, q *struct {
 			all = append(all, m.loggedModel)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b loggedModel) int { return int(b.Info.Created - a.Info.Created) })
+	slices.SortStableFunc(all, func(a, b loggedModel) int { return cmp.Compare(b.Info.Created, a.Info.Created) })
 	s := search{Filter: q.Filter, Page: q.Page}
 	for _, o := range q.Order {
 		direction := " ASC"

@@ -156,18 +156,12 @@ func (p *parser) value() (Leaf, error) {
 	return leaf, err
 }
 
-// words are the values that are spelled as such.
-var words = []struct {
-	text string
-	leaf Leaf
-}{
-	{"null", Leaf{Kind: Null}},
-	{"true", Leaf{Kind: Bool, Number: 1}},
-	{"false", Leaf{Kind: Bool}},
-	{"NaN", Leaf{Kind: Number, Number: math.NaN()}},
-	{"Infinity", Leaf{Kind: Number, Number: math.Inf(1)}},
-	{"-Infinity", Leaf{Kind: Number, Number: math.Inf(-1)}},
-}
+// Spelled are the numbers that the standard has no digits for, as Python spells
+// them.
+var Spelled = map[string]float64{"NaN": math.NaN(), "Infinity": math.Inf(1), "-Infinity": math.Inf(-1)}
+
+// words are the other values that are spelled as such.
+var words = map[string]Leaf{"null": {Kind: Null}, "true": {Kind: Bool, Number: 1}, "false": {Kind: Bool}}
 
 // word reads a number or a word.
 func (p *parser) word() (Leaf, error) {
@@ -184,10 +178,11 @@ func (p *parser) word() (Leaf, error) {
 			return Leaf{Kind: Number, Number: v}, nil
 		}
 	}
-	for _, w := range words {
-		if string(word) == w.text {
-			return w.leaf, nil
-		}
+	if v, ok := Spelled[string(word)]; ok {
+		return Leaf{Kind: Number, Number: v}, nil
+	}
+	if leaf, ok := words[string(word)]; ok {
+		return leaf, nil
 	}
 	p.pos = from
 	return Leaf{}, p.wrong("no value")

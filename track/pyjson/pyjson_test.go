@@ -71,6 +71,22 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestQuoted leaves texts and what the standard has alone.
+func TestQuoted(t *testing.T) {
+	for document, want := range map[string]string{
+		`[NaN, -Infinity,Infinity]`:           `["NaN", "-Infinity","Infinity"]`,
+		`{"NaN": "a \" NaN", "b": [-1, NaN]}`: `{"NaN": "a \" NaN", "b": [-1, "NaN"]}`,
+		`"\\"NaN`:                             `"\\""NaN"`,
+		`[1, "NaN"]`:                          `[1, "NaN"]`,
+		`N-I`:                                 `N-I`,
+		``:                                    ``,
+	} {
+		if got := string(Quoted([]byte(document))); got != want {
+			t.Errorf("%s becomes %s, want %s", document, got, want)
+		}
+	}
+}
+
 func BenchmarkLeaves(b *testing.B) {
 	line := []byte(`{"step": 12345, "epoch": 1.25, "train": {"loss": 0.123456789, "accuracy": 0.98765}, "lr": 0.0003, "time": 1700000000.25}`)
 	b.SetBytes(int64(len(line)))

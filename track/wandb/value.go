@@ -173,7 +173,7 @@ func (l leaf) value() (Value, bool) {
 	case pyjson.Text:
 		v.Kind, v.Text = Text, string(l.Text)
 		// Some clients write the numbers so that JSON cannot spell.
-		if n, ok := unspelled[v.Text]; ok {
+		if n, ok := pyjson.Spelled[v.Text]; ok {
 			v = Value{Name: l.name, Number: n}
 		}
 	case pyjson.Array:
@@ -183,5 +183,3 @@ func (l leaf) value() (Value, bool) {
 	}
 	return v, true
 }
-
-var unspelled = map[string]float64{"NaN": math.NaN(), "Infinity": math.Inf(1), "-Infinity": math.Inf(-1)}

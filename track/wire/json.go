@@ -9,6 +9,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/tomo-viz/tomo/track/pyjson"
 	"github.com/tomo-viz/tomo/track/series"
 )
 
@@ -44,11 +45,14 @@ type column struct {
 // A number may be what JSON has no number for.
 type number float64
 
-var named = map[string]float64{"NaN": math.NaN(), "Infinity": math.Inf(1), "-Infinity": math.Inf(-1), "null": math.NaN()}
-
 func (n *number) UnmarshalJSON(raw []byte) error {
-	if v, ok := named[strings.Trim(string(raw), `"`)]; ok {
+	text := strings.Trim(string(raw), `"`)
+	if v, ok := pyjson.Spelled[text]; ok {
 		*n = number(v)
+		return nil
+	}
+	if text == "null" {
+		*n = number(math.NaN())
 		return nil
 	}
 	return json.Unmarshal(raw, (*float64)(n))
@@ -161,7 +165,7 @@ func Unmarshal(raw []byte, into any) error {
 	if n := bytes.Count(raw, []byte("{")) + bytes.Count(raw, []byte("[")); n > maxNested {
 		return fmt.Errorf("the JSON has more than %d objects and lists; send it in parts", maxNested)
 	}
-	d := json.NewDecoder(bytes.NewReader(quoteNaN(raw)))
+	d := json.NewDecoder(bytes.NewReader(pyjson.Quoted(raw)))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
@@ -173,31 +177,4 @@ func Unmarshal(raw []byte, into any) error {
 		return errors.New("the JSON cannot be read: something follows its end")
 	}
 	return nil
-}
-
-// quoteNaN makes texts of NaN, Infinity and -Infinity where they stand bare.
-func quoteNaN(raw []byte) []byte {
-	var out []byte // nil while there is nothing to change
-	done, inText := 0, false
-	for i := 0; i < len(raw); i++ {
-		switch c := raw[i]; {
-		case inText && c == '\\':
-			i++
-		case c == '"':
-			inText = !inText
-		case !inText && (c == 'N' || c == 'I' || c == '-'):
-			for _, word := range []string{"NaN", "Infinity", "-Infinity"} {
-				if bytes.HasPrefix(raw[i:], []byte(word)) {
-					out = append(append(append(append(out, raw[done:i]...), '"'), word...), '"')
-					i += len(word) - 1
-					done = i + 1
-					break
-				}
-			}
-		}
-	}
-	if out == nil {
-		return raw
-	}
-	return append(out, raw[done:]...)
 }
