@@ -48,7 +48,7 @@ func (s *Sink) End(state track.State, at time.Time) { s.end = &ending{state, at}
 
 // Running says that the run goes on, also where it has ended before.
 func (s *Sink) Running() {
-	if s.run.state.Ended {
+	if s.run.state.Ended || s.end != nil {
 		s.end = &ending{state: track.Running}
 	}
 }

@@ -156,3 +156,26 @@ func TestLineGoesOn(t *testing.T) {
 	s.update()
 	s.want("a", "loss 0:1 1:2 2:0.1234 3:5")
 }
+
+// TestCopiedInAnyOrder copies the files of a training that began anew, the last
+// first: what is read is as if they had come in the order of their names.
+func TestCopiedInAnyOrder(t *testing.T) {
+	s := newShelf(t)
+	began := eventAt(2, 7, message(1, 1))
+	first, second := file(ramp(0, 4, 1)...), file(append([][]byte{began}, ramp(2, 4, 10)...)...)
+	for _, c := range []struct{ name, text, want string }{
+		{"a/" + eventName + ".2", string(second), "loss 2:20 3:30"},
+		{"a/" + eventName + ".1", string(first[:len(first)-8]), "loss 0:0 1:1 2:20 3:30"},
+		{"a/" + eventName + ".1", string(first[len(first)-8:]), "loss 0:0 1:1 2:20 3:30"},
+		{"a/" + eventName + ".1", string(file(scalar(1, "late", 7), scalar(5, "late", 8))[len(file()):]), "late 1:7; loss 0:0 1:1 2:20 3:30"},
+		{"a/" + eventName + ".1", string(file(eventAt(1, 7, message(1, 1)), scalar(1, "loss", 5))[len(file()):]), "loss 0:0 1:5 2:20 3:30"},
+	} {
+		s.write(c.name, c.text, os.O_APPEND)
+		s.update()
+		s.want("a", c.want)
+		s.close()
+	}
+	if len(s.problems) > 0 {
+		t.Error(s.problems)
+	}
+}

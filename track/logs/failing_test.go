@@ -63,15 +63,24 @@ func tryLater(l *Library) {
 // wandbLog is a log of W&B's client: what was printed before each step, and its
 // loss.
 func wandbLog(steps int) string {
+	var records [][]byte
+	for step := range steps {
+		records = append(records, message(13, message(3, fmt.Sprintln("step", step))), wandbStep(step, step))
+	}
+	return wandbFile(records...)
+}
+
+// wandbStep is a record of the loss at a step.
+func wandbStep(step, loss int) []byte {
+	return message(2, message(1, message(1, "loss", 16, fmt.Sprint(loss)), 2, message(1, step)))
+}
+
+func wandbFile(records ...[]byte) string {
 	out := []byte(":W&B\xe1\xbe\x00")
-	add := func(data []byte) {
+	for _, data := range records {
 		data = append([]byte{1}, data...) // a whole record
 		out = binary.LittleEndian.AppendUint32(out, crc32.ChecksumIEEE(data))
 		out = append(binary.LittleEndian.AppendUint16(out, uint16(len(data)-1)), data...)
-	}
-	for step := range steps {
-		add(message(13, message(3, fmt.Sprintln("step", step))))
-		add(message(2, message(1, message(1, "loss", 16, fmt.Sprint(step)), 2, message(1, step))))
 	}
 	return string(out)
 }

@@ -1,10 +1,12 @@
 package logs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"path"
+	"strings"
 )
 
 // A Format is one kind of log.
@@ -20,9 +22,11 @@ type Format struct {
 	Begins func(head []byte) bool
 	// Asked is as Begins, of a file that the user has named himself; nil is Begins.
 	Asked func(head []byte) bool
-	// Run names the run that a file is of, by the same path. Files of one run are
-	// read one after the other, in the order of their names. Nil is the folder.
-	Run func(path string) string
+	// Run names the run that a file is of, by the same path and the first bytes.
+	// Files of one run are read one after the other. Nil is the folder.
+	Run func(path string, head []byte) string
+	// Order is what the files of one run are sorted by; nil is their paths.
+	Order func(path string) string
 	// Open returns the reader of one run, as one that returned state left it, or a
 	// new one for nil. An error means that the state is of no use, and the run is
 	// read from the beginning.
@@ -69,9 +73,17 @@ var Formats = []*Format{
 	&jsonLines,
 }
 
-func (f *Format) runOf(file string) string {
+func (f *Format) runOf(file string, head []byte) string {
 	if f.Run != nil {
-		return f.Run(file)
+		return f.Run(file, head)
 	}
 	return path.Dir(file)
+}
+
+// order compares two files of one run.
+func (f *Format) order(a, b string) int {
+	if f.Order != nil {
+		return cmp.Or(strings.Compare(f.Order(a), f.Order(b)), strings.Compare(a, b))
+	}
+	return strings.Compare(a, b)
 }

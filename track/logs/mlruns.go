@@ -22,7 +22,7 @@ var mlflowFiles = Format{
 		_, ok := mlruns.Find(file)
 		return ok
 	},
-	Run: func(file string) string {
+	Run: func(file string, _ []byte) string {
 		f, _ := mlruns.Find(file)
 		return f.Run
 	},

@@ -44,6 +44,17 @@ func (r *run) gone(files []found) bool {
 	})
 }
 
+// isAfter reports whether files that come behind one were read already: it was
+// copied later than they, or is of several that grow at once.
+func (s *Sink) isAfter(rel string) bool {
+	for other, state := range s.run.state.Files {
+		if state.At > 0 && s.run.format.order(other, rel) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // isGone reports whether a file of the run is there no more.
 func (s *Sink) isGone(rel string) bool {
 	_, err := os.Stat(s.run.root.full(rel))

@@ -24,6 +24,7 @@ const (
 type found struct {
 	format *Format // nil for a store of Tomo's own
 	rel    string  // below the root, with slashes
+	run    string  // that it is of
 	info   fs.FileInfo
 }
 
@@ -41,6 +42,7 @@ type scanner struct {
 // of none that is known.
 type kind struct {
 	format *Format
+	run    string
 	size   int64
 }
 
@@ -59,8 +61,8 @@ func (s *scanner) scan(ctx context.Context) ([]found, error) {
 	}
 	if s.single = !info.IsDir(); s.single {
 		name := filepath.Base(s.root)
-		if f := s.kind(s.root, name, info); f != nil {
-			return []found{{f, name, info}}, nil
+		if k := s.kind(s.root, name, info); k.format != nil {
+			return []found{{k.format, name, k.run, info}}, nil
 		}
 		return nil, nil
 	}
@@ -109,8 +111,8 @@ func (s *scanner) folder(ctx context.Context, dir, rel string, above []string, o
 				return err
 			}
 		case info.Mode().IsRegular() && named(name):
-			if f := s.kind(full, name, info); f != nil {
-				*out = append(*out, found{f, name, info})
+			if k := s.kind(full, name, info); k.format != nil {
+				*out = append(*out, found{k.format, name, k.run, info})
 			}
 		}
 	}
@@ -167,38 +169,44 @@ func named(rel string) bool {
 	return false
 }
 
-// kind tells the format of a file, nil for none. Empty files are of none yet.
-func (s *scanner) kind(full, rel string, info fs.FileInfo) *Format {
+// kind tells the format of a file and its run. Empty files are of none yet, and
+// the beginning of short ones may say more when it is whole.
+func (s *scanner) kind(full, rel string, info fs.FileInfo) kind {
 	if info.Size() == 0 {
-		return nil
+		return kind{}
 	}
-	k, ok := s.kinds[rel]
-	if !ok || k.format == nil && k.size != info.Size() { // a short one may become something
-		k = kind{s.sniff(full, rel, info), info.Size()}
-		s.kinds[rel] = k
+	before, ok := s.kinds[rel]
+	if ok && (before.size == info.Size() || before.format != nil && before.size >= SniffBytes) {
+		return before
 	}
-	return k.format
+	now := s.sniff(full, rel, info)
+	if now.format == nil && before.format != nil {
+		now = before
+	}
+	now.size = info.Size()
+	s.kinds[rel] = now
+	return now
 }
 
-// sniff tells the format of a file by its name and its first bytes. A store is
-// only ever opened by SQLite, see track.Look.
-func (s *scanner) sniff(full, rel string, info fs.FileInfo) *Format {
+// sniff tells them by the file's name and its first bytes. A store is only ever
+// opened by SQLite, see track.Look.
+func (s *scanner) sniff(full, rel string, info fs.FileInfo) kind {
 	switch {
 	case !named(rel):
-		return nil
+		return kind{}
 	case isStoreName(rel) && track.IsStore(full):
-		return storeFormat
+		return kind{format: storeFormat}
 	}
 	var head []byte
 	if !track.Look(info, func() { head = readHead(full) }) {
-		return nil
+		return kind{}
 	}
 	for _, f := range Formats {
 		if f.Named(rel) && (f.Begins == nil || f.Begins(head) || s.single && f.Asked != nil && f.Asked(head)) {
-			return f
+			return kind{format: f, run: f.runOf(rel, head)}
 		}
 	}
-	return nil
+	return kind{}
 }
 
 // readHead returns the first bytes of a file, none of one that may not be read:

@@ -39,6 +39,9 @@ type eventReader struct {
 	sink    *Sink
 	scalars map[string]*scalarTag // met since the reader was opened
 	last    *scalarTag            // the one before, at first of no tag
+	file    string                // that is being read
+	void    int64                 // from which step on files behind it take back what it tells
+	again   bool                  // it takes back what files behind it told
 }
 
 // An eventState is what must be known of the files read so far.
@@ -50,6 +53,9 @@ type eventState struct {
 	// Plugins are those of tags. The first value of a tag tells it, and the others
 	// may leave it out.
 	Plugins map[string]string `json:",omitempty"`
+	// Restarts are the first steps at which files say that training began anew, by
+	// their paths.
+	Restarts map[string]int64 `json:",omitempty"`
 	// Graph is a sum of the last graph, which that of a MetaGraphDef does not
 	// replace.
 	Graph uint32 `json:",omitempty"`
@@ -69,6 +75,10 @@ func (r *eventReader) State() ([]byte, error) { return json.Marshal(r.eventState
 // Read implements Reader.
 func (r *eventReader) Read(ctx context.Context, f *File, sink *Sink) error {
 	r.sink = sink
+	if f.At == 0 && sink.isAfter(f.Path) {
+		return errAgain
+	}
+	r.turnTo(f.Path)
 	events := tfevents.NewReader(f.Rest(), f.At)
 	for {
 		e, err := events.Next()
@@ -82,7 +92,9 @@ func (r *eventReader) Read(ctx context.Context, f *File, sink *Sink) error {
 		case err != nil:
 			return err
 		default:
-			r.take(e)
+			if r.take(e); r.again {
+				return errAgain
+			}
 		}
 		if err := sink.Done(ctx, events.Offset()); err != nil {
 			return err
@@ -107,6 +119,9 @@ func (r *eventReader) take(e *tfevents.Event) {
 	case e.Profile:
 		r.sink.LeaveOut("profiles of steps")
 	}
+	if e.Step >= r.void {
+		return
+	}
 	for i := range e.Values {
 		r.value(&e.Values[i], at)
 	}
@@ -130,7 +145,7 @@ func (r *eventReader) restart(e *tfevents.Event) {
 	switch {
 	case r.Version >= 2:
 		if e.Restart {
-			r.sink.Cut(float64(e.Step))
+			r.restartAt(e.Step)
 		}
 	case e.Step < r.MostRecent && e.Summary:
 		for _, v := range e.Values {
@@ -138,6 +153,30 @@ func (r *eventReader) restart(e *tfevents.Event) {
 		}
 	default:
 		r.MostRecent = e.Step
+	}
+}
+
+// restartAt takes back a step and later ones. What files behind this one told,
+// which was read before, is not to go with it.
+func (r *eventReader) restartAt(step int64) {
+	r.again = r.sink.isAfter(r.file)
+	r.sink.Cut(float64(step))
+	if r.Restarts == nil {
+		r.Restarts = map[string]int64{}
+	}
+	if first, ok := r.Restarts[r.file]; !ok || step < first {
+		r.Restarts[r.file] = step
+	}
+}
+
+// turnTo turns to a file, which may still grow, or be copied to its end, after
+// those behind it.
+func (r *eventReader) turnTo(file string) {
+	r.file, r.void = file, math.MaxInt64
+	for other, step := range r.Restarts {
+		if other > file {
+			r.void = min(r.void, step)
+		}
 	}
 }
 

@@ -13,14 +13,17 @@ import (
 	"github.com/tomo-viz/tomo/track"
 	"github.com/tomo-viz/tomo/track/series"
 	"github.com/tomo-viz/tomo/track/textlog"
+	"github.com/tomo-viz/tomo/track/wandb"
 )
 
 // table reads delimited cells. Keras' documentation has its CSVLogger write to
 // training.log.
 var table = Format{
-	Name:   "table",
-	Doc:    "CSV and TSV of Keras' CSVLogger, Lightning, ultralytics, fastai, baselines and others",
-	Named:  func(file string) bool { return hasExtension(file, ".csv", ".tsv", ".log", ".txt") },
+	Name: "table",
+	Doc:  "CSV and TSV of Keras' CSVLogger, Lightning, ultralytics, fastai, baselines and others",
+	Named: func(file string) bool {
+		return hasExtension(file, ".csv", ".tsv", ".log", ".txt") && !isInSession(file)
+	},
 	Begins: textlog.IsTable,
 	Asked:  textlog.IsAnyTable,
 	Run:    runOfTable,
@@ -40,14 +43,19 @@ var jsonLines = Format{
 // MMEngine writes all twice into its folder vis_data.
 const mmengineFolder, mmengineFile = "vis_data", "scalars.json"
 
-// mayBeJSONLines passes over what W&B's client keeps beside its log.
 func mayBeJSONLines(file string) bool {
 	name, folder := path.Base(file), path.Base(path.Dir(file))
-	return hasExtension(file, ".jsonl", ".ndjson", ".json", ".log", ".txt") && !strings.HasPrefix(name, "wandb-") &&
+	return hasExtension(file, ".jsonl", ".ndjson", ".json", ".log", ".txt") && !isInSession(file) && !strings.HasPrefix(name, "wandb-") &&
 		(folder != mmengineFolder || name == mmengineFile)
 }
 
-func runOfJSONLines(file string) string {
+// isInSession reports whether a file lies in a folder of W&B's client: beside its
+// log there are what it says of itself, what was printed, and copies.
+func isInSession(file string) bool {
+	return slices.ContainsFunc(strings.Split(path.Dir(file), "/"), func(folder string) bool { return wandb.Session(folder) != "" })
+}
+
+func runOfJSONLines(file string, _ []byte) string {
 	if folder := path.Dir(file); path.Base(file) == mmengineFile && path.Base(folder) == mmengineFolder {
 		return path.Dir(folder)
 	}
@@ -60,7 +68,7 @@ func hasExtension(file string, extensions ...string) bool {
 
 // runOfTable is the folder for the loggers that make one for each run, and the
 // file for all others.
-func runOfTable(file string) string {
+func runOfTable(file string, _ []byte) string {
 	switch path.Base(file) {
 	case "metrics.csv", "results.csv", "progress.csv", "history.csv":
 		return path.Dir(file)

@@ -21,7 +21,7 @@ var trainerState = Format{
 	Name:  "trainer_state",
 	Doc:   "trainer_state.json of Hugging Face's Trainer",
 	Named: func(file string) bool { return path.Base(file) == "trainer_state.json" },
-	Run: func(file string) string {
+	Run: func(file string, _ []byte) string {
 		folder := path.Dir(file)
 		if strings.HasPrefix(path.Base(folder), "checkpoint-") {
 			return path.Dir(folder)

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"runtime"
 	"slices"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -161,7 +160,7 @@ func (r *root) group(ctx context.Context, files []found) []group {
 			r.openStore(ctx, f)
 			continue
 		}
-		key := runKey{f.format.Name, f.format.runOf(f.rel)}
+		key := runKey{f.format.Name, f.run}
 		if groups[key] == nil {
 			groups[key] = &group{key: key, format: f.format}
 		}
@@ -170,7 +169,7 @@ func (r *root) group(ctx context.Context, files []found) []group {
 	var out []group
 	for _, key := range slices.SortedFunc(maps.Keys(groups), runKey.compare) {
 		g := groups[key]
-		slices.SortFunc(g.files, func(a, b found) int { return strings.Compare(a.rel, b.rel) })
+		slices.SortFunc(g.files, func(a, b found) int { return g.format.order(a.rel, b.rel) })
 		out = append(out, *g)
 	}
 	return out

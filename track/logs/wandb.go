@@ -22,6 +22,8 @@ var weightsAndBiases = Format{
 	Doc:    "run-ID.wandb of Weights & Biases' client",
 	Named:  func(file string) bool { return path.Ext(file) == ".wandb" },
 	Begins: wandb.Begins,
+	Run:    runOfWandb,
+	Order:  func(file string) string { return wandb.Session(path.Base(path.Dir(file))) },
 	Open: func(state []byte) (Reader, error) {
 		r := &wandbReader{wandbState: wandbState{Names: map[string]bool{}, Summary: map[string]any{}}, columns: map[string]*Column{}}
 		if state == nil {
@@ -29,6 +31,28 @@ var weightsAndBiases = Format{
 		}
 		return r, json.Unmarshal(state, &r.wandbState)
 	},
+}
+
+// runOfWandb is the run that the log names: each time that a run is resumed, the
+// client begins another folder for it, beside the one before.
+func runOfWandb(file string, head []byte) string {
+	folder := path.Dir(file)
+	run := wandb.RunOf(head)
+	if run == nil {
+		return folder
+	}
+	if wandb.Session(path.Base(folder)) != "" {
+		folder = path.Dir(folder)
+	}
+	return path.Join(folder, nameIn(run.Project), nameIn(run.ID))
+}
+
+// nameIn makes one part of a path of a name.
+func nameIn(name string) string {
+	if name = strings.ReplaceAll(name, "/", "_"); name == "." || name == ".." {
+		return "_"
+	}
+	return name
 }
 
 // A wandbReader reads the log of one run.
@@ -42,7 +66,12 @@ type wandbReader struct {
 // A wandbState is where the run stands.
 type wandbState struct {
 	Step, Time int64
-	Names      map[string]bool // of all metrics
+	// Base is what is added to the steps of a session that counts them anew, as
+	// one does that was resumed offline.
+	Base int64 `json:",omitempty"`
+	// Began says that of a session, none of the first, there is no step yet.
+	Began bool            `json:",omitempty"`
+	Names map[string]bool // of all metrics
 	// Summary has what may be results that the user has set himself: the client
 	// also writes the last values of all metrics, some before the values.
 	Summary map[string]any
@@ -54,6 +83,12 @@ func (r *wandbReader) State() ([]byte, error) { return json.Marshal(r.wandbState
 // Read implements Reader.
 func (r *wandbReader) Read(ctx context.Context, f *File, sink *Sink) error {
 	r.sink = sink
+	if f.At == 0 {
+		if sink.isAfter(f.Path) {
+			return errAgain
+		}
+		r.session()
+	}
 	records := wandb.NewReader(f, f.At)
 	for {
 		record, err := records.Next()
@@ -90,7 +125,7 @@ func (r *wandbReader) take(record *wandb.Record) {
 	}
 	if h := record.History; h != nil {
 		r.print()
-		r.Step, r.Time = h.Step, h.Time
+		r.step(h)
 		for i := range h.Values {
 			r.value(&h.Values[i], h.Values[i].Name, h.Time)
 		}
@@ -102,6 +137,20 @@ func (r *wandbReader) take(record *wandb.Record) {
 	if record.Exit != nil {
 		r.exit(record.Exit)
 	}
+}
+
+// session begins one more of the run.
+func (r *wandbReader) session() {
+	r.sink.Running()
+	r.Base, r.Began = 0, len(r.Names) > 0
+}
+
+func (r *wandbReader) step(h *wandb.History) {
+	if r.Began && h.Step == 0 {
+		r.Base = r.Step + 1
+	}
+	r.Began = false
+	r.Step, r.Time = r.Base+h.Step, h.Time
 }
 
 func (r *wandbReader) exit(e *wandb.Exit) {
@@ -155,7 +204,7 @@ func (r *wandbReader) written(record *wandb.Record) {
 // print keeps what was printed since the last step as one text.
 func (r *wandbReader) print() {
 	if r.printed.Len() > 0 {
-		r.record(track.Text, "console", r.Time, []byte(r.printed.String()))
+		r.record(track.Text, "console", r.Time, []byte(wandb.Screen(r.printed.String())))
 		r.printed.Reset()
 	}
 }
