@@ -18,6 +18,16 @@ type Heatmap struct {
 	// Contour draws a line around where a map is above this share of the way
 	// from its Low to its High; 0 draws none.
 	Contour float64 `json:"contour,omitempty"`
+	// Attributions are the numbers behind maps that show part of them.
+	Attributions []Attribution `json:"attributions,omitempty"`
+}
+
+// An Attribution gives the numbers of an input their shares in an answer: all of
+// them, where a map adds up the channels, or is a slice of a volume.
+type Attribution struct {
+	Name   string `json:"name"` // as that of the map in Arrays
+	Shape  []int  `json:"shape"`
+	Values Floats `json:"values"`
 }
 
 // A HeatPanel is one input and its maps.
@@ -57,6 +67,9 @@ type Map struct {
 	Values Floats  `json:"values"`
 	Low    float32 `json:"low"`
 	High   float32 `json:"high"`
+	// Lanes says that the rows lie over the lanes of a drawing, such as the channels
+	// of a signal, and are not to run into one another.
+	Lanes bool `json:"lanes,omitempty"`
 	// Colormap is this map's own, where the figure's does not suit it.
 	Colormap string `json:"colormap,omitempty"`
 	// Warning says why this map carries no information, if it does not.
@@ -66,19 +79,27 @@ type Map struct {
 // Kind implements Figure.
 func (*Heatmap) Kind() string { return "heatmap" }
 
-// Arrays returns the raw maps, named image/method/layer/class, with the label
-// where what is explained is no class.
+// Arrays returns the raw maps, named image/method/layer/class, and the
+// attributions, named attributions/image/method/layer/class.
 func (h *Heatmap) Arrays() []Array {
 	var out []Array
 	for _, p := range h.Panels {
 		for _, m := range p.Maps {
-			what := strconv.Itoa(m.Class)
-			if m.Class < 0 {
-				what = m.Label
-			}
-			name := fmt.Sprintf("%s/%s/%s/%s", p.Name, m.Method, m.Layer, what)
-			out = append(out, Array{name, []int{m.H, m.W}, []float32(m.Values)})
+			out = append(out, Array{MapName(p.Name, m), []int{m.H, m.W}, []float32(m.Values)})
 		}
 	}
+	for _, a := range h.Attributions {
+		out = append(out, Array{"attributions/" + a.Name, a.Shape, []float32(a.Values)})
+	}
 	return out
+}
+
+// MapName is what the map of an image is called among arrays, with the label where
+// what is explained is no class.
+func MapName(image string, m Map) string {
+	what := strconv.Itoa(m.Class)
+	if m.Class < 0 {
+		what = m.Label
+	}
+	return fmt.Sprintf("%s/%s/%s/%s", image, m.Method, m.Layer, what)
 }

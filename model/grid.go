@@ -31,6 +31,10 @@ func (g Grid) At(c, y, x int) int { return g.first + c*g.DC + y*g.DY + x*g.DX }
 // Places is how many there are.
 func (g Grid) Places() int { return g.H * g.W }
 
+// Extents are how far the places reach in depth, height and width: 1 in
+// directions that the input does not have.
+func (g Grid) Extents() (depth, height, width int) { return g.D, g.H / g.D, g.W }
+
 // String writes channels and places as "64 × 56×56".
 func (g Grid) String() string {
 	if g.Places() == 1 {

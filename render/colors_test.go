@@ -159,6 +159,18 @@ func TestEnlargeAgreesWithPillow(t *testing.T) {
 	compare(t, enlarge(m, 3, 3), []float32{0.36329, 0.6479, 0.39784, 0.61479, 0.5, 0.38521, 0.60216, 0.3521, 0.63671})
 }
 
+// TestLanesDoNotRunTogether: rows that are lanes are as if each were a map of its own.
+func TestLanesDoNotRunTogether(t *testing.T) {
+	m := &figure.Map{W: 3, H: 2, Lanes: true, High: 1, Values: figure.Floats{0, .5, 1, 1, .2, 0}}
+	got := enlarge(m, 9, 6)
+	for lane := range 2 {
+		alone := &figure.Map{W: 3, H: 1, High: 1, Values: m.Values[3*lane : 3*lane+3]}
+		for y := range 3 {
+			compare(t, got[9*(3*lane+y):][:9], enlarge(alone, 9, 1))
+		}
+	}
+}
+
 func compare(t *testing.T, got, want []float32) {
 	t.Helper()
 	for i := range want {

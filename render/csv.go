@@ -23,6 +23,8 @@ func writeCSV(w io.Writer, fig figure.Figure, _ Options) error {
 		err = writeMatrixCSV(out, f)
 	case *figure.Parallel:
 		err = writeParallelCSV(out, f)
+	case *figure.Heatmap:
+		err = writeHeatmapCSV(out, f)
 	case *figure.Lines:
 		err = writeLinesCSV(out, f)
 	}

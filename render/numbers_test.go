@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -69,6 +70,31 @@ func TestCSV(t *testing.T) {
 	plain := &figure.Table{Columns: []figure.Column{{Name: `a"b`}}, Rows: []figure.Row{{Cells: []figure.Cell{{Text: "x,y"}}}}}
 	if got, want := string(write(t, plain, "csv", Options{})), "\"a\"\"b\"\r\n\"x,y\"\r\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestCSVOfAHeatmap: a line for each number of the maps, or of the attributions
+// behind them if there are any, each at its index.
+func TestCSVOfAHeatmap(t *testing.T) {
+	h := &figure.Heatmap{Panels: []figure.HeatPanel{{Name: "x.npy", Maps: []figure.Map{
+		{Method: "ig", Layer: "input", Class: 3, W: 2, H: 1, Values: figure.Floats{1.5, nan}}}}}}
+	if got, want := string(write(t, h, "csv", Options{})), "map,axis 0,axis 1,value\r\nx.npy/ig/input/3,0,0,1.5\r\nx.npy/ig/input/3,0,1,\r\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	h.Attributions = []figure.Attribution{
+		{Name: "a", Shape: []int{1, 2, 2}, Values: figure.Floats{1, 2, 3, 4}},
+		{Name: "=b", Shape: []int{2}, Values: figure.Floats{5, 6}},
+	}
+	rows, err := csv.NewReader(bytes.NewReader(write(t, h, "csv", Options{}))).ReadAll()
+	if err != nil || len(rows) != 7 {
+		t.Fatalf("got %v, %v", rows, err)
+	}
+	if got := strings.Join(rows[4], " ") + "; " + strings.Join(rows[6], " "); got != "a 0 1 1 4; '=b 1   6" {
+		t.Errorf("got %q", got)
+	}
+	arrays := h.Arrays()
+	if last := arrays[1]; last.Name != "attributions/a" || !slices.Equal(last.Shape, []int{1, 2, 2}) {
+		t.Errorf("the arrays are %+v", arrays)
 	}
 }
 

@@ -38,7 +38,7 @@ var formats = []format{
 	{"json", writeJSON, nil},
 	{"npz", writeNPZ, []string{"heatmap", "images", "matrix", "table", "lines", "parallel", "report"}},
 	{"dot", writeDOT, []string{"graph"}},
-	{"csv", writeCSV, []string{"images", "matrix", "table", "lines", "parallel"}},
+	{"csv", writeCSV, []string{"heatmap", "images", "matrix", "table", "lines", "parallel"}},
 	{"txt", writeTXT, []string{"table", "heatmap", "images", "matrix", "lines", "report"}},
 }
 

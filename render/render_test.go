@@ -69,7 +69,7 @@ func TestEveryKindInEveryFormat(t *testing.T) {
 func TestFormats(t *testing.T) {
 	want := map[string][]string{
 		"graph":    {"svg", "png", "pdf", "html", "json", "dot"},
-		"heatmap":  {"svg", "png", "pdf", "html", "json", "npz", "txt"},
+		"heatmap":  {"svg", "png", "pdf", "html", "json", "npz", "csv", "txt"},
 		"images":   {"svg", "png", "pdf", "html", "json", "npz", "csv", "txt"},
 		"matrix":   {"svg", "png", "pdf", "html", "json", "npz", "csv", "txt"},
 		"table":    {"svg", "png", "pdf", "html", "json", "npz", "csv", "txt"},

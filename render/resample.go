@@ -15,6 +15,9 @@ var nan = float32(math.NaN())
 func enlarge(m *figure.Map, w, h int) []float32 {
 	cells, holds, whole := normalized(m)
 	across, down := taps(m.W, w), taps(m.H, h)
+	if m.Lanes {
+		down = lanes(m.H, h)
+	}
 	out := separable(cells, m.W, m.H, across, down)
 	if whole {
 		return out
@@ -65,6 +68,15 @@ func taps(n, size int) []tap {
 		first := int(math.Ceil(at - 2*reach))
 		last := int(math.Floor(at + 2*reach))
 		out[i] = edgeTaps(first, last, n, func(j int) float64 { return cubic((float64(j) - at) / reach) })
+	}
+	return out
+}
+
+// lanes are taps of n rows that do not run into one another.
+func lanes(n, size int) []tap {
+	out := make([]tap, size)
+	for i := range out {
+		out[i] = tap{i * n / size, []float32{1}}
 	}
 	return out
 }

@@ -119,7 +119,7 @@ func (b *bench) mapTime(ctx context.Context, method string) (float64, error) {
 	o := saliency.Options{Params: saliency.Defaults()}
 	o.Window, o.Stride = 15, 8
 	start := time.Now()
-	_, err = saliency.Explain(ctx, a, class, saliency.Variant(method), o)
+	_, err = saliency.Explain(ctx, a, attribution.OfClass(m, class, o.Target), saliency.Variant(method), o)
 	return time.Since(start).Seconds(), err
 }
 

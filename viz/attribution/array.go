@@ -109,18 +109,22 @@ func portrait(m *model.Model, g model.Grid, values []float32) figure.Picture {
 	return out
 }
 
-// Sizes of the drawing of a signal, in pixels, and how many channels it shows.
+// Sizes of the drawing of a signal, in pixels, and how many channels it shows: as
+// many as an electrocardiogram has leads.
 const (
 	curveWidth  = 672
-	laneHeight  = 112
-	mostLanes   = 6
+	mostLanes   = 12
 	lanePadding = 8
 )
+
+// Lanes is how many channels of a signal are drawn, the first ones.
+func Lanes(g model.Grid) int { return min(g.Channels, mostLanes) }
 
 // curves draws each channel of a signal in a lane of its own, from its least to
 // its greatest value.
 func curves(g model.Grid, values []float32) figure.Picture {
-	lanes := min(g.Channels, mostLanes)
+	lanes := Lanes(g)
+	laneHeight := laneHeightOf(lanes)
 	out := figure.Picture{W: curveWidth, H: lanes * laneHeight, Pix: make([]byte, 3*curveWidth*lanes*laneHeight)}
 	for i := range out.Pix {
 		out.Pix[i] = 244
@@ -136,7 +140,7 @@ func curves(g model.Grid, values []float32) figure.Picture {
 			if share != share { // no number is drawn at the bottom
 				share = 0
 			}
-			return c*laneHeight + laneHeight - lanePadding - int(min(max(share, 0), 1)*(laneHeight-2*lanePadding))
+			return c*laneHeight + laneHeight - lanePadding - int(min(max(share, 0), 1)*float32(laneHeight-2*lanePadding))
 		}
 		last := level(values[g.At(c, 0, 0)])
 		for u := range curveWidth {
@@ -152,6 +156,9 @@ func curves(g model.Grid, values []float32) figure.Picture {
 	}
 	return out
 }
+
+// laneHeightOf keeps the drawing of many lanes no higher than wide.
+func laneHeightOf(lanes int) int { return min(112, curveWidth/lanes) }
 
 // span returns the least and the greatest of the finite values, or 0 and 1 if
 // there are no two.

@@ -74,7 +74,7 @@ func TestPortraitOfSignal(t *testing.T) {
 		values := make([]float32, 2*n)
 		values[n/2], values[n+1] = 1, nan
 		p := curves(model.Grid{Channels: 2, H: 1, W: n, D: 1, DC: n, DX: 1}, values)
-		if p.H != 2*laneHeight || len(p.Pix) != 3*p.W*p.H {
+		if p.H != 2*laneHeightOf(2) || len(p.Pix) != 3*p.W*p.H {
 			t.Fatalf("%d samples: %d×%d with %d numbers", n, p.W, p.H, len(p.Pix))
 		}
 		dark := 0

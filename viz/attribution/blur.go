@@ -1,17 +1,30 @@
 package attribution
 
-import "math"
+import (
+	"math"
 
-// Blur convolves a prepared picture in place with a Gaussian of a standard
-// deviation in pixels, along rows and then along columns. The border repeats.
-func Blur(x []float32, p Planes, sigma float64) {
+	"github.com/tomo-viz/tomo/model"
+)
+
+// Blur convolves an input in place with a Gaussian of a standard deviation in
+// places: along rows, then along columns, and in a volume through its slices.
+// The border repeats.
+func Blur(x []float32, g model.Grid, sigma float64) {
 	half := gaussian(sigma)
-	for c := range p.Channels {
-		for v := range p.H {
-			smooth(x, p.At(c, v, 0), p.DX, p.W, half)
+	depth, rows, columns := g.Extents()
+	for c := range g.Channels {
+		for y := range g.H {
+			smooth(x, g.At(c, y, 0), g.DX, columns, half)
 		}
-		for u := range p.W {
-			smooth(x, p.At(c, 0, u), p.DY, p.H, half)
+		for z := range depth {
+			for u := range columns {
+				smooth(x, g.At(c, z*rows, u), g.DY, rows, half)
+			}
+		}
+		if depth > 1 {
+			for i := range rows * columns {
+				smooth(x, g.At(c, i/columns, i%columns), rows*g.DY, depth, half)
+			}
 		}
 	}
 }

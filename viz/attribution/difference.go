@@ -28,7 +28,7 @@ func Difference(m, from figure.Map) figure.Map {
 	}
 	out := figure.Map{
 		Method: m.Method + " − " + from.Method, Layer: m.Layer, Class: m.Class, Label: m.Label,
-		W: a.W, H: a.H, Values: make([]float32, a.W*a.H), Colormap: "coolwarm",
+		W: a.W, H: a.H, Values: make([]float32, a.W*a.H), Colormap: "coolwarm", Lanes: m.Lanes || from.Lanes,
 	}
 	if m.Layer != from.Layer {
 		out.Layer += " − " + from.Layer

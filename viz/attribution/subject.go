@@ -19,6 +19,7 @@ type Subject struct {
 	Name, Label string // the label is the true class, if known
 	// Input is what the network is fed, [1, ...].
 	Input *tensor.Tensor
+	Array bool // it was given as an array, and no picture
 	// Seen is what there is to lay a map over: the part of the picture that the
 	// network sees, or a drawing of an array.
 	Seen figure.Picture
@@ -82,6 +83,7 @@ func Ready(ctx context.Context, in *viz.Input, image int, o Readying) (*Subject,
 	s := &Subject{Index: image, Name: img.Name, Label: img.Label}
 	var err error
 	if img.Array != nil {
+		s.Array = true
 		s.Input, s.Seen, err = drawn(in.Model, img)
 		return s, err
 	}

@@ -71,10 +71,7 @@ func explain(ctx context.Context, m *model.Model, s *attribution.Subject, images
 			panel.Maps = append(panel.Maps, attribution.Differences(maps)...)
 		}
 	}
-	if in := look.Grid(look.Main); in.D > 1 {
-		return sliced(*panel, in, p.Slices == "all"), nil
-	}
-	return []figure.HeatPanel{*panel}, nil
+	return p.Slices.Cut(*panel, look.Planes()), nil
 }
 
 // A Sight is one forward pass: the answer, and what the layers put out.

@@ -49,7 +49,7 @@ type Params struct {
 	Augment     bool                 `help:"average the maps of the picture, its mirror image, and darker and lighter copies of both: six times the work, less noise" advanced:"true"`
 	EigenSmooth bool                 `help:"show the strongest pattern among the weighted channels and not their sum, for methods that weigh channels: less noise" advanced:"true"`
 	Show        int                  `help:"how many pictures of a folder are shown: those first on which the network errs or is least sure" min:"1" max:"1000"`
-	Slices      Slices               `help:"which slices of a volume are shown" advanced:"true"`
+	Slices      attribution.Slices   `help:"which slices of a volume are shown" advanced:"true"`
 	Samples     int                  `help:"noisy copies or steps, for the methods that average over them" min:"1" max:"1000" advanced:"true"`
 	Noise       float64              `help:"strength of the noise on those copies, as a share of the range of values" min:"0" max:"10" step:"0.05" advanced:"true"`
 	Compare     bool                 `help:"measure the methods on the images and rank them, as a report: which map to trust"`
@@ -75,39 +75,27 @@ func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := *in
-	if all.Images, err = attribution.Apart(in.Model, in.Images); err != nil {
+	if in, err = attribution.Taken(in); err != nil {
 		return nil, err
 	}
-	in = &all
 	var shape []int
-	switch array := in.Images[0].Array; {
-	case array != nil:
-		shape = array.Shape()
-	case in.Model.Prep == nil:
-		return nil, viz.Userf("%s takes no picture (none of its inputs has the shape of one); give its input as an array in a .npy or .npz file", in.Model.Name)
+	if attribution.OfArrays(in) {
+		shape = in.Images[0].Array.Shape()
 	}
 	layers, err := pickLayers(in.Model, p.Layer, reads, shape...)
 	if err != nil {
 		return nil, err
 	}
 	if p.Compare {
-		if p.Value != "" {
-			return nil, viz.Userf("--compare measures maps of classes, and --value asks for a value of the graph; leave one of them out")
-		}
-		if shape != nil {
-			return nil, viz.Userf("--compare takes pictures, and %s is an array", in.Images[0].Name)
+		if err := attribution.Comparable(in, p.Value); err != nil {
+			return nil, err
 		}
 		return compareMethods(ctx, in, layers, p)
 	}
 	fig := &figure.Heatmap{Colormap: string(p.Colormap), Opacity: p.Opacity, Contour: p.Contour}
 	fig.Title = title(p.Method, layers)
 	fig.Subtitle = in.Model.Name
-	if shape == nil {
-		attribution.Describe(&fig.About, in.Model)
-	} else {
-		fig.Add("input", "an array, taken as it is")
-	}
+	attribution.DescribeInput(&fig.About, in)
 	list, err := attribution.Choose(ctx, in, p.Show)
 	if err != nil {
 		return list.SoFar(fig), err

@@ -10,6 +10,7 @@ import (
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/lab"
 	"github.com/tomo-viz/tomo/model"
+	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/tensor"
 	"github.com/tomo-viz/tomo/viz"
 	"github.com/tomo-viz/tomo/viz/attribution"
@@ -122,7 +123,7 @@ func maskOf(area []bool) *data.Image {
 // none of it, and is told as scattered; a spot is not.
 func TestCentreOfARing(t *testing.T) {
 	const side = 64
-	p := attribution.Planes{W: side, H: side}
+	p := model.Grid{W: side, H: side}
 	ring, spot := make([]float32, side*side), make([]float32, side*side)
 	for i := range ring {
 		switch r := math.Hypot(float64(i%side)-31.5, float64(i/side)-31.5); {
@@ -150,7 +151,16 @@ func TestTwinsAreNoSecondOpinion(t *testing.T) {
 	const side = coarse
 	a := &account{}
 	x := tensor.New(tensor.Float32, 1, 3, side, side)
-	answer := &attribution.Answer{Model: &model.Model{Prep: &model.Prep{Layout: model.NCHW}}, Input: x}
+	g := ir.New("picture")
+	g.Outputs = []ir.ValueID{g.AddInput("image", tensor.Float32, ir.Dims(1, 3, side, side))}
+	m, err := model.New("picture.onnx", g, model.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := attribution.AskAny(t.Context(), m, x)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for k, title := range []string{"A", "twin of A", "B"} {
 		c := &trust.Case{Answer: answer, Method: trust.Method{Title: title}, Heat: make([]float32, side*side)}
 		for i := range c.Heat {

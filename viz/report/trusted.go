@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/tomo-viz/tomo/figure"
-	"github.com/tomo-viz/tomo/viz/attribution"
+	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/viz/trust"
 )
 
@@ -34,7 +34,7 @@ func (a *account) pairs() [][]float64 {
 }
 
 // cells adds heat up over a coarse grid.
-func cells(heat []float32, p attribution.Planes) []float32 {
+func cells(heat []float32, p model.Grid) []float32 {
 	w, h := min(coarse, p.W), min(coarse, p.H)
 	out := make([]float32, w*h)
 	for i, v := range heat {

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/tomo-viz/tomo/figure"
-	"github.com/tomo-viz/tomo/viz/attribution"
+	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/viz/trust"
 )
 
@@ -151,7 +151,7 @@ const scattered = 0.85
 
 // centre is the centre of the heat, in shares of width and height, and how far
 // it is spread about it: 1 as if it were everywhere alike.
-func centre(heat []float32, p attribution.Planes) (x, y, spread float64) {
+func centre(heat []float32, p model.Grid) (x, y, spread float64) {
 	var total, squares float64
 	for i, v := range heat {
 		u, w := (float64(i%p.W)+0.5)/float64(p.W), (float64(i/p.W)+0.5)/float64(p.H)

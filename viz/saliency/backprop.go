@@ -3,6 +3,7 @@ package saliency
 import (
 	"context"
 
+	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/nn/autodiff"
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/op"
@@ -51,7 +52,7 @@ func (p *probe) rectified(ctx context.Context, name string, rule op.GradFunc) ([
 		return rule(g, n, dy)
 	}
 	rules := autodiff.Rules{"Relu": rule, "Clip": clip}
-	grads, err := p.GradientBy(ctx, rules, name, p.target, nil, p.Model.Input)
+	grads, err := p.GradientBy(ctx, rules, name, p.target, nil, p.Main)
 	if err != nil {
 		return nil, err
 	}
@@ -108,11 +109,11 @@ func guidedGradCAM(ctx context.Context, p *probe) ([]float32, error) {
 		return nil, err
 	}
 	planes := p.Planes()
-	return masked(guided, heat.Enlarge(planes.W, planes.H), planes), nil
+	return masked(guided, heat.EnlargeTo(planes), planes), nil
 }
 
 // masked multiplies every channel with a field.
-func masked(values []float32, f attribution.Field, planes attribution.Planes) []float32 {
+func masked(values []float32, f attribution.Field, planes model.Grid) []float32 {
 	for i, v := range f.Values {
 		for c := range planes.Channels {
 			values[planes.At(c, i/f.W, i%f.W)] *= v

@@ -7,7 +7,7 @@ import (
 	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
-// A coalition says which parts of the picture show; the others are the
+// A coalition says which parts of the input show; the others are the
 // baseline's.
 type coalition []bool
 
@@ -37,12 +37,12 @@ func allCoalitions(m int) []coalition {
 // parts in so many queries.
 func fewParts(m, queries int) bool { return m < bits.Len(uint(queries)) }
 
-// values returns the score of the picture for each coalition.
+// values returns the score of the input for each coalition.
 func (p *probe) values(ctx context.Context, s *segments, list []coalition) ([]float64, error) {
 	planes := p.Planes()
 	x, base := p.Input.F32(), p.baseline()
 	return p.Scores(ctx, p.target, attribution.Variations{
-		Value: p.Model.Input, N: len(list), Progress: p.progress,
+		Value: p.Main, N: len(list), Progress: p.progress,
 		Fill: func(i int, row []float32) {
 			for k, part := range s.of {
 				from := base
@@ -58,7 +58,7 @@ func (p *probe) values(ctx context.Context, s *segments, list []coalition) ([]fl
 	})
 }
 
-// paint gives every pixel the number of its part.
+// paint gives every place the number of its part.
 func (s *segments) paint(values []float64) attribution.Field {
 	f := attribution.Field{W: s.w, H: s.h, Values: make([]float32, len(s.of))}
 	for i, part := range s.of {

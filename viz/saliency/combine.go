@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/tomo-viz/tomo/figure"
+	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/viz"
 	"github.com/tomo-viz/tomo/viz/attribution"
 )
@@ -30,6 +32,9 @@ func (Sign) Choices() []viz.Choice {
 // Channels say how the numbers of a pixel's channels become one.
 type Channels string
 
+// apart leaves each channel of a signal as it is.
+const apart Channels = "apart"
+
 // Choices lists them.
 func (Channels) Choices() []viz.Choice {
 	return []viz.Choice{
@@ -37,11 +42,12 @@ func (Channels) Choices() []viz.Choice {
 		{Name: "sum", Help: "their sum, which keeps what adds up to the score"},
 		{Name: "abs", Help: "the sum of their magnitudes"},
 		{Name: "max", Help: "the largest magnitude (Simonyan 2013)"},
+		{Name: string(apart), Help: "each channel of a signal on its own, in its lane"},
 	}
 }
 
 // look settles how a variant's map is shown: as the user asks, and what is left
-// open as it usually is. Only a sum keeps signs.
+// open as it usually is. Of channels that are combined only a sum keeps signs.
 func (p Params) look(e *entry) (Channels, Sign) {
 	how, sign := p.Channels, p.Sign
 	if how == "auto" {
@@ -56,7 +62,7 @@ func (p Params) look(e *entry) (Channels, Sign) {
 			sign = signed
 		}
 	}
-	if how != "sum" && e.attribute != nil {
+	if how != "sum" && how != apart && e.attribute != nil {
 		sign = absolute
 	}
 	if e.relative { // magnitudes would turn the order of negative values around
@@ -65,9 +71,40 @@ func (p Params) look(e *entry) (Channels, Sign) {
 	return how, sign
 }
 
-// combine makes one number of each pixel's channels.
-func combine(values []float32, planes attribution.Planes, how Channels) attribution.Field {
-	f := attribution.Field{W: planes.W, H: planes.H, Values: make([]float32, planes.W*planes.H)}
+// lanes settles whether channels are shown apart: if it is asked for, or left
+// open of a signal of several channels that are all drawn.
+func (p *probe) lanes(how Channels) Channels {
+	if g := p.Planes(); p.options.Channels == "auto" && isSignal(g) && g.Channels > 1 && attribution.Lanes(g) == g.Channels {
+		return apart
+	}
+	return how
+}
+
+func isSignal(g model.Grid) bool { return g.H == 1 && g.W > 1 }
+
+// suits refuses choices that mean nothing for the input of an answer.
+func (p Params) suits(e *entry, a *attribution.Answer) error {
+	switch {
+	case p.Channels == apart && !isSignal(a.Planes()):
+		return viz.Userf("--channels apart is for signals, whose channels have a lane each; those of other inputs are summed up, and the numbers of all channels are in -o FILE.npz")
+	case a.Model.Prep != nil:
+		return nil
+	case e.compares && (p.Baseline == "black" || p.Baseline == "white"):
+		return viz.Userf("--baseline %s is a picture, and %s takes none; take zero, mean, blurred or random", p.Baseline, a.Model.Name)
+	case strings.HasPrefix(e.name, "lrp") && p.FirstRule == "box":
+		return viz.Userf("--first-rule box needs the darkest and the brightest picture there can be, and %s takes none; take wsquare, flat or same", a.Model.Name)
+	}
+	return nil
+}
+
+// combine makes one number of each place's channels, or of a signal a row of each
+// channel that is drawn.
+func combine(values []float32, planes model.Grid, how Channels) attribution.Field {
+	if how == apart {
+		drawn := attribution.Lanes(planes)
+		return attribution.Field{W: planes.W, H: drawn, Values: planes.Maps(values)[:drawn*planes.W]}
+	}
+	f := attribution.OnGrid(planes, make([]float32, planes.Places()))
 	for i := range f.Values {
 		sum := 0.0
 		for c := range planes.Channels {
@@ -96,7 +133,7 @@ func span(f attribution.Field, e *entry, s Sign, o Options) (low, high float32, 
 		}
 	}
 	if slices.Min(f.Values) == slices.Max(f.Values) {
-		return 0, 1, fmt.Sprintf("The %s map is flat: no pixel matters more than another. The score may be saturated, or the picture may equal the baseline; try --target logit or another baseline.", e.title)
+		return 0, 1, fmt.Sprintf("The %s map is flat: no part of the input matters more than another. The score may be saturated, or the input may equal the baseline; try --target logit or another baseline.", e.title)
 	}
 	if e.relative && s == signed {
 		return slices.Min(f.Values), attribution.Percentile(f.Values, o.Percentile), ""

@@ -49,7 +49,7 @@ func MethodOf(v Variant, o Options) trust.Method {
 			if err != nil {
 				return attribution.Field{}, err
 			}
-			one, err := Explain(ctx, a, class, v, o)
+			one, err := Explain(ctx, a, attribution.OfClass(m, class, o.Target), v, o)
 			if err != nil {
 				return attribution.Field{}, err
 			}

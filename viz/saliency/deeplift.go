@@ -19,8 +19,8 @@ import (
 // The network runs on the picture and on the baseline as one graph, so that any
 // rule can read a value and its twin.
 func deepLIFT(ctx context.Context, p *probe) ([]float32, error) {
-	logit := p.logit()
-	in, y := p.Model.Input, logit.Value
+	sum := p.additive()
+	in, y := p.Main, sum.Value
 	g, err := p.spelled(y)
 	if err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func deepLIFT(ctx context.Context, p *probe) ([]float32, error) {
 	grads, values, err := exec.NewSession(g, p.Model.Session().Executor()).Gradient(ctx,
 		map[ir.ValueID]*tensor.Tensor{in: p.Input, twins[in]: tensor.Of(base, p.Input.Shape()...)},
 		exec.GradientOf{
-			Y: y, Seed: p.Seed(logit), Wrt: []ir.ValueID{in}, Fetch: []ir.ValueID{twins[y]},
+			Y: y, Seed: p.Seed(sum), Wrt: []ir.ValueID{in}, Fetch: []ir.ValueID{twins[y]},
 			Rules: rules, RulesName: "deeplift",
 		})
 	if err != nil {
@@ -50,7 +50,7 @@ func deepLIFT(ctx context.Context, p *probe) ([]float32, error) {
 	for i, x := range p.Input.F32() {
 		shares[i] *= x - base[i]
 	}
-	p.addUp(shares, logit.Score(p.Logits.F32())-logit.Score(values[0].F32()), "rounding is all that may part them, so the network holds numbers of very different size")
+	p.addUp(shares, p.Score(sum)-sum.Score(values[0].F32()), "rounding is all that may part them, so the network holds numbers of very different size")
 	return shares, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/model"
@@ -25,60 +26,100 @@ type Options struct {
 // maxNumbers bounds the numbers in all maps of one figure.
 const maxNumbers = 1 << 26
 
-// explain makes all maps of one picture, one of so many. On an error it returns
-// what it has, nil if that is nothing.
-func explain(ctx context.Context, m *model.Model, s *attribution.Subject, images int, o Options) (*figure.HeatPanel, []note, error) {
-	answer, err := attribution.Ask(ctx, m, s.Input)
+// explained is what there is to show of one image: a panel, or one for each slice
+// of a volume.
+type explained struct {
+	panels []figure.HeatPanel
+	shares []figure.Attribution // of an array's numbers
+	notes  []note
+}
+
+// explain makes all maps of one image, one of so many. On an error it returns
+// what it has.
+func explain(ctx context.Context, m *model.Model, s *attribution.Subject, images int, o Options) (out explained, err error) {
+	question := o.question()
+	reads, err := question.Reads(m)
 	if err != nil {
-		return nil, nil, err
+		return out, err
 	}
-	ranked := m.Rank(answer.Logits.F32())
-	classes, err := attribution.PickClasses(m, o.Class, ranked)
+	answer, err := attribution.AskAny(ctx, m, s.Input, reads)
 	if err != nil {
-		return nil, nil, err
+		return out, err
 	}
-	n := len(classes) * len(o.Method) * images
-	if total := n*m.Prep.Width*m.Prep.Height + images*len(s.Seen.Pix)/4; total > maxNumbers {
-		return nil, nil, viz.Userf("this asks for %d maps with %d numbers, and one figure holds at most %d; ask for fewer images, classes or methods at a time", n, total, maxNumbers)
+	targets, ranked, err := question.Targets(answer)
+	if err != nil {
+		return out, err
 	}
-	panel := &figure.HeatPanel{
+	if err := affordable(answer, s, len(targets)*len(o.Method), images); err != nil {
+		return out, err
+	}
+	var classes []int
+	for _, t := range targets {
+		classes = append(classes, t.Class)
+	}
+	panel := figure.HeatPanel{
 		Name:        s.Name,
 		Image:       s.Seen,
 		Predictions: attribution.Shown(ranked, classes),
 		Truth:       attribution.Truth(m, s.Label, ranked),
 	}
-	var notes []note
-	for _, class := range classes {
+	defer func() {
+		if len(panel.Maps) > 0 {
+			out.panels = o.Slices.Cut(panel, answer.Planes())
+		}
+	}()
+	for _, target := range targets {
 		first := len(panel.Maps)
 		for _, v := range o.Method {
-			one, err := Explain(ctx, answer, class, v, o)
+			one, err := Explain(ctx, answer, target, v, o)
 			if err != nil {
-				if len(panel.Maps) == 0 {
-					panel = nil
-				}
-				return panel, notes, err
+				return out, err
 			}
 			panel.Maps = append(panel.Maps, one.Map)
-			notes = append(notes, one.notes...)
+			out.notes = append(out.notes, one.notes...)
+			if s.Array {
+				one.Shares.Name = figure.MapName(s.Name, one.Map)
+				out.shares = append(out.shares, one.Shares)
+			}
 		}
 		if o.Difference {
 			panel.Maps = append(panel.Maps, attribution.Differences(panel.Maps[first:])...)
 		}
 	}
-	return panel, notes, nil
+	return out, nil
+}
+
+// affordable refuses what would fill the machine: so many images, with so many
+// maps of each.
+func affordable(a *attribution.Answer, s *attribution.Subject, maps, images int) error {
+	numbers := a.Planes().Places()
+	if s.Array {
+		numbers += a.Input.Len()
+	}
+	total := images * (maps*numbers + len(s.Seen.Pix)/4) // bytes in the room of numbers
+	if total > maxNumbers {
+		return viz.Userf("this asks for %d maps with %d numbers, and one figure holds at most %d; ask for fewer images, classes or methods at a time", images*maps, total, maxNumbers)
+	}
+	return nil
 }
 
 // An Explanation is one map with what is to be said of it.
 type Explanation struct {
 	figure.Map
-	notes []note
+	// Shares are what the map is made of: a number for each of the input, in its
+	// shape, or of methods that hide whole places one for each of these.
+	Shares figure.Attribution
+	notes  []note
 }
 
-// Explain attributes a class's score by one variant.
-func Explain(ctx context.Context, a *attribution.Answer, class int, v Variant, o Options) (*Explanation, error) {
+// Explain attributes a target by one variant.
+func Explain(ctx context.Context, a *attribution.Answer, target attribution.Target, v Variant, o Options) (*Explanation, error) {
 	e := v.entry()
-	p := newProbe(a, class, e, o)
-	out := &Explanation{Map: figure.Map{Method: e.title, Layer: "input", Class: class, Label: a.Model.Label(class)}}
+	if err := o.suits(e, a); err != nil {
+		return nil, err
+	}
+	p := newProbe(a, target, e, o)
+	out := &Explanation{Map: figure.Map{Method: e.title, Layer: "input", Class: target.Class, Label: target.ClassName(a.Model)}}
 	var field attribution.Field
 	how, sign := o.look(e)
 	if e.attribute != nil {
@@ -86,12 +127,17 @@ func Explain(ctx context.Context, a *attribution.Answer, class int, v Variant, o
 		if err != nil {
 			return nil, err
 		}
+		out.Shares = figure.Attribution{Shape: a.Input.Shape(), Values: slices.Clone(values)}
+		if how = p.lanes(how); how == apart {
+			out.Lanes = true
+		}
 		field = combine(values, a.Planes(), how)
 	} else {
 		var err error
 		if field, err = e.regions(ctx, p); err != nil {
 			return nil, err
 		}
+		out.Shares = figure.Attribution{Shape: placesOf(a.Planes()), Values: slices.Clone(field.Values)}
 	}
 	if sign == absolute {
 		field.Values = attribution.Magnitudes(field.Values)
@@ -103,6 +149,18 @@ func Explain(ctx context.Context, a *attribution.Answer, class int, v Variant, o
 	}
 	out.notes = p.notes
 	return out, nil
+}
+
+// placesOf is the shape of an input without its channels.
+func placesOf(g model.Grid) []int {
+	depth, height, width := g.Extents()
+	switch {
+	case isSignal(g):
+		return []int{width}
+	case depth == 1:
+		return []int{height, width}
+	}
+	return []int{depth, height, width}
 }
 
 // A probe is what a variant explains and may use for it.
@@ -117,14 +175,11 @@ type probe struct {
 	base     []float32 // in place of the baseline by name, if it is given
 }
 
-func newProbe(a *attribution.Answer, class int, e *entry, o Options) *probe {
-	p := &probe{
-		Answer: a, target: attribution.OfClass(a.Model, class, o.Target), options: o, title: e.title,
-		progress: func(done, total int) {},
-	}
+func newProbe(a *attribution.Answer, target attribution.Target, e *entry, o Options) *probe {
+	p := &probe{Answer: a, target: target, options: o, title: e.title, progress: func(done, total int) {}}
 	// Each map has its own randomness, whichever others are made with it.
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%s/%d", e.name, class)
+	fmt.Fprintf(h, "%s/%d", e.name, target.Class)
 	p.random = rand.New(rand.NewPCG(uint64(o.Seed), h.Sum64()))
 	if o.Progress != nil {
 		p.progress = func(done, total int) { o.Progress(e.title, done, total) }
@@ -137,15 +192,17 @@ type note struct{ name, value, warning string }
 
 // fact notes a number or choice that the map rests on.
 func (p *probe) fact(name, format string, args ...any) {
-	class := p.Model.Label(p.target.Class)
-	p.notes = append(p.notes, note{name: fmt.Sprintf("%s of %s for %s", name, p.title, class), value: fmt.Sprintf(format, args...)})
+	what := p.target.ClassName(p.Model)
+	p.notes = append(p.notes, note{name: fmt.Sprintf("%s of %s for %s", name, p.title, what), value: fmt.Sprintf(format, args...)})
 }
 
-// logit is the target of methods that divide up the logit, whatever is asked for.
-func (p *probe) logit() attribution.Target {
-	if p.options.Target == attribution.Probability {
-		p.warn("%s divides up the logit; the probability was asked for, which it cannot explain.", p.title)
+// additive is the target of methods that divide up a sum of what the network
+// puts out: the logit where its probability is asked for.
+func (p *probe) additive() attribution.Target {
+	if p.target.Linear {
+		return p.target
 	}
+	p.warn("%s divides up the logit; the probability was asked for, which it cannot explain.", p.title)
 	return attribution.OfClass(p.Model, p.target.Class, attribution.Logit)
 }
 

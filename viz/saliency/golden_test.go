@@ -131,7 +131,7 @@ func probeOf(t *testing.T, m *model.Model, x *tensor.Tensor, class int, v Varian
 	if set != nil {
 		set(&o.Params)
 	}
-	return newProbe(a, class, v.entry(), o)
+	return newProbe(a, attribution.OfClass(m, class, o.Target), v.entry(), o)
 }
 
 func open(t *testing.T, path string) *model.Model {

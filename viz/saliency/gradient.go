@@ -9,7 +9,7 @@ import (
 
 // gradient is ∂y/∂x. arXiv 1312.6034, section 3.
 func gradient(ctx context.Context, p *probe) ([]float32, error) {
-	grads, err := p.Gradient(ctx, p.target, nil, p.Model.Input)
+	grads, err := p.Gradient(ctx, p.target, nil, p.Main)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (p *probe) overNoise(ctx context.Context, reduce func(mean, square float64)
 	deviation := p.options.Noise * p.valueRange()
 	sum, squares := make([]float64, len(x)), make([]float64, len(x))
 	err := p.Slopes(ctx, p.target, attribution.Variations{
-		Value: p.Model.Input, N: n, Progress: p.progress,
+		Value: p.Main, N: n, Progress: p.progress,
 		Fill: func(_ int, row []float32) {
 			for i, v := range x {
 				row[i] = v + float32(deviation*p.random.NormFloat64())

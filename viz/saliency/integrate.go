@@ -16,7 +16,7 @@ func integratedGradients(ctx context.Context, p *probe) ([]float32, error) {
 	total := make([]float64, len(x))
 	step := 0
 	err := p.Slopes(ctx, p.target, attribution.Variations{
-		Value: p.Model.Input, N: len(at), Progress: p.progress,
+		Value: p.Main, N: len(at), Progress: p.progress,
 		Fill: func(i int, row []float32) {
 			for j := range x {
 				row[j] = base[j] + float32(at[i])*(x[j]-base[j])
@@ -47,7 +47,7 @@ func gradientShap(ctx context.Context, p *probe) ([]float32, error) {
 	var base []float32
 	total, way := make([]float64, len(x)), [][]float32{}
 	err := p.Slopes(ctx, p.target, attribution.Variations{
-		Value: p.Model.Input, N: n, Progress: p.progress,
+		Value: p.Main, N: n, Progress: p.progress,
 		Fill: func(i int, row []float32) {
 			if i == 0 {
 				way = nil // it begins anew where batches are refused
@@ -79,7 +79,7 @@ func (p *probe) baseline() []float32 {
 	if p.base != nil {
 		return p.base
 	}
-	return p.options.Baseline.picture(p.Model, p.Input.F32(), p.Planes(), p.random)
+	return p.options.Baseline.of(p.Model, p.Input.F32(), p.Planes(), p.random)
 }
 
 // unexplained is how far shares may miss the score before it is warned of, as a
@@ -90,7 +90,7 @@ const unexplained = 0.05
 // score of the picture less that of the baseline (completeness).
 func (p *probe) checkSum(ctx context.Context, shares, base []float32, cure string) error {
 	scores, err := p.Scores(ctx, p.target, attribution.Variations{
-		Value: p.Model.Input, N: 1, Fill: func(_ int, row []float32) { copy(row, base) },
+		Value: p.Main, N: 1, Fill: func(_ int, row []float32) { copy(row, base) },
 	})
 	if err != nil {
 		return err

@@ -71,7 +71,7 @@ func heatOf(t *testing.T, m *model.Model, x *tensor.Tensor, class int, v Variant
 	}
 	o := Options{Params: defaults}
 	o.Sign = absolute
-	one, err := Explain(t.Context(), a, class, v, o)
+	one, err := Explain(t.Context(), a, attribution.OfClass(m, class, o.Target), v, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ type FirstRule string
 // Choices lists the rules.
 func (FirstRule) Choices() []viz.Choice {
 	return []viz.Choice{
-		{Name: "auto", Help: "box for lrp, and the variant's own rule for the others"},
+		{Name: "auto", Help: "for lrp box, or w² where no picture is taken; the variant's own rule for the others"},
 		{Name: "same", Help: "the variant's own rule"},
 		{Name: "box", Help: "z^B: against the darkest and the brightest picture there can be (Montavon 2017)"},
 		{Name: "wsquare", Help: "w²: by the squared weights, whatever the picture (Montavon 2017)"},
@@ -34,7 +34,8 @@ func (FirstRule) Choices() []viz.Choice {
 // AttnLRP: see lrpattention.go.
 
 // lrpComposite uses γ for convolutions, ε for dense layers and z^B at the
-// input, as the overview's section 10.3 has it and Zennit's EpsilonGammaBox.
+// input, as the overview's section 10.3 has it and Zennit's EpsilonGammaBox; where
+// the input has no least and greatest values, w² is its rule for it.
 func lrpComposite(ctx context.Context, p *probe) ([]float32, error) {
 	return p.relevance(ctx, relevance{conv: (*relevance).gammaRule, dense: (*relevance).epsilonRule}, "box")
 }
@@ -69,7 +70,7 @@ func (p *probe) relevance(ctx context.Context, r relevance, auto FirstRule) ([]f
 	if err := r.ready(p, auto); err != nil {
 		return nil, err
 	}
-	shares, score, err := r.of(ctx, p.Model.Input)
+	shares, score, err := r.of(ctx, p.Main)
 	if err != nil {
 		return nil, err
 	}
@@ -77,33 +78,37 @@ func (p *probe) relevance(ctx context.Context, r relevance, auto FirstRule) ([]f
 	for _, v := range shares[0].F32() {
 		sum += float64(v)
 	}
-	p.fact("relevance that reaches the pixels", "%.4g of %.4g", sum, score)
+	p.fact("relevance that reaches the input", "%.4g of %.4g", sum, score)
 	return shares[0].F32(), nil
 }
 
 // ready learns what the rules ask of the network of p.
 func (r *relevance) ready(p *probe, auto FirstRule) error {
-	r.probe, r.top = p, p.logit()
+	r.probe, r.top = p, p.additive()
 	g, err := p.spelled(r.top.Value)
 	if err != nil {
 		return err
 	}
 	r.graph = foldNorms(g)
 	if r.firstRule = p.options.FirstRule; r.firstRule == "auto" {
-		r.firstRule = auto
+		if r.firstRule = auto; auto == "box" && p.Model.Prep == nil {
+			r.firstRule = "wsquare" // the overview's rule for inputs that have no bounds
+		}
 	}
-	r.survey(p.Model.Input)
+	r.survey(p.Main)
 	return nil
 }
 
-// of is the relevance of values of r.graph for the score, which is that of the
-// logit itself.
+// of is the relevance of values of r.graph for the score, which each number that
+// it sums up has its own part of.
 func (r *relevance) of(ctx context.Context, values ...ir.ValueID) (shares []*tensor.Tensor, score float64, err error) {
-	score = r.top.Score(r.Logits.F32())
+	score = r.Score(r.top)
 	seed := r.Seed(r.top)
-	seed.F32()[r.target.Class] *= float32(score)
+	for i, v := range r.Out[r.top.Value].F32() {
+		seed.F32()[i] *= v
+	}
 	shares, _, err = exec.NewSession(r.graph, r.Model.Session().Executor()).Gradient(ctx,
-		map[ir.ValueID]*tensor.Tensor{r.Model.Input: r.Input},
+		map[ir.ValueID]*tensor.Tensor{r.Main: r.Input},
 		exec.GradientOf{Y: r.top.Value, Seed: seed, Wrt: values, Rules: r.rules(), RulesName: "lrp"})
 	return shares, score, err
 }

@@ -114,7 +114,7 @@ func TestRelevanceIsConserved(t *testing.T) {
 			silenced++
 		}
 		r := relevanceIn(t, name, g, epsilon(1e-9))
-		values, softmaxes := []ir.ValueID{r.Model.Input}, 0
+		values, softmaxes := []ir.ValueID{r.Main}, 0
 		for _, n := range r.graph.Nodes {
 			if n.Op == "Softmax" {
 				values = append(values, n.Outputs[0], n.Inputs[0])
@@ -173,7 +173,7 @@ func TestMagnitudesOfAttention(t *testing.T) {
 	}
 	for name, g := range transformers() {
 		r := relevanceIn(t, name, g, nil)
-		shares, _, err := r.of(t.Context(), r.Model.Input)
+		shares, _, err := r.of(t.Context(), r.Main)
 		if err != nil {
 			t.Fatal(err)
 		}

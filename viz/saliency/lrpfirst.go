@@ -70,8 +70,8 @@ func (r *relevance) bounds(l layer) (low, high ir.ValueID, err error) {
 	if r.Model.Prep.Scale < 0 {
 		dark, bright = bright, dark
 	}
-	if low, err = r.again(l.g, l.input(), map[ir.ValueID]ir.ValueID{r.Model.Input: dark}); err == nil {
-		high, err = r.again(l.g, l.input(), map[ir.ValueID]ir.ValueID{r.Model.Input: bright})
+	if low, err = r.again(l.g, l.input(), map[ir.ValueID]ir.ValueID{r.Main: dark}); err == nil {
+		high, err = r.again(l.g, l.input(), map[ir.ValueID]ir.ValueID{r.Main: bright})
 	}
 	return low, high, err
 }

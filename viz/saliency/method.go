@@ -16,6 +16,8 @@ var Method = viz.Define(viz.Spec[Params]{
 	Doc:  "which pixels an answer rests on, for and against one class",
 	About: `A saliency map gives every pixel a share in the score of the class. Where the map is signed, red pixels speak for the class and blue ones against it, as against the baseline; ` +
 		`where it is not, only the strength of the influence is shown. The colours end at a high percentile of the magnitudes, so that a few extreme pixels do not darken the rest; the raw numbers are kept in the figure.` + "\n\n" +
+		`Signals, volumes and maps of any number of channels are given as arrays, and are taken as they are. Each channel of a signal has a lane, with its own shares over it; a volume is cut into slices. ` +
+		`The shares of all numbers, in the shape of the input, are in -o FILE.npz, .json and .csv. Windows and masks lie along every direction that the input has, and LIME and KernelSHAP hide stretches of a signal and boxes of a volume, through all channels.` + "\n\n" +
 		`The gradient tells what a small change would do, and is noisy; SmoothGrad averages the noise away. Integrated gradients, GradientSHAP, DeepLIFT and LRP divide up the score itself, and most of them say how exactly their shares add up to it. ` +
 		`They compare with a baseline: what equals the baseline gets no share, so a black object on a black baseline is never seen. Try another baseline before you believe that something does not matter. ` +
 		`Occlusion, RISE, LIME and KernelSHAP hide parts of the picture and ask the network again; they need no gradient and many passes.` + "\n\n" +
@@ -29,8 +31,10 @@ var Method = viz.Define(viz.Spec[Params]{
 		{Line: "saliency model.onnx photo.jpg -o map.png", Remark: "integrated gradients of the class that the network names first"},
 		{Line: "saliency model.onnx photo.jpg --method gradient --method smoothgrad --method ig --class zebra -o maps.html", Remark: "three methods side by side, to explore in a browser"},
 		{Line: "saliency model.onnx photo.jpg --method kernelshap --segments 12 --queries 5000 -o map.png", Remark: "exact Shapley values of twelve parts, since all their subsets can be asked about"},
+		{Line: "saliency model.onnx ecg.npy --method ig --method occlusion -o map.png", Remark: "an input that is prepared already: a signal [N, C, L], maps [N, C, H, W] or a volume [N, C, D, H, W]"},
 		{Line: "saliency model.onnx photo.jpg --method ig --baseline blurred --steps 100 -o map.png", Remark: "against a blurred picture and not against a blank one"},
 	},
+	Arrays:   true,
 	Defaults: defaults,
 	Run:      run,
 })
@@ -41,7 +45,7 @@ var defaults = Params{
 	Baseline: "zero", Steps: 50, Quadrature: "gauss-legendre", Samples: 25, Noise: 0.15,
 	Superpixels: "slic", Segments: 50, Queries: 1000,
 	Epsilon: 1e-6, Gamma: 0.25, Alpha: 2, FirstRule: "auto",
-	Show: 64, Colormap: "auto", Opacity: 0.9,
+	Region: "won", Slices: "hottest", Show: 64, Colormap: "auto", Opacity: 0.9,
 }
 
 // Params are what a user may set.
@@ -49,17 +53,19 @@ type Params struct {
 	Method      []Variant            `help:"how the score is attributed to pixels; may be repeated"`
 	Class       []string             `help:"class to explain, by number or label, or 'top 3' for the first three; may be repeated" source:"classes"`
 	Target      attribution.Quantity `help:"what is explained of the class"`
+	Region      attribution.Region   `help:"where a segmentation network's scores are added up: won (the pixels where the category is the best), all, or a box left,top,right,bottom in pixels of the network's input" advanced:"true"`
+	Value       string               `help:"value of the graph to explain in place of a class, as boxes or boxes[0,3,:,2]; the elements that are named are added up" advanced:"true"`
 	Sign        Sign                 `help:"whether the map tells what speaks for the class from what speaks against it"`
-	Channels    Channels             `help:"how the numbers of a pixel's colours become one"`
+	Channels    Channels             `help:"how the numbers of a pixel's colours, or of a place's channels, become one"`
 	Percentile  float64              `help:"percentile of the magnitudes at which colours end" min:"50" max:"100" step:"0.5" unit:"%" advanced:"true"`
-	Baseline    Baseline             `help:"what the picture is compared with, or parts of it are replaced by"`
+	Baseline    Baseline             `help:"what the input is compared with, or parts of it are replaced by"`
 	Steps       int                  `help:"points on the way from the baseline, for integrated gradients" min:"2" max:"1000" advanced:"true"`
 	Quadrature  Quadrature           `help:"how integrated gradients place and weigh these points" advanced:"true"`
 	Samples     int                  `help:"noisy or random copies, for the methods that average over them" min:"1" max:"1000" advanced:"true"`
 	Noise       float64              `help:"strength of the noise on those copies, as a share of the range of values" min:"0" max:"10" step:"0.05" advanced:"true"`
 	Difference  bool                 `help:"show also how each further map differs from the first, both scaled to their strongest value"`
-	Window      int                  `help:"side of the window that occlusion hides; 0 is a fifteenth of the picture's" min:"0" max:"16384" unit:"px" advanced:"true"`
-	Stride      int                  `help:"step of that window; 0 is half of it" min:"0" max:"16384" unit:"px" advanced:"true"`
+	Window      int                  `help:"side of the window that occlusion hides, in pixels, samples or voxels; 0 is a fifteenth of the shorter side, of a volume a fifth" min:"0" max:"16384" advanced:"true"`
+	Stride      int                  `help:"step of that window; 0 is half of it" min:"0" max:"16384" advanced:"true"`
 	Superpixels Partition            `help:"what LIME and KernelSHAP hide as a whole" advanced:"true"`
 	Segments    int                  `help:"about how many of these parts there are" min:"1" max:"300"`
 	Queries     int                  `help:"how often RISE, LIME and KernelSHAP ask the network" min:"2" max:"20000"`
@@ -69,25 +75,34 @@ type Params struct {
 	FirstRule   FirstRule            `help:"how LRP leaves the first layer" advanced:"true"`
 	Compare     bool                 `help:"measure the methods on the images and rank them, as a report: which map to trust"`
 	Box         []string             `help:"box around what should matter, as left,top,right,bottom in pixels of the picture, for --compare; may be repeated"`
+	Slices      attribution.Slices   `help:"which slices of a volume are shown" advanced:"true"`
 	Show        int                  `help:"how many pictures of a folder are shown: those first on which the network errs or is least sure" min:"1" max:"1000"`
 	Colormap    Colormap             `help:"colours of the map"`
 	Opacity     float64              `help:"how much the map covers the picture where it is strongest" min:"0" max:"1" step:"0.05"`
 	Contour     float64              `help:"line around the places that are above this share of the colour scale; 0 draws none" min:"0" max:"1" step:"0.05"`
 }
 
+func (p Params) question() attribution.Question {
+	return attribution.Question{Class: p.Class, Target: p.Target, Region: p.Region, Value: p.Value}
+}
+
 // Defaults are the parameters that nobody sets.
 func Defaults() Params { return defaults }
 
 func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
-	if err := attribution.TakesPictures(in.Model); err != nil {
+	in, err := attribution.Taken(in)
+	if err != nil {
 		return nil, err
 	}
 	if p.Compare {
+		if err := attribution.Comparable(in, p.Value); err != nil {
+			return nil, err
+		}
 		return compareMethods(ctx, in, p)
 	}
 	fig := &figure.Heatmap{Colormap: p.colors(), Opacity: p.Opacity, Contour: p.Contour}
 	fig.Title, fig.Subtitle = title(p.Method), in.Model.Name
-	attribution.Describe(&fig.About, in.Model)
+	attribution.DescribeInput(&fig.About, in)
 	p.describe(&fig.About)
 	list, err := attribution.Choose(ctx, in, p.Show)
 	if err != nil {
@@ -108,11 +123,10 @@ func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 		o.Progress = func(variant string, done, total int) {
 			report(fmt.Sprintf("%s, %s: pass %d of %d", what, variant, done, total), nil)
 		}
-		panel, notes, err := explain(ctx, in.Model, s, len(list.Images), o)
-		if panel != nil {
-			fig.Panels = append(fig.Panels, *panel)
-		}
-		for _, note := range notes {
+		made, err := explain(ctx, in.Model, s, len(list.Images), o)
+		fig.Panels = append(fig.Panels, made.panels...)
+		fig.Attributions = append(fig.Attributions, made.shares...)
+		for _, note := range made.notes {
 			note.writeTo(&fig.About, s.Name, len(list.Images) > 1)
 		}
 		if err != nil {

@@ -2,6 +2,7 @@ package saliency
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/nn/exec"
@@ -11,8 +12,9 @@ import (
 	"github.com/tomo-viz/tomo/viz/attribution"
 )
 
-// occlusion gives every pixel the mean fall of the score over the windows that
-// hide it: they slide over the picture, and those that pass its end are cut off.
+// occlusion gives every place the mean fall of the score over the windows that
+// hide it: they slide over the input in all its directions, and those that pass its
+// end are cut off.
 // Zeiler and Fergus, arXiv 1311.2901, section 4.2; summed up as in Captum.
 func occlusion(ctx context.Context, p *probe) (attribution.Field, error) {
 	o := p.newOccluder()
@@ -22,7 +24,7 @@ func occlusion(ctx context.Context, p *probe) (attribution.Field, error) {
 	}
 	planes := p.Planes()
 	clean := p.Score(p.target)
-	fall, times := make([]float64, planes.W*planes.H), make([]float64, planes.W*planes.H)
+	fall, times := make([]float64, planes.Places()), make([]float64, planes.Places())
 	for i, score := range scores {
 		o.hides(i, func(y, x int) {
 			fall[y*planes.W+x] += clean - score
@@ -34,31 +36,54 @@ func occlusion(ctx context.Context, p *probe) (attribution.Field, error) {
 			fall[i] /= n
 		}
 	}
-	p.fact("window", "%d pixels, every %d", o.window, o.stride)
-	return attribution.Field{W: planes.W, H: planes.H, Values: narrow(fall)}, nil
+	p.fact("window", "%d %s, every %d", o.window, unit(planes), o.stride)
+	return attribution.OnGrid(planes, narrow(fall)), nil
 }
 
-// An occluder hides one window of the picture after the other.
+// unit is what the places of an input are called.
+func unit(g model.Grid) string {
+	switch {
+	case isSignal(g):
+		return "samples"
+	case g.D > 1:
+		return "voxels"
+	}
+	return "pixels"
+}
+
+// An occluder hides one window of the input after the other.
 type occluder struct {
 	*probe
-	window, stride int
-	planes         attribution.Planes
-	rows, cols     reach // the patches that hold the windows
-	base           []float32
+	window, stride     int
+	planes             model.Grid
+	slices, rows, cols reach // the patches that hold the windows
+	base               []float32
 }
 
 func (p *probe) newOccluder() *occluder {
 	planes := p.Planes()
 	o := &occluder{probe: p, window: p.options.Window, stride: p.options.Stride, planes: planes, base: p.baseline()}
 	if o.window == 0 {
-		o.window = max(1, (min(planes.W, planes.H)+7)/15)
+		parts := usualParts
+		if planes.D > 1 {
+			parts = partsOfVolumes
+		}
+		o.window = max(1, (shortest(planes)+parts/2)/parts)
 	}
 	if o.stride == 0 {
 		o.stride = (o.window + 1) / 2
 	}
-	o.rows, o.cols = o.patches(planes.H), o.patches(planes.W)
+	depth, height, width := planes.Extents()
+	o.slices, o.rows, o.cols = o.patches(depth), o.patches(height), o.patches(width)
 	return o
 }
+
+// In how many windows the shorter side is divided where none is asked for: in
+// volumes fewer, so that there are not many more windows than in pictures.
+const (
+	usualParts     = 15
+	partsOfVolumes = 5
+)
 
 // patches are the windows along one axis, moved inside where they pass its end.
 func (o *occluder) patches(length int) reach {
@@ -71,17 +96,24 @@ func (o *occluder) patches(length int) reach {
 	}
 }
 
-func (o *occluder) count() int { return len(o.rows.at) * len(o.cols.at) }
+func (o *occluder) count() int { return len(o.slices.at) * len(o.rows.at) * len(o.cols.at) }
 
-// position is the row and the column of a window.
-func (o *occluder) position(i int) (row, col int) { return i / len(o.cols.at), i % len(o.cols.at) }
+// position is the slice, the row and the column of a window.
+func (o *occluder) position(i int) (slice, row, col int) {
+	rows, cols := len(o.rows.at), len(o.cols.at)
+	return i / cols / rows, i / cols % rows, i % cols
+}
 
-// hides calls f with the pixels under a window.
+// hides calls f with the places under a window, those of a volume with its slices
+// on one another.
 func (o *occluder) hides(i int, f func(y, x int)) {
-	row, col := o.position(i)
-	for y := row * o.stride; y < min(row*o.stride+o.window, o.planes.H); y++ {
-		for x := col * o.stride; x < min(col*o.stride+o.window, o.planes.W); x++ {
-			f(y, x)
+	slice, row, col := o.position(i)
+	depth, height, width := o.planes.Extents()
+	for z := slice * o.stride; z < min(slice*o.stride+o.window, depth); z++ {
+		for y := row * o.stride; y < min(row*o.stride+o.window, height); y++ {
+			for x := col * o.stride; x < min(col*o.stride+o.window, width); x++ {
+				f(z*height+y, x)
+			}
 		}
 	}
 }
@@ -93,7 +125,7 @@ func (o *occluder) scores(ctx context.Context) ([]float64, error) {
 		return scores, err
 	}
 	x := o.Input.F32()
-	return o.Scores(ctx, o.target, attribution.Variations{Value: o.Model.Input, N: o.count(), Progress: o.progress, Fill: func(i int, row []float32) {
+	return o.Scores(ctx, o.target, attribution.Variations{Value: o.Main, N: o.count(), Progress: o.progress, Fill: func(i int, row []float32) {
 		copy(row, x)
 		o.hides(i, func(y, x int) {
 			for c := range o.planes.Channels {
@@ -109,9 +141,10 @@ const patchBatch = 16
 
 // locally returns nil where the network cannot be run in parts.
 func (o *occluder) locally(ctx context.Context) ([]float64, error) {
-	in, y := o.Model.Input, o.target.Value
-	if o.Model.Prep.Layout == model.NHWC {
-		return nil, nil
+	in, y := o.Main, o.target.Value
+	planes := o.planes
+	if !slices.Equal(o.Input.Shape(), []int{1, planes.Channels, planes.H, planes.W}) {
+		return nil, nil // channels come last, or it is a signal or a volume
 	}
 	g, err := exec.Prepare(o.Model.Net, []exec.Feed{{Value: in, DType: tensor.Float32, Shape: o.Input.Shape()}}, []ir.ValueID{y})
 	if err != nil {
@@ -145,7 +178,7 @@ func (o *occluder) cleanFeeds(ctx context.Context, g *ir.Graph, l *localized) (m
 	for v, f := range l.clean {
 		fetch, feed = append(fetch, v), append(feed, f)
 	}
-	out, err := exec.NewSession(g, o.Model.Session().Executor()).Run(ctx, map[ir.ValueID]*tensor.Tensor{o.Model.Input: o.Input}, fetch...)
+	out, err := exec.NewSession(g, o.Model.Session().Executor()).Run(ctx, map[ir.ValueID]*tensor.Tensor{o.Main: o.Input}, fetch...)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +201,7 @@ func (o *occluder) inPatches(ctx context.Context, session *exec.Session, l *loca
 		for _, f := range l.places {
 			at := make([]int64, 0, 2*size)
 			for j := range size {
-				row, col := o.position(min(done+j, n-1))
+				_, row, col := o.position(min(done+j, n-1))
 				at = append(at, int64(f.rows[row]), int64(f.cols[col]))
 			}
 			feeds[f.value] = tensor.Of(at, size, 2)
@@ -193,7 +226,7 @@ func (o *occluder) inPatches(ctx context.Context, session *exec.Session, l *loca
 
 // fillPatch writes the part of the picture that holds a window, [C, h, w].
 func (o *occluder) fillPatch(i int, patch []float32) {
-	row, col := o.position(i)
+	_, row, col := o.position(i)
 	top, left := o.rows.at[row], o.cols.at[col]
 	x := o.Input.F32()
 	for c := range o.planes.Channels {

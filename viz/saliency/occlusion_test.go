@@ -3,6 +3,7 @@ package saliency
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,7 +24,7 @@ func largest(v []float32) float64 {
 
 // TestOcclusionReferences compares with Captum over windows and strides.
 func TestOcclusionReferences(t *testing.T) {
-	for _, name := range peerNetworks {
+	for _, name := range slices.Concat(peerNetworks, arrayNetworks) {
 		m, arrays := peer(t, name)
 		for what, want := range arrays {
 			if !strings.HasPrefix(what, "occlusion_") {
@@ -47,7 +48,7 @@ func TestOcclusionReferences(t *testing.T) {
 // TestPartsGiveTheWhole runs every window on parts of the layers and on all of
 // them.
 func TestPartsGiveTheWhole(t *testing.T) {
-	for _, name := range peerNetworks {
+	for _, name := range append([]string{"bands"}, peerNetworks...) {
 		m, arrays := peer(t, name)
 		for _, window := range []int{1, 2, 3, 5, 7, 11} {
 			for _, stride := range []int{1, 2, 5} {
@@ -77,7 +78,7 @@ func TestPartsGiveTheWhole(t *testing.T) {
 // alone runs one window over the whole network.
 func (o *occluder) alone(t *testing.T, i int) float64 {
 	t.Helper()
-	scores, err := o.Scores(t.Context(), o.target, attribution.Variations{Value: o.Model.Input, N: 1, Fill: func(_ int, row []float32) {
+	scores, err := o.Scores(t.Context(), o.target, attribution.Variations{Value: o.Main, N: 1, Fill: func(_ int, row []float32) {
 		copy(row, o.Input.F32())
 		o.hides(i, func(y, x int) {
 			for c := range o.planes.Channels {

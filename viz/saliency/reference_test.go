@@ -1,6 +1,7 @@
 package saliency
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,6 +27,8 @@ var peerCases = map[string]peerCase{
 	"deconvnet":         {"deconvnet", nil, tolerance},
 	"deeplift":          {"deeplift", nil, tolerance},
 	"lrpepsilon":        {"lrpepsilon", epsilon(1e-6), tolerance},
+	"inputxgradient":    {"inputxgradient", nil, tolerance},
+	"smoothgrad":        {"smoothgrad", func(p *Params) { p.Noise, p.Samples = 0, 3 }, tolerance},
 	"lrpepsilon_large":  {"lrpepsilon", epsilon(0.05), tolerance},
 	"lrpgamma":          {"lrpgamma", epsilon(1e-9), tolerance},
 	"attnlrp":           {"lrpepsilon", epsilon(1e-9), tolerance},
@@ -38,13 +41,18 @@ func steps(n int, q Quadrature) func(*Params) {
 
 func epsilon(e float64) func(*Params) { return func(p *Params) { p.Epsilon = e } }
 
-var peerNetworks = []string{"vgg", "nobias", "norm", "smooth", "residual", "relu6", "attention"}
+// peerNetworks take pictures, arrayNetworks a signal, a volume and maps of four
+// channels.
+var (
+	peerNetworks  = []string{"vgg", "nobias", "norm", "smooth", "residual", "relu6", "attention"}
+	arrayNetworks = []string{"signal", "volume", "bands"}
+)
 
 // TestReferences compares with Captum 0.9 on small networks: with and without
 // bias, batch normalization, residual sums, groups, dilation and pooling. LRP
 // through attention is compared with PyTorch's gradient of a network that it is.
 func TestReferences(t *testing.T) {
-	for _, name := range peerNetworks {
+	for _, name := range slices.Concat(peerNetworks, arrayNetworks) {
 		m, arrays := peer(t, name)
 		for what, want := range arrays {
 			c, ok := peerCases[what]
@@ -66,7 +74,7 @@ func TestReferences(t *testing.T) {
 
 // TestReferencesAreUsed fails on an array that no test knows.
 func TestReferencesAreUsed(t *testing.T) {
-	for _, name := range peerNetworks {
+	for _, name := range slices.Concat(peerNetworks, arrayNetworks) {
 		_, arrays := peer(t, name)
 		for what := range arrays {
 			_, ok := peerCases[what]

@@ -191,8 +191,8 @@ func TestRISEFindsThePixels(t *testing.T) {
 // cornerOnly makes the target the sum of the picture's first rows and columns.
 func cornerOnly(p *probe) {
 	planes := p.Planes()
-	p.Out[p.Model.Input] = p.Input
-	p.target = attribution.Target{Value: p.Model.Input, Class: 1, Score: func(row []float32) float64 {
+	p.Out[p.Main] = p.Input
+	p.target = attribution.Target{Value: p.Main, Class: 1, Score: func(row []float32) float64 {
 		sum := 0.0
 		for c := range planes.Channels {
 			for y := range 4 {

@@ -11,7 +11,7 @@ import (
 // DeepLIFT and LRP know: functions inlined, for the picture's shape, and
 // normalizations written as what they compute.
 func (p *probe) spelled(y ir.ValueID) (*ir.Graph, error) {
-	picture := exec.Feed{Value: p.Model.Input, DType: tensor.Float32, Shape: p.Input.Shape()}
+	picture := exec.Feed{Value: p.Main, DType: tensor.Float32, Shape: p.Input.Shape()}
 	g, err := exec.Prepare(p.Model.Net, []exec.Feed{picture}, []ir.ValueID{y})
 	if err != nil {
 		return nil, err

@@ -3,47 +3,54 @@ package saliency
 import (
 	"math"
 
+	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/viz"
 )
 
-// A Partition is a way to divide a picture into parts that are hidden as a whole.
+// A Partition is a way to divide an input into parts that are hidden as a whole.
 type Partition string
 
 // Choices lists the partitions.
 func (Partition) Choices() []viz.Choice {
 	return []viz.Choice{
-		{Name: "slic", Help: "superpixels of like colour (Achanta 2012)"},
-		{Name: "grid", Help: "rectangles"},
+		{Name: "slic", Help: "superpixels of like colour (Achanta 2012); what has no colours is divided as by grid"},
+		{Name: "grid", Help: "rectangles; stretches of a signal, boxes of a volume"},
 	}
 }
 
-// Segments are the parts of a picture: for each pixel, row by row, the number of
-// its part, from 0 to Count-1.
+// Segments are the parts of an input: for each place, row by row, the number of
+// its part, from 0 to Count-1. The slices of a volume lie on one another.
 type segments struct {
 	w, h, count int
 	of          []int
 }
 
-// segments divides the prepared picture.
+// segments divides the input.
 func (p *probe) segments() *segments {
 	planes := p.Planes()
-	n := min(p.options.Segments, planes.W*planes.H)
-	if p.options.Superpixels == "grid" {
-		return gridSegments(planes.W, planes.H, n)
+	n := min(p.options.Segments, planes.Places())
+	if p.options.Superpixels == "grid" || p.Model.Prep == nil {
+		return gridSegments(planes, n)
 	}
 	return slic(p.colors(), planes.W, planes.H, n)
 }
 
-// gridSegments divides into about n rectangles, as square as can be.
-func gridSegments(w, h, n int) *segments {
-	rows := int(math.Round(math.Sqrt(float64(n) * float64(h) / float64(w))))
-	rows = max(1, min(rows, h, n))
-	cols := max(1, min(n/rows, w))
-	s := &segments{w: w, h: h, count: rows * cols, of: make([]int, w*h)}
-	for y := range h {
-		for x := range w {
-			s.of[y*w+x] = y*rows/h*cols + x*cols/w
-		}
+// gridSegments divides into about n boxes, as cubic as can be: rectangles where
+// there is but one slice.
+func gridSegments(g model.Grid, n int) *segments {
+	depth, h, w := g.Extents()
+	layers := 1
+	if depth > 1 {
+		side := math.Cbrt(float64(g.Places()) / float64(n))
+		layers = max(1, min(int(math.Round(float64(depth)/side)), depth, n))
+	}
+	rows := int(math.Round(math.Sqrt(float64(n/layers) * float64(h) / float64(w))))
+	rows = max(1, min(rows, h, n/layers))
+	cols := max(1, min(n/layers/rows, w))
+	s := &segments{w: w, h: g.H, count: layers * rows * cols, of: make([]int, g.Places())}
+	for i := range s.of {
+		z, y, x := i/w/h, i/w%h, i%w
+		s.of[i] = (z*layers/depth*rows+y*rows/h)*cols + x*cols/w
 	}
 	return s
 }

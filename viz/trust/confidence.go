@@ -31,7 +31,7 @@ func (c *Case) seen(ctx context.Context) (float64, error) {
 	if c.shared.seen == nil {
 		picture := c.heatOnly()
 		scores, err := c.Scores(ctx, c.Target, attribution.Variations{
-			Value: c.Model.Input, N: 1, Fill: func(_ int, row []float32) { copy(row, picture) },
+			Value: c.Main, N: 1, Fill: func(_ int, row []float32) { copy(row, picture) },
 		})
 		if err != nil {
 			return 0, err

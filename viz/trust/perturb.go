@@ -83,7 +83,7 @@ func (c *Case) curve(ctx context.Context, name string, from, to []float32) (Resu
 	}
 	counts = append(counts, n)
 	scores, err := c.Scores(ctx, c.Target, attribution.Variations{
-		Value: c.Model.Input, N: len(counts),
+		Value: c.Main, N: len(counts),
 		Fill: func(i int, row []float32) {
 			copy(row, from)
 			for _, pixel := range c.Order[:counts[i]] {

@@ -16,7 +16,7 @@ import (
 func road(ctx context.Context, c *Case) (Result, error) {
 	shares := c.Options.Shares
 	scores, err := c.Scores(ctx, c.Target, attribution.Variations{
-		Value: c.Model.Input, N: 2 * len(shares),
+		Value: c.Main, N: 2 * len(shares),
 		Fill: func(i int, row []float32) {
 			copy(row, c.Input.F32())
 			c.impute(row, c.removed(shares[i/2], i%2 == 0), i)

@@ -1,6 +1,7 @@
 """Writes what Captum, and PyTorch itself for attention, make of small networks with
 seeded weights: NAME.onnx, and NAME.npz with the input, a baseline and the
-attributions for class 1. Needs torch, onnx and captum 0.9. Its folder is the only argument."""
+attributions for class 1. Needs torch, onnx and captum 0.9. Arguments: the folder, and
+the networks to write, or none for all."""
 
 import copy
 import sys
@@ -8,14 +9,17 @@ import warnings
 
 import numpy
 import torch
-from captum.attr import (LRP, DeepLift, Deconvolution, GuidedBackprop, GuidedGradCam,
-                         IntegratedGradients, Occlusion, Saliency)
+from captum.attr import (LRP, DeepLift, Deconvolution, GuidedBackprop, InputXGradient,
+                         IntegratedGradients, NoiseTunnel, Occlusion, Saliency)
 from captum.attr._utils.lrp_rules import Alpha1_Beta0_Rule, EpsilonRule, GammaRule
 from torch import nn
 
 warnings.simplefilter("ignore")
 CLASS = 1
-WEIGHTED = (nn.Conv2d, nn.Linear)
+WEIGHTED = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear)
+# Inputs of networks that take no pictures of three colours: a signal, a volume,
+# and maps of four channels.
+SHAPES = {"signal": (2, 48), "volume": (1, 6, 8, 7), "bands": (4, 10, 12)}
 
 
 class Residual(nn.Module):
@@ -112,6 +116,15 @@ def networks():
         conv(3, 6), nn.ReLU6(), nn.Conv2d(6, 6, 3, padding=2, dilation=2, groups=3), nn.ReLU6(), nn.SiLU(),
         nn.MaxPool2d(3, 2, 1), conv(6, 6), nn.SiLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 4))
     yield "attention", Transformer()
+    yield "signal", nn.Sequential(
+        nn.Conv1d(2, 6, 5, padding=2), nn.ReLU(), nn.AvgPool1d(2), nn.Conv1d(6, 6, 3, padding=1), nn.ReLU(),
+        nn.AdaptiveAvgPool1d(4), nn.Flatten(), nn.Linear(24, 4))
+    yield "volume", nn.Sequential(
+        nn.Conv3d(1, 4, 3, padding=1), nn.ReLU(), nn.AvgPool3d(2), nn.Conv3d(4, 4, 3, padding=1), nn.ReLU(),
+        nn.Flatten(), nn.Linear(144, 4))
+    yield "bands", nn.Sequential(
+        conv(4, 6), nn.ReLU(), nn.AvgPool2d(2), conv(6, 6), nn.ReLU(),
+        nn.Flatten(), nn.Linear(180, 4))
 
 
 def folded(net):
@@ -130,7 +143,7 @@ def relevance(net, x, rule, pooling=EpsilonRule):
     for m in net.modules():
         if isinstance(m, WEIGHTED):
             m.rule = rule()
-        elif isinstance(m, (nn.AvgPool2d, nn.AdaptiveAvgPool2d)):
+        elif "AvgPool" in type(m).__name__:
             m.rule = pooling()
         elif isinstance(m, (nn.MaxPool2d, nn.Flatten)):
             m.rule = EpsilonRule()
@@ -151,15 +164,20 @@ def attributions(name, net, x, base):
     yield "gradient", Saliency(net).attribute(x, target=CLASS, abs=False)
     for rule in ("gausslegendre", "riemann_left", "riemann_right", "riemann_middle"):
         yield "ig_" + rule, IntegratedGradients(net).attribute(x, base, target=CLASS, n_steps=17, method=rule)
+    channels, space = x.shape[1], x.dim() - 2
     for window, stride in ((4, 3), (3, 1), (5, 5), (12, 12)):
-        yield f"occlusion_{window}_{stride}", Occlusion(copy.deepcopy(net).double()).attribute(
-            x.double(), (3, window, window), (3, stride, stride), base.double(), target=CLASS)
-    if name in ("vgg", "nobias", "norm", "residual"):
+        if window <= min(x.shape[2:]):
+            yield f"occlusion_{window}_{stride}", Occlusion(copy.deepcopy(net).double()).attribute(
+                x.double(), (channels,) + space * (window,), (channels,) + space * (stride,), base.double(), target=CLASS)
+    if name in SHAPES:
+        yield "inputxgradient", InputXGradient(net).attribute(x, target=CLASS)
+        yield "smoothgrad", NoiseTunnel(Saliency(net)).attribute(x, target=CLASS, abs=False, nt_samples=3, stdevs=0.0)
+    if name in ("vgg", "nobias", "norm", "residual", *SHAPES):
         yield "guidedbackprop", GuidedBackprop(net).attribute(x, target=CLASS)
         yield "deconvnet", Deconvolution(net).attribute(x, target=CLASS)
-    if name in ("nobias", "norm", "residual", "smooth"):
+    if name in ("nobias", "norm", "residual", "smooth", *SHAPES):
         yield "deeplift", DeepLift(copy.deepcopy(net).double()).attribute(x.double(), base.double(), target=CLASS)
-    if name in ("vgg", "nobias", "norm"):
+    if name in ("vgg", "nobias", "norm", *SHAPES):
         yield "lrpepsilon", relevance(net, x, lambda: EpsilonRule(1e-6), lambda: EpsilonRule(1e-6))
         yield "lrpepsilon_large", relevance(net, x, lambda: EpsilonRule(0.05), lambda: EpsilonRule(0.05))
         yield "lrpgamma", relevance(net, x, lambda: Gamma(gamma=0.25))
@@ -168,8 +186,10 @@ def attributions(name, net, x, base):
         yield "attnlrp", attnlrp(net, x)
 
 
-def main(folder):
+def main(folder, *names):
     for seed, (name, net) in enumerate(networks()):
+        if names and name not in names:
+            continue
         torch.manual_seed(seed)
         for m in net.modules():
             if isinstance(m, WEIGHTED + (Transformer,)):
@@ -178,7 +198,8 @@ def main(folder):
                 for t, low, high in ((m.weight, 0.5, 1.5), (m.bias, -0.3, 0.3), (m.running_mean, -0.3, 0.3), (m.running_var, 0.5, 1.5)):
                     nn.init.uniform_(t, low, high)
         net.eval()
-        x, base = torch.rand(1, 3, 12, 12), torch.rand(1, 3, 12, 12)
+        shape = SHAPES.get(name, (3, 12, 12))
+        x, base = torch.rand(1, *shape), torch.rand(1, *shape)
         torch.onnx.export(net, (x,), f"{folder}/{name}.onnx", dynamo=False, opset_version=17, input_names=["input"],
                           output_names=["logits"], dynamic_axes={"input": {0: "n"}, "logits": {0: "n"}},
                           training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False)
@@ -187,4 +208,4 @@ def main(folder):
         numpy.savez_compressed(f"{folder}/{name}.npz", **{k: v.detach().numpy().astype("float32") for k, v in arrays.items()})
 
 
-main(sys.argv[1])
+main(*sys.argv[1:])

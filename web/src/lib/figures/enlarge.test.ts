@@ -60,6 +60,14 @@ it("without smoothing, points take the cell they lie in", () => {
   expect([...enlarge(Float32Array.of(1, 2, 3, 4), 2, 2, 4, 2, "none")]).toEqual([1, 1, 2, 2, 3, 3, 4, 4]);
 });
 
+it("lanes do not run into one another", () => {
+  const got = enlarge(Float32Array.of(0, 1, 4, -2), 2, 2, 8, 6, "cubic", true);
+  for (let lane = 0; lane < 2; lane++) {
+    const alone = enlarge(lane ? Float32Array.of(4, -2) : Float32Array.of(0, 1), 2, 1, 8, 1, "cubic");
+    for (let y = 0; y < 3; y++) near(got.slice(8 * (3 * lane + y), 8 * (3 * lane + y + 1)), alone);
+  }
+});
+
 it("cells without a number do not spread", () => {
   const got = enlarge(Float32Array.of(1, NaN, 1, 1), 2, 2, 8, 8, "cubic");
   expect(Number.isNaN(got[7])).toBe(true);

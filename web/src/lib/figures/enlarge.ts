@@ -66,18 +66,23 @@ function nearest(x: number, n: number, size: number): number {
   return Math.min(n - 1, Math.floor((x * n) / size));
 }
 
+/** What each of `size` points takes of n rows that do not run into one another. */
+function lanesOf(n: number, size: number): Tap[] {
+  return Array.from({ length: size }, (_, i) => ({ from: nearest(i, n, size), weights: Float32Array.of(1) }));
+}
+
 /**
  * A map's values at w×h points. Cells that hold no number do not count in what
- * is around them, and points over one are NaN.
+ * is around them, and points over one are NaN. Rows that are lanes are kept apart.
  */
 export function enlarge(
-  values: Float32Array, mapW: number, mapH: number, w: number, h: number, smoothing: Smoothing,
+  values: Float32Array, mapW: number, mapH: number, w: number, h: number, smoothing: Smoothing, lanes = false,
 ): Float32Array {
   const under = (i: number) => nearest(Math.floor(i / w), mapH, h) * mapW + nearest(i % w, mapW, w);
   if (smoothing === "none") return Float32Array.from({ length: w * h }, (_, i) => values[under(i)]);
   const holds = values.map((v) => (Number.isNaN(v) ? 0 : 1));
   const across = taps(mapW, w, smoothing);
-  const down = taps(mapH, h, smoothing);
+  const down = lanes ? lanesOf(mapH, h) : taps(mapH, h, smoothing);
   const out = separable(values.map((v) => (Number.isNaN(v) ? 0 : v)), mapW, mapH, across, down);
   if (!holds.includes(0)) return out;
   const share = separable(holds, mapW, mapH, across, down);

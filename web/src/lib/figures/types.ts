@@ -100,6 +100,8 @@ export interface HeatMap {
   values: string; // base64 of little-endian float32
   low: number | null;
   high: number | null;
+  /** The rows lie over lanes of the picture, and do not run into one another. */
+  lanes?: boolean;
   /** The map's own colours, where the figure's do not suit it. */
   colormap?: string;
   warning?: string;

@@ -71,7 +71,7 @@ export class Field {
     const wanted = `${w} ${h} ${smoothing}`;
     if (!this.#strengths || this.#made !== wanted) {
       const cells = strengths(this.values.subarray(0, map.w * map.h), map.low, map.high);
-      this.#strengths = enlarge(cells, map.w, map.h, w, h, smoothing);
+      this.#strengths = enlarge(cells, map.w, map.h, w, h, smoothing, map.lanes);
       this.#made = wanted;
     }
     return this.#strengths;

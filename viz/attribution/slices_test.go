@@ -1,4 +1,4 @@
-package cam
+package attribution
 
 import (
 	"testing"
@@ -17,7 +17,7 @@ func TestSlices(t *testing.T) {
 		panel.Image.Pix[3*i] = byte(i)
 	}
 	panel.Maps = []figure.Map{{W: 4, H: 6, Values: values}}
-	cuts := sliced(panel, in, false) // the hottest place is the last
+	cuts := Slices("hottest").Cut(panel, in) // the hottest place is the last
 	for i, want := range []struct {
 		w, h        int
 		first, last float32
@@ -30,7 +30,7 @@ func TestSlices(t *testing.T) {
 			t.Errorf("cut %d has the picture %+v", i, got)
 		}
 	}
-	if all := sliced(panel, in, true); len(all) != 2 || all[1].Name != "v, slice 2 of 2 in depth" {
+	if all := Slices("all").Cut(panel, in); len(all) != 2 || all[1].Name != "v, slice 2 of 2 in depth" {
 		t.Errorf("all slices are %d, the last %q", len(all), all[len(all)-1].Name)
 	}
 }

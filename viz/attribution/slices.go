@@ -1,4 +1,4 @@
-package cam
+package attribution
 
 import (
 	"fmt"
@@ -19,24 +19,22 @@ func (Slices) Choices() []viz.Choice {
 	}
 }
 
-// sliced cuts a panel over a volume, whose slices lie on one another, into
-// panels of slices: three through the hottest place of the first map, one along
-// each direction, and with all of them every slice along the first.
-func sliced(panel figure.HeatPanel, in model.Grid, all bool) []figure.HeatPanel {
-	rows := in.H / in.D
-	hottest := 0
-	for i, v := range panel.Maps[0].Values {
-		if v > panel.Maps[0].Values[hottest] {
-			hottest = i
-		}
+// Cut cuts a panel over a volume, whose slices lie on one another, into panels of
+// slices. A panel over anything else stays one.
+func (s Slices) Cut(panel figure.HeatPanel, in model.Grid) []figure.HeatPanel {
+	depth, rows, columns := in.Extents()
+	if depth == 1 {
+		return []figure.HeatPanel{panel}
 	}
+	all := s == "all"
+	at := hottest(panel.Maps[0])
 	cuts := []slice{
-		{"depth", hottest / (in.W * rows), in.D}, {"height", hottest / in.W % rows, rows}, {"width", hottest % in.W, in.W},
+		{"depth", at / (columns * rows), depth}, {"height", at / columns % rows, rows}, {"width", at % columns, columns},
 	}
 	if all {
 		cuts = nil
-		for z := range in.D {
-			cuts = append(cuts, slice{"depth", z, in.D})
+		for z := range depth {
+			cuts = append(cuts, slice{"depth", z, depth})
 		}
 	}
 	var out []figure.HeatPanel
@@ -65,6 +63,25 @@ func sliced(panel figure.HeatPanel, in model.Grid, all bool) []figure.HeatPanel 
 	return out
 }
 
+// hottest is the place where a map is greatest, or farthest from zero if its
+// colours are centred there.
+func hottest(m figure.Map) int {
+	centred := m.Low < 0 && m.Low == -m.High
+	heat := func(i int) float32 {
+		if v := m.Values[i]; v < 0 && centred {
+			return -v
+		}
+		return m.Values[i]
+	}
+	best := 0
+	for i := range m.Values {
+		if heat(i) > heat(best) {
+			best = i
+		}
+	}
+	return best
+}
+
 // A slice is one of so many along a direction of a volume.
 type slice struct {
 	along  string
@@ -73,15 +90,15 @@ type slice struct {
 
 // places lists those of the slice, row by row.
 func (s slice) places(in model.Grid) (w, h int, out []int) {
-	rows := in.H / in.D
-	at := func(z, y, x int) int { return (z*rows+y)*in.W + x }
+	depth, rows, columns := in.Extents()
+	at := func(z, y, x int) int { return (z*rows+y)*columns + x }
 	switch s.along {
 	case "depth":
-		w, h = in.W, rows
+		w, h = columns, rows
 	case "height":
-		w, h = in.W, in.D
+		w, h = columns, depth
 	default:
-		w, h = rows, in.D
+		w, h = rows, depth
 	}
 	for v := range h {
 		for u := range w {
