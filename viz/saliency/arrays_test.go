@@ -31,7 +31,7 @@ func TestEveryMethodTakesArrays(t *testing.T) {
 		m, arrays := peer(t, name)
 		x := arrays["input"]
 		for _, v := range Variant("").Choices() {
-			h, err := explainArrays(t, m, x, viz.Values{"method": {v.Name}, "class": {"1"}, "queries": {"40"}, "segments": {"6"}})
+			h, err := explainArrays(t, m, x, viz.Values{"method": {v.Name}, "class": {"top 4"}, "queries": {"40"}, "segments": {"6"}})
 			if err != nil {
 				t.Errorf("%s of the %s: %v", v.Name, name, err)
 				continue
@@ -43,13 +43,11 @@ func TestEveryMethodTakesArrays(t *testing.T) {
 			if Variant(v.Name).entry().attribute == nil {
 				shape = shape[2:]
 			}
-			if len(h.Panels) != panels || len(h.Attributions) != 1 || !slices.Equal(h.Attributions[0].Shape, shape) {
+			if len(h.Panels) != panels || len(h.Attributions) != 4 || !slices.Equal(h.Attributions[0].Shape, shape) {
 				t.Errorf("%s of the %s: %d panels and the attributions %v; want %d, of the shape %v", v.Name, name, len(h.Panels), h.Attributions, panels, shape)
 			}
-			for _, w := range h.Warnings {
-				if strings.Contains(w, "flat") || strings.Contains(w, "finite") {
-					t.Errorf("%s of the %s warns: %s", v.Name, name, w)
-				}
+			if !slices.ContainsFunc(h.Panels[0].Maps, func(m figure.Map) bool { return m.Warning == "" }) {
+				t.Errorf("%s of the %s says nothing of any class: %s", v.Name, name, h.Panels[0].Maps[0].Warning)
 			}
 		}
 	}
@@ -233,7 +231,6 @@ func TestWhatArraysDoNotHave(t *testing.T) {
 		{"signal", viz.Values{"baseline": {"black"}}, "take zero"},
 		{"volume", viz.Values{"method": {"occlusion"}, "baseline": {"white"}}, "take zero"},
 		{"signal", viz.Values{"method": {"lrp"}, "first-rule": {"box"}}, "wsquare"},
-		{"volume", viz.Values{"channels": {"apart"}}, "signals"},
 		{"signal", viz.Values{"compare": {"true"}}, "takes pictures"},
 		{"signal", viz.Values{"value": {"logits[0,9]"}}, "none of them"},
 	} {

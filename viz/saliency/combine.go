@@ -42,7 +42,7 @@ func (Channels) Choices() []viz.Choice {
 		{Name: "sum", Help: "their sum, which keeps what adds up to the score"},
 		{Name: "abs", Help: "the sum of their magnitudes"},
 		{Name: "max", Help: "the largest magnitude (Simonyan 2013)"},
-		{Name: string(apart), Help: "each channel of a signal on its own, in its lane"},
+		{Name: string(apart), Help: "each channel of a signal on its own, in its lane; those of anything else are summed up"},
 	}
 }
 
@@ -71,10 +71,14 @@ func (p Params) look(e *entry) (Channels, Sign) {
 	return how, sign
 }
 
-// lanes settles whether channels are shown apart: if it is asked for, or left
-// open of a signal of several channels that are all drawn.
+// lanes settles whether channels are shown apart: those of a signal, if it is
+// asked for, or left open of several that are all drawn.
 func (p *probe) lanes(how Channels) Channels {
-	if g := p.Planes(); p.options.Channels == "auto" && isSignal(g) && g.Channels > 1 && attribution.Lanes(g) == g.Channels {
+	g := p.Planes()
+	switch {
+	case how == apart && !isSignal(g):
+		return "sum"
+	case p.options.Channels == "auto" && isSignal(g) && g.Channels > 1 && attribution.Lanes(g) == g.Channels:
 		return apart
 	}
 	return how
@@ -85,8 +89,6 @@ func isSignal(g model.Grid) bool { return g.H == 1 && g.W > 1 }
 // suits refuses choices that mean nothing for the input of an answer.
 func (p Params) suits(e *entry, a *attribution.Answer) error {
 	switch {
-	case p.Channels == apart && !isSignal(a.Planes()):
-		return viz.Userf("--channels apart is for signals, whose channels have a lane each; those of other inputs are summed up, and the numbers of all channels are in -o FILE.npz")
 	case a.Model.Prep != nil:
 		return nil
 	case e.compares && (p.Baseline == "black" || p.Baseline == "white"):
