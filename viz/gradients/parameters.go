@@ -82,6 +82,10 @@ func findTrainable(m *model.Model, answer ir.ValueID) (*trainable, error) {
 // carriers pass a parameter on as it is.
 var carriers = []string{"Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Expand", "Slice", "Split"}
 
+// measures ask how large a parameter is, and not what it is: exporters write a
+// bias of zeros in the size of the weights so.
+var measures = []string{"Shape", "Size"}
+
 // readers are the nodes on the way to the answer that compute with a value, be it
 // reshaped or turned before.
 func readers(g *ir.Graph, consumers [][]ir.NodeID, needed []bool, v ir.ValueID) []ir.NodeID {
@@ -89,7 +93,7 @@ func readers(g *ir.Graph, consumers [][]ir.NodeID, needed []bool, v ir.ValueID) 
 	for _, id := range consumers[v] {
 		n := &g.Nodes[id]
 		switch {
-		case !needed[id]:
+		case !needed[id] || slices.Contains(measures, n.Op):
 		case slices.Contains(carriers, n.Op):
 			for _, carried := range n.Outputs {
 				if carried != ir.None {
