@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 
 	"github.com/tomo-viz/tomo/internal/fault"
+	"github.com/tomo-viz/tomo/track"
 )
 
 // notFound is an error about something that is not there.
@@ -47,6 +48,8 @@ func classify(err error) (failure, int) {
 		return failure{err.Error(), "busy"}, http.StatusTooManyRequests
 	case errors.Is(err, context.Canceled):
 		return failure{"stopped", "cancelled"}, http.StatusConflict
+	case errors.Is(err, track.ErrClosed):
+		return failure{"Tomo is being closed, and its runs cannot be read any more; start it again", "user"}, http.StatusServiceUnavailable
 	case fault.IsUser(err):
 		return failure{err.Error(), "user"}, http.StatusBadRequest
 	}

@@ -105,6 +105,17 @@ func TestRunList(t *testing.T) {
 	}
 }
 
+// TestClosedRuns asks a server whose runs were closed, as they are when it ends.
+func TestClosedRuns(t *testing.T) {
+	b, store := newRunBench(t)
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if status, body, _ := b.do("GET", "/api/runs", ""); status != 503 || !strings.Contains(body, "Tomo is being closed") || strings.Contains(body, "bug") {
+		t.Errorf("it answers %d: %s", status, body)
+	}
+}
+
 // TestFirstRun begins with no runs at all.
 func TestFirstRun(t *testing.T) {
 	store, err := track.Open(t.Context(), filepath.Join(t.TempDir(), "runs"))

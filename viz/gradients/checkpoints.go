@@ -121,7 +121,7 @@ func (s *sequence) take(k int, one *pass) error {
 	h := s.history
 	h.model, h.net = whole.model, whole.net
 	name := s.list[k].Name
-	if step := s.steps[k]; step == step {
+	if step := s.steps[k]; !math.IsNaN(step) {
 		name = strconv.FormatFloat(step, 'f', -1, 64)
 	}
 	at := h.add(column{name: name, from: s.steps[k], to: s.steps[k]})

@@ -36,7 +36,7 @@ func (s slope) words() string {
 func slopeOf(what string, values []float64, name func(int) string) (slope, bool) {
 	var at []int
 	for i, v := range values {
-		if v-v == 0 {
+		if finite(v) {
 			at = append(at, i)
 		}
 	}

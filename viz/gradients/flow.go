@@ -156,7 +156,7 @@ func (h *history) totalPlot() (figure.Plot, bool) {
 	c, known := figure.Curve{Name: "all gradients", Hue: 4}, false
 	for k, t := range h.total {
 		c.X, c.Y = append(c.X, h.columns[k].from), append(c.Y, t)
-		known = known || t-t == 0
+		known = known || finite(t)
 	}
 	return figure.Plot{Title: "Norm of all gradients", X: figure.Axis{Title: "step"}, Y: figure.Axis{Title: "2-norm", Log: true}, Curves: []figure.Curve{c}}, known
 }

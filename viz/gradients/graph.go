@@ -37,7 +37,7 @@ func (h *history) painted(ctx context.Context) (figure.Figure, error) {
 		d.Figure.Nodes[box].Facts = append(d.Figure.Nodes[box].Facts, figure.Fact{Name: "gradient of " + p.name, Value: brief(norm)})
 	}
 	for _, norm := range norms {
-		if v := math.Log10(norm); v-v == 0 {
+		if v := math.Log10(norm); finite(v) {
 			low, high = min(low, v), max(high, v)
 		}
 	}

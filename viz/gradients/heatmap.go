@@ -30,7 +30,7 @@ func (h *history) matrix() *figure.Matrix {
 					line.Note = fmt.Sprintf("not finite at %s %s", h.moments, h.columns[k].name)
 				}
 			}
-			if v-v == 0 {
+			if finite(v) {
 				low, high = min(low, v), max(high, v)
 			}
 			m.Values = append(m.Values, float32(v))

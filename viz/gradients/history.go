@@ -116,17 +116,17 @@ func typical(values []float64) float64 { return quantile(values, 0.5) }
 // quantile is the least of the finite values that at least the share q of them
 // does not exceed; NaN without any.
 func quantile(values []float64, q float64) float64 {
-	var finite []float64
+	var known []float64
 	for _, v := range values {
-		if v-v == 0 {
-			finite = append(finite, v)
+		if finite(v) {
+			known = append(known, v)
 		}
 	}
-	if len(finite) == 0 {
+	if len(known) == 0 {
 		return math.NaN()
 	}
-	slices.Sort(finite)
-	return finite[max(0, int(math.Ceil(q*float64(len(finite))))-1)]
+	slices.Sort(known)
+	return known[max(0, int(math.Ceil(q*float64(len(known))))-1)]
 }
 
 // matrices are the rows that are weights of layers.
@@ -139,3 +139,5 @@ func (h *history) matrices() []int {
 	}
 	return out
 }
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

@@ -93,8 +93,9 @@ func (j *journal) addHistograms(ctx context.Context, of func(string, int64) *ent
 	return nil
 }
 
-// order puts the parameters in the order that the run's settings list, or else
-// leaves them as they came: loggers go through a network from its input on.
+// order puts the parameters in the order that the run's settings list, those that
+// they do not list behind the others; or else leaves them as they came: loggers go
+// through a network from its input on.
 func (j *journal) order(ctx context.Context) error {
 	j.ordered = "as they came in the log"
 	config, err := j.run.Store.Config(ctx, j.run.Run)
@@ -110,13 +111,14 @@ func (j *journal) order(ctx context.Context) error {
 		place[fmt.Sprint(name)] = i
 	}
 	j.ordered = "as the run's settings list them"
-	slices.SortStableFunc(j.entries, func(a, b *entry) int {
-		x, hasX := place[a.parameter]
-		y, hasY := place[b.parameter]
-		if !hasX || !hasY {
-			return cmp.Compare(a.arrival, b.arrival)
+	placeOf := func(e *entry) int {
+		if at, ok := place[e.parameter]; ok {
+			return at
 		}
-		return x - y
+		return len(listed)
+	}
+	slices.SortStableFunc(j.entries, func(a, b *entry) int {
+		return cmp.Or(cmp.Compare(placeOf(a), placeOf(b)), cmp.Compare(a.arrival, b.arrival))
 	})
 	return nil
 }

@@ -53,7 +53,7 @@ func (j *journal) readHistograms(ctx context.Context, g *grid, h *history, row i
 // logged.
 func (h *history) setHistogram(row, column int, body *track.HistogramBody, e *entry) {
 	set := func(m gradlog.Measure, v float64) {
-		if _, own := e.curves[m]; own || v != v {
+		if _, own := e.curves[m]; own || math.IsNaN(v) {
 			return
 		}
 		cells := h.of(m)[row]

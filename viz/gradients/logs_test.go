@@ -192,10 +192,17 @@ func TestOrder(t *testing.T) {
 	if got := order(); !slices.Equal(got, names) {
 		t.Errorf("as they came: %v", got)
 	}
-	slices.Reverse(names)
-	if err := run.Store.Log(t.Context(), run.Run, &track.Batch{Config: map[string]any{gradlog.OrderSetting: names}}); err != nil {
-		t.Fatal(err)
+	list := func(names []string) {
+		if err := run.Store.Log(t.Context(), run.Run, &track.Batch{Config: map[string]any{gradlog.OrderSetting: names}}); err != nil {
+			t.Fatal(err)
+		}
 	}
+	list([]string{"fc.weight", "layer1.weight"})
+	if got, want := order(), []string{"fc.weight", "layer1.weight", "conv1.weight", "bn1.weight"}; !slices.Equal(got, want) {
+		t.Errorf("where the settings list two of them: %v, want %v", got, want)
+	}
+	slices.Reverse(names)
+	list(names)
 	if got := order(); !slices.Equal(got, names) {
 		t.Errorf("as the settings list them: %v, want %v", got, names)
 	}

@@ -2,6 +2,7 @@ package gradients
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/tomo-viz/tomo/figure"
@@ -85,27 +86,24 @@ func headline(found []finding) string {
 // numbers are those that a reader asks for first.
 func (h *history) numbers() []figure.Fact {
 	var out []figure.Fact
-	add := func(name string, v float64, text string) {
-		if v == v {
-			out = append(out, figure.Fact{Name: name, Value: text})
+	add := func(name string, v float64, format string, args ...any) { // unless v is not known
+		if !math.IsNaN(v) {
+			out = append(out, figure.Fact{Name: name, Value: fmt.Sprintf(format, args...)})
 		}
 	}
-	if t := typical(h.total); t == t {
-		add("norm of all gradients", t, fmt.Sprintf("%s, median over the %s", brief(t), h.plural()))
-	}
+	total, loss := typical(h.total), typical(h.loss)
+	add("norm of all gradients", total, "%s, median over the %s", brief(total), h.plural())
 	if silent := h.silent(); silent > 0 {
-		add("no gradient at all", 0, fmt.Sprintf("in %d of the %s: their answers are so certain that the loss is flat", silent, h.plural()))
+		add("no gradient at all", 0, "in %d of the %s: their answers are so certain that the loss is flat", silent, h.plural())
 	}
-	if l := typical(h.loss); l == l {
-		add("loss", l, fmt.Sprintf("%s, median over the %s", brief(l), h.plural()))
-	}
+	add("loss", loss, "%s, median over the %s", brief(loss), h.plural())
 	if ratios := h.ratios(); ratios != nil {
 		var all []float64
 		for _, i := range h.matrices() {
 			all = append(all, typical(ratios[i]))
 		}
 		if r := typical(all); r > 0 {
-			add("gradient / weights", r, fmt.Sprintf("%s; plain descent moves weights by %g of their norm at a rate of %s", brief(r), usualUpdate, brief(usualUpdate/r)))
+			add("gradient / weights", r, "%s; plain descent moves weights by %g of their norm at a rate of %s", brief(r), usualUpdate, brief(usualUpdate/r))
 		}
 	}
 	if updates := h.of(gradlog.Update); updates != nil {
@@ -113,17 +111,17 @@ func (h *history) numbers() []figure.Fact {
 		for _, i := range h.matrices() {
 			all = append(all, typical(updates[i]))
 		}
-		add("step / weights", typical(all), fmt.Sprintf("%s; about %g is usual of a single step", brief(typical(all)), usualUpdate))
+		add("step / weights", typical(all), "%s; about %g is usual of a single step", brief(typical(all)), usualUpdate)
 	}
 	if h.of(gradlog.Turn) != nil {
 		var all []float64
 		for i := range h.rows {
 			all = append(all, h.median(gradlog.Turn, i))
 		}
-		add("cosine", typical(all), fmt.Sprintf("%.2f between the gradients of one %s and the next, median", typical(all), h.moments))
+		add("cosine", typical(all), "%.2f between the gradients of one %s and the next, median", typical(all), h.moments)
 	}
 	if dead, units := h.allDead(); units > 0 {
-		out = append(out, figure.Fact{Name: "dead ReLUs", Value: fmt.Sprintf("%d of %d channels (%.0f %%) are zero for all %d samples", dead, units, 100*float64(dead)/float64(units), h.samples)})
+		add("dead ReLUs", 0, "%d of %d channels (%.0f %%) are zero for all %d samples", dead, units, 100*float64(dead)/float64(units), h.samples)
 	}
 	return out
 }

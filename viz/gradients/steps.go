@@ -23,7 +23,7 @@ func findNonFinite(h *history) []finding {
 		broken, step := h.firstBroken(k)
 		where := place{gradlog.Name("", gradlog.Norm), step}
 		at := fmt.Sprintf("at %s %s", h.moments, h.columns[k].name)
-		if step == step {
+		if !math.IsNaN(step) {
 			at = fmt.Sprintf("at step %s", stepText(step))
 		}
 		switch last := len(broken) - 1; {
@@ -33,7 +33,7 @@ func findNonFinite(h *history) []finding {
 			continue
 		case len(broken) == len(h.rows):
 			text := fmt.Sprintf("All gradients hold NaN or infinite numbers %s: they came with the loss", at)
-			if loss := h.loss[k]; loss-loss != 0 && h.moments == ofBatches {
+			if loss := h.loss[k]; !finite(loss) && h.moments == ofBatches {
 				text += fmt.Sprintf(", which is %v", loss)
 			}
 			return []finding{{nonFinite, text + ".", where}}
@@ -108,7 +108,7 @@ func jumps(h *history, v verdict) []finding {
 		worst := h.nameOf(row)
 		row, step := h.firstJump(row, k)
 		at := fmt.Sprintf("%s %s", h.moments, h.columns[k].name)
-		if step == step {
+		if !math.IsNaN(step) {
 			at = "step " + stepText(step)
 		}
 		return []finding{{v, fmt.Sprintf("At %s the norm jumps, first in %s; %s grows to %s times its median before.", at, h.nameOf(row), worst, brief(times)), h.placeOf(row, step)}}
@@ -229,7 +229,7 @@ func findClipped(h *history) []finding {
 	}
 	most, same, known := quantile(h.total, 1), 0, 0
 	for _, t := range h.total {
-		if t-t == 0 {
+		if finite(t) {
 			known++
 			if t >= most*(1-1e-3) {
 				same++

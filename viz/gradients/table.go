@@ -59,7 +59,7 @@ var fields = []field{
 	{name: "not finite", count: true, value: func(h *history, i int) float64 {
 		sum, known := 0.0, false
 		for k := range h.columns {
-			if v := h.at(gradlog.NonFinite, i, k); v == v {
+			if v := h.at(gradlog.NonFinite, i, k); !math.IsNaN(v) {
 				sum, known = sum+v, true
 			}
 		}
@@ -146,7 +146,7 @@ func (h *history) usedFields() []field {
 	var used []field
 	for _, f := range fields {
 		for i := range h.rows {
-			if v := f.value(h, i); v == v {
+			if v := f.value(h, i); !math.IsNaN(v) {
 				used = append(used, f)
 				break
 			}
@@ -162,7 +162,7 @@ func (h *history) layerRow(layer string, used []field) figure.Row {
 	for _, f := range used {
 		total, known := 0.0, false
 		for i, p := range h.rows {
-			if v := f.value(h, i); p.layer == layer && v == v {
+			if v := f.value(h, i); p.layer == layer && !math.IsNaN(v) {
 				known = true
 				switch {
 				case f.count:
@@ -184,7 +184,7 @@ func (h *history) layerRow(layer string, used []field) figure.Row {
 
 func (f field) cell(v float64) figure.Cell {
 	switch {
-	case v != v:
+	case math.IsNaN(v):
 		return figure.Cell{Value: v}
 	case f.count:
 		return figure.Count(int64(v))

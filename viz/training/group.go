@@ -86,22 +86,8 @@ func (c *charter) grouped(drawn []drawnTrace) []figure.Curve {
 		if hues[k.group+k.thing] == 0 {
 			hues[k.group+k.thing] = len(hues) + 1
 		}
-		var lines []curve.Line
-		for _, d := range members[k] {
-			from := d.raw
-			if c.p.Smoothing > 0 {
-				from = d.smooth
-			}
-			lines = append(lines, curve.NewLine(from.X, from.Y))
-		}
-		band := curve.Together(lines, c.columns, c.p.LogX, c.p.Band.spread())
-		for _, n := range band.Lines {
-			if c.lines[0] == 0 || n < c.lines[0] {
-				c.lines[0] = n
-			}
-			c.lines[1] = max(c.lines[1], n)
-		}
-		name := fmt.Sprintf("%s %s, %s", c.p.Group, k.group, findings.Plural(len(lines), "run"))
+		band := c.together(members[k])
+		name := fmt.Sprintf("%s %s, %s", c.p.Group, k.group, findings.Plural(len(members[k]), "run"))
 		if k.split != role.Unsaid {
 			name += ", " + string(k.split)
 		}
@@ -111,6 +97,27 @@ func (c *charter) grouped(drawn []drawnTrace) []figure.Curve {
 		})
 	}
 	return out
+}
+
+// together is the mean of some runs with its band, and counts of how many runs its
+// points are.
+func (c *charter) together(members []drawnTrace) curve.Band {
+	var lines []curve.Line
+	for _, d := range members {
+		from := d.raw
+		if c.p.Smoothing > 0 {
+			from = d.smooth
+		}
+		lines = append(lines, curve.NewLine(from.X, from.Y))
+	}
+	band := curve.Together(lines, c.columns, c.p.LogX, c.p.Band.spread())
+	for _, n := range band.Lines {
+		if c.lines[0] == 0 || n < c.lines[0] {
+			c.lines[0] = n
+		}
+		c.lines[1] = max(c.lines[1], n)
+	}
+	return band
 }
 
 // compareSettings orders numbers by value and before texts.

@@ -1,6 +1,7 @@
 package training
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -23,13 +24,9 @@ func showParallel(ctx context.Context, s *session) (figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	metrics := s.chosenMetrics()
-	if len(metrics) == 0 && len(s.p.Metric) > 0 {
-		return nil, s.noMetric()
-	}
-	if len(s.p.Metric) == 0 {
-		metrics = metrics[:min(len(metrics), 2)]
-		slices.Reverse(metrics) // the first is what matters, and stands last
+	metrics, err := s.parallelMetrics()
+	if err != nil {
+		return nil, err
 	}
 	if len(settings)+len(metrics) < 2 {
 		return nil, viz.Userf("parallel axes need two settings or metrics at least, and these runs have %d", len(settings)+len(metrics))
@@ -60,23 +57,37 @@ func showParallel(ctx context.Context, s *session) (figure.Figure, error) {
 		strengths = ranks(columns[len(columns)-1], role.Of(metrics[n-1]).Kind == role.Score)
 		fig.Add("standing out", fmt.Sprintf("runs that are better in %s than others", metrics[n-1]))
 	}
+	fig.Threads = s.threads(columns, strengths)
+	return fig, nil
+}
+
+// parallelMetrics are those that were asked for, or else the two that matter most;
+// the first of these stands last.
+func (s *session) parallelMetrics() ([]string, error) {
+	metrics := s.chosenMetrics()
+	switch {
+	case len(s.p.Metric) == 0:
+		metrics = metrics[:min(len(metrics), 2)]
+		slices.Reverse(metrics)
+	case len(metrics) == 0:
+		return nil, s.noMetric()
+	}
+	return metrics, nil
+}
+
+// threads are the runs with their values on each axis; the strongest, which are
+// drawn last, come last.
+func (s *session) threads(columns [][]float64, strengths []float64) []figure.Thread {
+	var out []figure.Thread
 	for i, r := range s.runs {
 		t := figure.Thread{Name: r.name, Strength: strengths[i]}
 		for _, values := range columns {
 			t.Values = append(t.Values, values[i])
 		}
-		fig.Threads = append(fig.Threads, t)
+		out = append(out, t)
 	}
-	slices.SortStableFunc(fig.Threads, func(a, b figure.Thread) int { // the strongest are drawn last
-		switch {
-		case a.Strength < b.Strength:
-			return -1
-		case a.Strength > b.Strength:
-			return 1
-		}
-		return 0
-	})
-	return fig, nil
+	slices.SortStableFunc(out, func(a, b figure.Thread) int { return cmp.Compare(a.Strength, b.Strength) })
+	return out
 }
 
 // settingScale is an axis of numbers, or of words in order.

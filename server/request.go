@@ -1,21 +1,13 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
-	"io"
-	"mime"
-	"net/http"
 	"slices"
-	"strings"
 
-	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/internal/fault"
-	"github.com/tomo-viz/tomo/render"
 	"github.com/tomo-viz/tomo/viz"
 )
 
@@ -37,31 +29,6 @@ const (
 	maxPictures     = 10_000
 	maxCombinations = 20_000
 )
-
-func (s *Server) startJob(r *http.Request) (any, error) {
-	var q request
-	if err := readJSON(r, 1<<20, &q); err != nil {
-		return nil, err
-	}
-	if err := s.workspace.scan(r.Context(), false); err != nil {
-		return nil, err
-	}
-	m, err := s.method(q.Method)
-	if err != nil {
-		return nil, err
-	}
-	if err := affordable(q); err != nil {
-		return nil, err
-	}
-	q = onlyNeeded(m, q)
-	found, err := s.resolve(r.Context(), m, q)
-	if err != nil {
-		return nil, err
-	}
-	return s.jobs.start(s.key(q, found), func(ctx context.Context, report func(viz.Progress)) (figure.Figure, error) {
-		return s.run(ctx, m, q, found, report)
-	})
-}
 
 func affordable(q request) error {
 	n := max(1, len(q.Images))
@@ -191,99 +158,4 @@ func (s *Server) key(q request, found resolved) string {
 	raw, _ := json.Marshal(facts) // maps are written in the order of their keys
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:16])
-}
-
-func (s *Server) run(ctx context.Context, m *viz.Method, q request, found resolved, report func(viz.Progress)) (figure.Figure, error) {
-	in := &viz.Input{Seed: q.Seed, Progress: report, Runs: found.runs}
-	if f := found.model; f != nil {
-		var err error
-		if in.Model, err = s.workspace.open(f, q.Input); err != nil {
-			return nil, err
-		}
-	}
-	for _, file := range found.images {
-		if file.Array {
-			arrays, err := file.arrays()
-			if err != nil {
-				return nil, err
-			}
-			in.Images = append(in.Images, arrays...)
-			continue
-		}
-		in.Images = append(in.Images, viz.Image{
-			Name: file.Name, Label: file.Label,
-			Picture: s.workspace.source(file), Mask: s.workspace.maskOf(file, found.masks[file]),
-		})
-	}
-	in.Classes = found.classes
-	return m.Run(ctx, in, q.Params)
-}
-
-func (s *Server) showJob(r *http.Request) (any, error) {
-	j, err := s.jobs.find(r.PathValue("id"))
-	if err != nil {
-		return nil, err
-	}
-	return j.now(), nil
-}
-
-func (s *Server) cancelJob(r *http.Request) (any, error) {
-	j, err := s.jobs.find(r.PathValue("id"))
-	if err != nil {
-		return nil, err
-	}
-	j.cancel()
-	return j.now(), nil
-}
-
-func (s *Server) watchJob(w http.ResponseWriter, r *http.Request) {
-	j, err := s.jobs.find(r.PathValue("id"))
-	if err != nil {
-		s.fail(w, err)
-		return
-	}
-	j.feed.ServeHTTP(w, r)
-}
-
-// sendFigure sends KEY as JSON for the app, and KEY.png, KEY.svg, ... as files.
-// While its job runs, or after it was stopped, that is what there is so far.
-func (s *Server) sendFigure(w http.ResponseWriter, r *http.Request) {
-	key, format, isFile := strings.Cut(r.PathValue("key"), ".")
-	fig, err := s.figures.get(key)
-	if err != nil {
-		if fig = s.jobs.partial(key); fig == nil {
-			s.fail(w, err)
-			return
-		}
-	}
-	if !isFile {
-		format = "json"
-	}
-	if fig, err = restyle(fig, r.URL.Query()); err != nil {
-		s.fail(w, err)
-		return
-	}
-	var b bytes.Buffer
-	opt := render.Options{Theme: render.Theme(r.URL.Query().Get("theme"))}
-	if err := render.Write(&b, fig, format, opt); err != nil {
-		s.fail(w, fault.AsUser(err))
-		return
-	}
-	w.Header().Set("Content-Type", mimeType(format))
-	w.Header().Set("Cache-Control", "private, no-cache")
-	if isFile {
-		name := fileName(fig.Caption().Title, format)
-		w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
-	}
-	_, _ = io.Copy(w, &b)
-}
-
-func mimeType(format string) string {
-	switch format {
-	case "npz":
-		return "application/zip"
-	case "dot":
-		return "text/vnd.graphviz; charset=utf-8"
-	}
-	return mime.TypeByExtension("." + format)
 }
