@@ -59,9 +59,7 @@ func newBlockedConv(t *Team, spec ConvSpec, weights []float32, plain bool, to ta
 	}
 	c := &BlockedConv{spec: spec, steps: 1, together: 1}
 	if spec.Minimal && spec.minimalPossible() && spec.Groups == 1 && !plain {
-		c.minimal, c.sliding.target = newWinograd(spec), to
-		c.minimal.blocked = true
-		c.minimal.setWeights(t, weights, false)
+		c.filterMinimally(t, weights, false, to)
 		c.direct = sync.OnceValue(func() *BlockedConv { return NewBlockedConv(nil, spec.directly(), weights, plain) })
 		return c
 	}
@@ -89,6 +87,14 @@ func newBlockedConv(t *Team, spec ConvSpec, weights []float32, plain bool, to ta
 	c.cutPanels(spec.Groups, blockCount(spec.groupFilters()), spec.groupChannels()/Block())
 	c.packProduct(t, weights)
 	return c
+}
+
+// filterMinimally plans Winograd's algorithm, with weights that lie as those of
+// the convolution do or, backwards, as those of the one whose gradient it computes.
+func (c *BlockedConv) filterMinimally(t *Team, weights []float32, backwards bool, to target) {
+	c.minimal, c.sliding.target = newWinograd(c.spec), to
+	c.minimal.blocked = true
+	c.minimal.setWeights(t, weights, backwards)
 }
 
 // cutPanels cuts the filters of each group into panels of about the same size, as

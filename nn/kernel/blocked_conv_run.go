@@ -14,7 +14,7 @@ func (c *BlockedConv) Run(t *Team, n int, y, x []float32, e Epilogue) {
 		return
 	}
 	if c.minimal != nil {
-		r.filterMinimally(t, n)
+		r.runMinimally(t, n)
 		return
 	}
 	work := newBlockedWork(t.Threads(), blockedLoad{
@@ -65,9 +65,9 @@ func (c *BlockedConv) newRun(n int, y, x []float32, e Epilogue) *convRun {
 	return r
 }
 
-// filterMinimally convolves by Winograd's algorithm, or directly what that is not
+// runMinimally convolves by Winograd's algorithm, or directly what that is not
 // for.
-func (r *convRun) filterMinimally(t *Team, n int) {
+func (r *convRun) runMinimally(t *Team, n int) {
 	if !r.minimal.takes(t, r.x[:n*r.image]) {
 		r.direct().Run(t, n, r.y, r.x, r.e)
 		return

@@ -53,15 +53,16 @@ func newBlockedPhase(t *Team, s *ConvSpec, weights []float32, plain bool, axes [
 		back.PadHi[i] = a.count - 1 + back.extent(i) - back.In[i] - back.PadLo[i]
 		to.first[i] = a.first
 	}
-	back.Minimal = s.Minimal
-	c := newBlockedConv(t, back, turnedWeights(t, s, weights, axes), plain, to)
-	if c.minimal != nil { // which would keep the turned weights
+	if back.Minimal = s.Minimal; back.Minimal {
+		c := &BlockedConv{spec: back}
+		c.filterMinimally(t, weights, true, to)
 		c.direct = sync.OnceValue(func() *BlockedConv {
 			direct := s.directly()
 			return newBlockedPhase(nil, &direct, weights, plain, axes)
 		})
+		return c
 	}
-	return c
+	return newBlockedConv(t, back, turnedWeights(t, s, weights, axes), plain, to)
 }
 
 // turnedWeights returns the weights of a phase: channels for filters, and its taps

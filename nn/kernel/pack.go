@@ -67,6 +67,19 @@ func packLeft(t *Team, tile *tileKernels, m Mat, data []float32) *packed {
 	return p
 }
 
+// interleaveLeft packs m into a left operand on the calling goroutine, and takes
+// no memory for that: it is called for each point of each strip of tiles.
+func (p *packed) interleaveLeft(m Mat) {
+	blocks, panels := p.tile.blocks(p.k), p.panelCount()
+	for i := range blocks {
+		k0, k1 := split(p.k, blocks, i), split(p.k, blocks, i+1)
+		for j := range panels {
+			lo, hi := p.rows(j)
+			interleave(p.left(lo, hi, k0, k1), hi-lo, m, lo, hi, k0, k1)
+		}
+	}
+}
+
 // fillLeft calls fill for each panel of each block of a left operand: rows
 // [lo, hi) and depths [k0, k1), to be stored depth by depth.
 func (p *packed) fillLeft(t *Team, fill func(dst []float32, lo, hi, k0, k1 int)) {

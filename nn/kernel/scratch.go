@@ -15,6 +15,7 @@ var scratchLists [4 * bits.UintSize]sync.Pool
 // scratch is a borrowed buffer; its contents are whatever was there.
 type scratch struct {
 	f    []float32
+	tile blockTile // for kernels that would take a new one for each line
 	list *sync.Pool
 }
 
@@ -38,5 +39,9 @@ func scratchSize(n int) (size, class int) {
 	return quarters << shift, 4*shift + quarters - 5
 }
 
-// giveBack ends the use of the buffer.
-func (s *scratch) giveBack() { s.list.Put(s) }
+// giveBack ends the use of the buffer. The tile must not keep alive what it
+// pointed to.
+func (s *scratch) giveBack() {
+	s.tile = blockTile{}
+	s.list.Put(s)
+}

@@ -81,7 +81,7 @@ func (u *winogradRun) transformResult(m []float32, pitch int, r tileRows, block 
 		}
 		n := min(tileOut, height-row*tileOut) * width
 		if u.blocked {
-			u.storeBlocked(rows, n, ((r.image*blockCount(u.spec.Filters)+block)*height+row*tileOut)*width*lanes, block)
+			u.storeBlocked(&s.tile, rows, n, ((r.image*blockCount(u.spec.Filters)+block)*height+row*tileOut)*width*lanes, block)
 			continue
 		}
 		transposeStrided(lines, n, rows, lanes, n, lanes)
@@ -101,11 +101,11 @@ func (w *winograd) imageSize() int {
 }
 
 // storeBlocked finishes n positions of a block of filters and stores them from y[at]
-// on.
-func (u *winogradRun) storeBlocked(rows []float32, n, at, block int) {
+// on. What b holds is overwritten.
+func (u *winogradRun) storeBlocked(b *blockTile, rows []float32, n, at, block int) {
 	lo, hi, clamped := u.e.Act.bounds()
 	y := u.y[at : at+n*u.lanes]
-	b := &blockTile{
+	*b = blockTile{
 		x: rows, y: y, w: ones[:], bias: u.e.RowBias[block*u.lanes:], taps: firstTap, xStep: u.lanes, yStep: u.lanes,
 		lines: 1, planes: 1, lo: lo, hi: hi,
 	}

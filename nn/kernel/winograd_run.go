@@ -93,7 +93,7 @@ func (u *winogradRun) multiply(m, v []float32, tiles, point int) {
 	defer s.giveBack()
 	left := packed{tile: u.tile, n: tiles, k: channels, data: s.f}
 	image := Mat{Data: v, Rows: tiles, Cols: channels, RowStride: u.depth, ColStride: 1}
-	left.fillLeft(nil, func(dst []float32, lo, hi, k0, k1 int) { interleave(dst, hi-lo, image, lo, hi, k0, k1) })
+	left.interleaveLeft(image)
 	right := packed{tile: u.tile, right: true, n: u.width, k: channels, data: u.weights[u.group][point*channels*u.width:]}
 	all := rect{p1: left.panelCount()}
 	blocks := u.tile.blocks(channels)

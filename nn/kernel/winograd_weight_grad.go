@@ -86,7 +86,7 @@ func (u *winogradSlope) multiply(v, m []float32, images, slopes, tiles, lo, hi i
 	all, blocks := rect{p1: left.panelCount()}, u.tile.blocks(tiles)
 	for p := range points {
 		filters := Mat{Data: m[p*slopes+lo:], Rows: rows, Cols: tiles, RowStride: 1, ColStride: step}
-		left.fillLeft(nil, func(dst []float32, lo, hi, k0, k1 int) { interleave(dst, hi-lo, filters, lo, hi, k0, k1) })
+		left.interleaveLeft(filters)
 		right := packed{tile: u.tile, right: true, n: channels, k: tiles, data: v[p*images:]}
 		for i := range blocks {
 			k0, k1 := split(tiles, blocks, i), split(tiles, blocks, i+1)

@@ -16,7 +16,7 @@ func integratedGradients(ctx context.Context, p *probe) ([]float32, error) {
 	total := make([]float64, len(x))
 	step := 0
 	err := p.Slopes(ctx, p.target, attribution.Variations{
-		Value: p.Main, N: len(at), Progress: p.progress,
+		Value: p.Main, N: len(at), Progress: p.progress, Apart: true,
 		Fill: func(i int, row []float32) {
 			for j := range x {
 				row[j] = base[j] + float32(at[i])*(x[j]-base[j])
