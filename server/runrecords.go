@@ -12,9 +12,11 @@ import (
 	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/internal/fault"
 	"github.com/tomo-viz/tomo/track"
+	"github.com/tomo-viz/tomo/track/tfgraph"
 )
 
-// A recordList is the pictures, texts or histograms of one name of a run.
+// A recordList is the pictures, texts, histograms, precision-recall curves or
+// graphs of one name of a run.
 type recordList struct {
 	Run   string  `json:"run"`
 	Kind  string  `json:"kind"`
@@ -24,7 +26,7 @@ type recordList struct {
 	Last  float64 `json:"last"`
 }
 
-// listRecords tells which pictures, texts and histograms some runs have.
+// listRecords tells which records some runs have.
 func (s *Server) listRecords(r *http.Request) (any, error) {
 	var q struct {
 		Runs []string `json:"runs"`
@@ -87,7 +89,8 @@ func (s *Server) records(r *http.Request, first, limit int) (*runCard, []track.R
 }
 
 // sendRecord sends the body of the record at ?at= in its list. A picture is
-// sent anew from its pixels, a text as nothing but text.
+// sent anew from its pixels, a text as nothing but text, a graph as its outline
+// (tfgraph.Outline).
 func (s *Server) sendRecord(w http.ResponseWriter, r *http.Request) {
 	raw, kind, err := s.recordBody(r)
 	if err != nil {
@@ -128,8 +131,15 @@ func (s *Server) recordBody(r *http.Request) (raw []byte, contentType string, er
 
 func shownRecord(kind track.RecordKind, raw []byte, q url.Values) ([]byte, string, error) {
 	switch kind {
-	case track.Histogram:
+	case track.Histogram, track.PRCurve:
 		return raw, "application/json; charset=utf-8", nil
+	case track.Graph:
+		outline, err := tfgraph.Parse(raw)
+		if err != nil {
+			return nil, "", fault.Userf("the graph %q cannot be read: %w", q.Get("name"), err)
+		}
+		raw, err = json.Marshal(outline)
+		return raw, "application/json; charset=utf-8", err
 	case track.Image:
 		img, err := data.ReadImage(bytes.NewReader(raw))
 		if err != nil {

@@ -24,6 +24,10 @@ func TestRecords(t *testing.T) {
 		{Kind: track.Image, Name: "broken", Step: 3, Body: []byte("<svg onload=alert(1)>")},
 		{Kind: track.Text, Name: "note", Step: 1, Body: []byte("<b>bold</b>")},
 	}}
+	batch.Records = append(batch.Records,
+		track.Record{Kind: track.Graph, Name: "keras", Step: -1, Body: []byte(`{"class_name":"Sequential","config":{"name":"net","layers":[{"class_name":"Dense","config":{"name":"dense","units":10}}]}}`)},
+		track.Record{Kind: track.Graph, Name: "torn", Step: -1, Body: []byte("\xff\xff")},
+		track.Record{Kind: track.PRCurve, Name: "pr", Step: 2, Body: []byte(`{"truePositives":[3,1],"falsePositives":[1,0],"trueNegatives":[0,1],"falseNegatives":[0,2],"precision":[0.75,1],"recall":[1,0.25]}`)})
 	for i := range 10 {
 		body := fmt.Sprintf(`{"edges":[0,1],"counts":[%d]}`, i)
 		batch.Records = append(batch.Records, track.Record{Kind: track.Histogram, Name: "w", Step: float64(i), Body: []byte(body)})
@@ -35,6 +39,9 @@ func TestRecords(t *testing.T) {
 		{"GET", "/api/records?run=b&kind=text&name=note", "", `"step":1,`},
 		{"GET", "/api/records?run=b&kind=histogram&name=w&first=9", "", `[{"at":9,"step":9,`},
 		{"GET", "/api/records/histograms?run=b&name=w&most=2", "", `[{"step":0,"body":{"edges":[0,1],"counts":[0]}},{"step":9,"body":{"edges":[0,1],"counts":[9]}}]`},
+		{"GET", "/api/records/body?run=b&kind=graph&name=keras&at=0", "", `{"name":"dense","path":"net/dense","op":"Dense","detail":"units 10"}`},
+		{"GET", "/api/records/body?run=b&kind=graph&name=torn&at=0", "", `"kind":"user"`},
+		{"GET", "/api/records/body?run=b&kind=pr+curve&name=pr&at=0", "", `"recall":[1,0.25]`},
 		{"GET", "/api/records/body?run=b&kind=image&name=broken&at=0", "", `"kind":"user"`},
 		{"GET", "/api/records/body?run=b&kind=text&name=note&at=1", "", `"kind":"notfound"`},
 		{"GET", "/api/records/body?run=b&kind=text&name=note&at=x", "", `"kind":"user"`},

@@ -32,6 +32,8 @@ export const recordAddress = (r: RecordList, at: number) => `/api/records/body?$
 
 export const histograms = (r: RecordList, most: number) => ask<Histogram[]>(`/api/records/histograms?${record(r, { most: String(most) })}`);
 
+export const body = <T>(address: string) => ask<T>(address);
+
 export const text = async (address: string) => (await fetch(address)).text();
 
 /** Follows the runs as they grow; the returned function lets go of them. */

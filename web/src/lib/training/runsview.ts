@@ -6,7 +6,10 @@ import { drawn, View } from "../view/view.svelte";
 import { page } from "./page.svelte";
 
 /** Whether a technique looks at runs, be it in place of a model. */
-export const looksAtRuns = (m: Method) => m.needs.includes("runs") || (m.instead ?? []).includes("runs");
+export const looksAtRuns = (m: Method) => ofRuns(m) || (m.instead ?? []).includes("runs");
+
+/** Whether a technique looks at runs and nothing else, so that its place is the page of trainings. */
+export const ofRuns = (m: Method) => m.needs.includes("runs");
 
 export class RunsView extends View {
   override get route(): Route {

@@ -64,9 +64,11 @@ export interface SmoothPart extends Part {
   known: SmoothKnown | null;
 }
 
+export type RecordKind = "image" | "text" | "histogram" | "pr curve" | "graph";
+
 export interface RecordList {
   run: string;
-  kind: "image" | "text" | "histogram";
+  kind: RecordKind;
   name: string;
   count: number;
   first: number;
@@ -84,4 +86,34 @@ export interface RecordHead {
 export interface Histogram {
   step: number;
   body: { edges: number[] | null; counts: number[] | null; nonFinite?: number };
+}
+
+/** At each of n thresholds, from 0 to 1 in equal steps. */
+export interface PRCurve {
+  truePositives: number[];
+  falsePositives: number[];
+  trueNegatives: number[];
+  falseNegatives: number[];
+  precision: number[];
+  recall: number[];
+}
+
+/** A graph of computation, by the names of its operators (package tfgraph). */
+export interface Outline {
+  parts: OutlinePart[];
+  /** Operators, all together. */
+  nodes: number;
+  /** Of these, left out since there are too many. */
+  left: number;
+}
+
+export interface OutlinePart {
+  name: string;
+  path: string;
+  op?: string;
+  shape?: string;
+  detail?: string;
+  from?: string[];
+  nodes?: number;
+  parts?: OutlinePart[];
 }
