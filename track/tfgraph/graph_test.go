@@ -41,7 +41,7 @@ func TestGraphDef(t *testing.T) {
 		sub(graphNode, message(text(nodeName, "x"), text(nodeOp, "Placeholder"), attr("shape", sub(valueShape, extents(-1, 28))))),
 		sub(graphNode, message(text(nodeName, "net/conv/Conv2D"), text(nodeOp, "Conv2D"), text(nodeInput, "x"), text(nodeInput, "net/conv/w"),
 			attr("padding", text(valueText, "SAME")), attr("strides", sub(valueList, sub(listInt, []byte{1, 2, 2, 1}))),
-			attr("_output_shapes", sub(valueList, sub(listShape, extents(-1, 14, 8)))), attr("_class", text(valueText, "hidden")))),
+			attr("_output_shapes", sub(valueList, sub(listShape, extents(-1, 14, 8)))), attr("_class", text(valueText, "hidden")), attr("attr", text(valueText, "{ value : 2}")))),
 		sub(graphNode, message(text(nodeName, "net/conv/w"), text(nodeOp, "Const"), attr("value", sub(valueTensor, sub(tensorShape, extents(3, 3)))))),
 		sub(graphLibrary, sub(libraryFunction, message(sub(functionSignature, text(signatureName, "body")), sub(functionDef, message(text(nodeName, "add"), text(nodeOp, "AddV2")))))),
 	)
@@ -57,7 +57,7 @@ func TestGraphDef(t *testing.T) {
 		t.Fatalf("%+v", net)
 	}
 	conv := net.Parts[0]
-	if conv.Name != "Conv2D" || conv.Shape != "?×14×8" || conv.Detail != "padding SAME, strides 1 2 2 1" || strings.Join(conv.From, " ") != "x net/conv/w" || conv.Path != "net/conv/Conv2D" {
+	if conv.Name != "Conv2D" || conv.Shape != "?×14×8" || conv.Detail != "padding SAME, strides 1 2 2 1, value : 2" || strings.Join(conv.From, " ") != "x net/conv/w" || conv.Path != "net/conv/Conv2D" {
 		t.Errorf("%+v", conv)
 	}
 	if w := net.Parts[1]; w.Shape != "3×3" {

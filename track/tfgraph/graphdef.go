@@ -129,6 +129,9 @@ func (n *node) attr(data []byte, set map[string]string) error {
 			}
 		case valueText:
 			text = strings.TrimSpace(f.Text())
+			if name == "attr" { // all that PyTorch tells, as "{stride: [1, 1]}"
+				name, text = "", strings.Trim(text, "{} ")
+			}
 		case valueInt:
 			if f.Word != 0 { // as most masks are
 				text = strconv.FormatInt(int64(f.Word), 10)

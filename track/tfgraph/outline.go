@@ -119,7 +119,7 @@ func settings(set map[string]string) string {
 		if text := []rune(value); len(text) > longest {
 			value = string(text[:longest]) + "…"
 		}
-		parts = append(parts, name+" "+value)
+		parts = append(parts, strings.TrimSpace(name+" "+value))
 	}
 	slices.Sort(parts)
 	if len(parts) > most {
