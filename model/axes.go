@@ -73,6 +73,8 @@ func (w *way) through(n *ir.Node, output int, shape []int) lay {
 	switch n.Op {
 	case "Conv", "ConvTranspose", "ConvInteger", "QLinearConv", "FusedConv", "NhwcConv", "MaxPool", "AveragePool", "LpPool", "MaxUnpool", "DeformConv", "DepthToSpace", "SpaceToDepth":
 		return w.channelsFirst(n, shape)
+	case "Resize", "Upsample":
+		return w.resize(n, shape)
 	case "Transpose":
 		return w.transpose(n)
 	case "Reshape", "Flatten", "Squeeze", "Unsqueeze":
@@ -110,6 +112,20 @@ func (w *way) channelsFirst(n *ir.Node, shape []int) lay {
 		return w.alike(n, shape)
 	}
 	return lay{axes: slices.Concat([]axis{batch, channel}, spaceAxes(w.dims))}
+}
+
+// resize keeps what it enlarges or reduces, unless it cuts out a part of that.
+func (w *way) resize(n *ir.Node, shape []int) lay {
+	in, from := w.of(n, 0)
+	if in.axes == nil || len(from) != len(shape) || n.Attrs.Str("coordinate_transformation_mode", "") == "tf_crop_and_resize" {
+		return lay{}
+	}
+	for i, a := range in.axes {
+		if from[i] != shape[i] && !isSpace(a) {
+			return lay{}
+		}
+	}
+	return in
 }
 
 // alike is for operators that keep the places: the output has the lay of the

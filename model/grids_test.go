@@ -115,6 +115,33 @@ func TestGridsOfGroupNorm(t *testing.T) {
 	}
 }
 
+// TestGridsOfResized finds the scores of a segmentation network whose maps are
+// enlarged last, but not those of a part of the picture.
+func TestGridsOfResized(t *testing.T) {
+	for _, c := range []struct {
+		sizes []int
+		mode  string
+		want  bool
+	}{
+		{[]int{1, 5, 8, 12}, "half_pixel", true},
+		{[]int{1, 5, 8, 12}, "tf_crop_and_resize", false},
+		{[]int{1, 9, 8, 12}, "asymmetric", false},
+	} {
+		b, x := network(1, 3, 8, 12)
+		maps := b.Op("Conv", ir.Pairs("strides", []int{2, 2}), x, b.Const(tensor.New(tensor.Float32, 5, 3, 2, 2)))
+		roi := b.Const(tensor.Vector[float32](0, 0, 0, 0, 1, 1, 1, 1))
+		large := b.Op("Resize", ir.Pairs("mode", "linear", "coordinate_transformation_mode", c.mode), maps, roi, ir.None, b.Ints(c.sizes...))
+		b.G.Outputs = []ir.ValueID{b.Op("Softmax", ir.Pairs("axis", 1), large)}
+		m := mustModel(t, b.G, nil)
+		if got := m.ScoreMaps(); (got == large) != c.want {
+			t.Errorf("to %v as %s: value %d, want %d: %v", c.sizes, c.mode, got, large, c.want)
+		}
+		if g, ok := m.Grids().Of(large); ok != c.want || ok && g.String() != "5 × 8×12" {
+			t.Errorf("to %v as %s: %s, %v", c.sizes, c.mode, g, ok)
+		}
+	}
+}
+
 // TestMaps lays tokens out as maps.
 func TestMaps(t *testing.T) {
 	tokens := lay{axes: []axis{batch, tokens, channel}, over: []int{1, 2}, lead: 1}
