@@ -61,8 +61,20 @@ func canBeDrawn(m *viz.Method) error {
 }
 
 // draw writes a figure in every format and theme, and reads its JSON back.
-func (p *problems) draw(fig figure.Figure) {
-	for _, format := range render.Formats(fig) {
+func (p *problems) draw(fig figure.Figure) { p.drawAs(render.Formats(fig), fig) }
+
+// sketch does so with one of many figures of a technique: where time is short, in
+// one format, since canBeDrawn draws another of them in all.
+func (p *problems) sketch(fig figure.Figure) {
+	formats := render.Formats(fig)
+	if testing.Short() {
+		formats = []string{"svg"}
+	}
+	p.drawAs(formats, fig)
+}
+
+func (p *problems) drawAs(formats []string, fig figure.Figure) {
+	for _, format := range formats {
 		for _, theme := range themes() {
 			var b bytes.Buffer
 			if err := render.Write(&b, fig, format, render.Options{Theme: theme, Scale: 1}); err != nil {

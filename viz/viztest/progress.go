@@ -3,6 +3,7 @@ package viztest
 import (
 	"context"
 	"errors"
+	"testing"
 	"time"
 
 	"github.com/tomo-viz/tomo/nn/exec"
@@ -52,8 +53,8 @@ func stopsBefore(m *viz.Method) error {
 	return stops(ctx, m, suitable(m), nil)
 }
 
-// stopsAtReport cancels at each report in turn but the last, for every form
-// that the figure can have.
+// stopsAtReport cancels at reports but the last, for every form that the figure
+// can have.
 func stopsAtReport(m *viz.Method) error {
 	var p problems
 	for _, v := range []viz.Values{nil, m.Terminal} {
@@ -61,13 +62,29 @@ func stopsAtReport(m *viz.Method) error {
 		if err != nil {
 			return err
 		}
-		for i := range reports[:max(len(reports)-1, 0)] {
+		for _, i := range stopsOf(len(reports)) {
 			if err := stopsAt(m, v, i); err != nil {
 				p.add("cancelled at report %d of %d: %w", i+1, len(reports), err)
 			}
 		}
 	}
 	return p.err()
+}
+
+// stopsOf are the reports to stop at, of so many: all but the last, or where time
+// is short a few of them, from the first on.
+func stopsOf(reports int) []int {
+	const few = 5
+	n := max(reports-1, 0)
+	step := 1
+	if testing.Short() {
+		step = max((n+few-1)/few, 1)
+	}
+	var stops []int
+	for i := 0; i < n; i += step {
+		stops = append(stops, i)
+	}
+	return stops
 }
 
 func stopsAt(m *viz.Method, v viz.Values, report int) error {
@@ -92,7 +109,7 @@ func stops(ctx context.Context, m *viz.Method, in *viz.Input, v viz.Values) erro
 	p.when(time.Since(start) > prompt, "it took %v to stop", time.Since(start))
 	p.when(!errors.Is(err, context.Canceled), "it ended with %v and not with the error of its context", err)
 	if fig != nil {
-		p.draw(fig)
+		p.sketch(fig)
 	}
 	return p.err()
 }

@@ -71,7 +71,7 @@ func refusesInputs(m *viz.Method) error {
 		case fig == nil:
 			p.add("%s: it gave neither a figure nor an error", c.name)
 		default:
-			p.draw(fig)
+			p.sketch(fig)
 		}
 	}
 	return p.err()
