@@ -135,10 +135,11 @@ func (p *program) findImages(ctx context.Context, m *viz.Method, paths []string)
 // isArray tells files of arrays by their names.
 func isArray(path string) bool {
 	ext := strings.ToLower(filepath.Ext(path))
-	return ext == ".npy" || ext == ".npz"
+	return ext == ".npy" || ext == ".npz" || ext == ".csv" || ext == ".tsv"
 }
 
-// readArrays reads files of arrays, of which a .npz may hold several.
+// readArrays reads files of arrays, of which a .npz may hold several, and a table
+// of text is one, of rows.
 func readArrays(paths []string) ([]viz.Image, error) {
 	var out []viz.Image
 	for _, path := range paths {
@@ -149,6 +150,14 @@ func readArrays(paths []string) ([]viz.Image, error) {
 				return nil, fault.AsUser(err)
 			}
 			out = append(out, viz.Image{Name: name, Array: x})
+			continue
+		}
+		if !strings.EqualFold(filepath.Ext(path), ".npz") {
+			t, err := data.OpenTable(path)
+			if err != nil {
+				return nil, fault.AsUser(err)
+			}
+			out = append(out, viz.Image{Name: name, Array: tensor.Of(t.Values, t.Rows(), t.Width), Features: t.Columns})
 			continue
 		}
 		arrays, err := tensor.OpenNPZ(path)

@@ -17,6 +17,8 @@ type Column struct {
 	Unit string `json:"unit,omitempty"`
 	// Number aligns to the right and sorts by value.
 	Number bool `json:"number,omitempty"`
+	// Bars draws a bar beside each number, to the right of zero or to the left.
+	Bars bool `json:"bars,omitempty"`
 }
 
 // A Row is one line. Depth indents its first cell; Group marks a row that sums

@@ -82,10 +82,14 @@ func (m *Model) Spatial(v ir.ValueID) bool { _, ok := m.Grids().Of(v); return ok
 
 // Main is the input that is explained: the picture, or in a network that takes
 // none, the only input that can be a signal [N, C, L], maps [N, C, H, W] or a
-// volume [N, C, D, H, W]; None if there is none.
+// volume [N, C, D, H, W], or else the only input of all if it is rows of numbers
+// [N, F]; None if there is none.
 func (m *Model) Main() ir.ValueID {
 	if m.Input != ir.None {
 		return m.Input
+	}
+	if m.TakesRows() {
+		return m.Net.Inputs[0]
 	}
 	main := ir.ValueID(ir.None)
 	for _, id := range m.Net.Inputs {
@@ -99,6 +103,15 @@ func (m *Model) Main() ir.ValueID {
 		main = id
 	}
 	return main
+}
+
+// TakesRows reports whether the network's only input is rows of features [N, F].
+func (m *Model) TakesRows() bool {
+	if len(m.Net.Inputs) != 1 {
+		return false
+	}
+	v := &m.Net.Values[m.Net.Inputs[0]]
+	return len(v.Shape) == 2 && v.DType.IsFloat()
 }
 
 // inputAxes says what the axes of the input are. Channels come first but where

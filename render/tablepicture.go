@@ -28,6 +28,7 @@ type tableDrawing struct {
 	rows    []figure.Row // those drawn
 	lines   []int        // of each of them
 	widths  []float64    // of the columns
+	bars    []barScale   // of those that have bars
 	inner   float64
 }
 
@@ -42,6 +43,12 @@ func layOutTable(t *figure.Table) drawing {
 		for i, cell := range r.Cells[:min(len(r.Cells), len(d.widths))] {
 			w := font.width(font.fit(cell.Text, widestCell)) + rowIndent(r, i)
 			d.widths[i] = max(d.widths[i], w)
+		}
+	}
+	d.bars = barScales(t)
+	for i, col := range t.Columns {
+		if col.Bars {
+			d.widths[i] += laneGap + barLane
 		}
 	}
 	for _, r := range d.rows {
@@ -132,6 +139,9 @@ func (d *tableDrawing) drawRow(c canvas, i int, y float64, r figure.Row) {
 		for line, s := range d.broken(r, k, cell.Text) {
 			d.drawCell(c, k, y+lineHeight*float64(line), s, rowFont(r), rowIndent(r, k))
 		}
+		if d.Columns[k].Bars && !r.Group {
+			d.bars[k].drawBar(c, d.columnStart(k), y, cell.Value)
+		}
 	}
 }
 
@@ -156,11 +166,17 @@ func (d *tableDrawing) linesOf(r figure.Row) int {
 
 func heightOf(lines int) float64 { return rowHeight + lineHeight*float64(lines-1) }
 
-func (d *tableDrawing) drawCell(c canvas, column int, y float64, s string, font lettering, shift float64) {
+// columnStart is where a column begins.
+func (d *tableDrawing) columnStart(column int) float64 {
 	x := margin
 	for _, w := range d.widths[:column] {
 		x += w + columnGap
 	}
+	return x
+}
+
+func (d *tableDrawing) drawCell(c canvas, column int, y float64, s string, font lettering, shift float64) {
+	x := d.columnStart(column)
 	if d.Columns[column].Number {
 		font.align = right
 		x += d.widths[column]

@@ -39,6 +39,9 @@ type Image struct {
 	// Array is an input as the network takes it, in place of a picture, with the
 	// batch first or without; only a technique that takes arrays is given one.
 	Array *tensor.Tensor
+	// Features names the numbers of a row, where Array holds rows and the names are
+	// known.
+	Features []string
 	// Mask opens a picture that is white where the image holds what should
 	// matter, such as the object or the organ; nil if that is not known.
 	Mask Source

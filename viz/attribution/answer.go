@@ -38,7 +38,7 @@ func Ask(ctx context.Context, m *model.Model, x *tensor.Tensor, keep ...ir.Value
 // of its values.
 func AskAny(ctx context.Context, m *model.Model, x *tensor.Tensor, keep ...ir.ValueID) (*Answer, error) {
 	if m.Main() == ir.None {
-		return nil, viz.Userf("%s takes no picture, signal or volume that Tomo recognizes, or more than one, so there is nothing to lay a map over", m.Name)
+		return nil, viz.Userf("%s takes no picture, signal, volume or row of numbers that Tomo recognizes, or more than one, so there is nothing to lay a map over", m.Name)
 	}
 	a := &Answer{Model: m, Main: m.Main(), Input: x, Out: map[ir.ValueID]*tensor.Tensor{}}
 	fetch := slices.Clone(keep)

@@ -44,7 +44,7 @@ func Apart(m *model.Model, images []viz.Image) ([]viz.Image, error) {
 func fitting(m *model.Model, img viz.Image) (*tensor.Tensor, error) {
 	main := m.Main()
 	if main == ir.None {
-		return nil, viz.Userf("%s takes no single picture, signal or volume, so %s has nowhere to go", m.Name, img.Name)
+		return nil, viz.Userf("%s takes no single picture, signal, volume or row of numbers, so %s has nowhere to go", m.Name, img.Name)
 	}
 	want := m.Net.Values[main].Shape
 	x, err := img.Array.Convert(tensor.Float32)
@@ -64,8 +64,12 @@ func fitting(m *model.Model, img viz.Image) (*tensor.Tensor, error) {
 	return x, nil
 }
 
-// drawn takes an array as it is, with a drawing of it to lay a map over.
+// drawn takes an array as it is, with a drawing of it to lay a map over; rows of
+// features have none.
 func drawn(m *model.Model, img viz.Image) (*tensor.Tensor, figure.Picture, error) {
+	if m.TakesRows() {
+		return img.Array, figure.Picture{}, nil
+	}
 	grid, ok := m.Grids(img.Array.Shape()...).Of(m.Main())
 	if !ok {
 		return nil, figure.Picture{}, viz.Userf("%s holds %s, which has but one place", img.Name, img.Array)

@@ -14,7 +14,7 @@ func Taken(in *viz.Input) (*viz.Input, error) {
 		return nil, err
 	}
 	if !OfArrays(in) && in.Model.Prep == nil {
-		return nil, viz.Userf("%s takes no picture (none of its inputs has the shape of one); give its input as an array in a .npy or .npz file", in.Model.Name)
+		return nil, viz.Userf("%s takes no picture (none of its inputs has the shape of one); give its input as an array in a .npy or .npz file, or rows of numbers as a .csv", in.Model.Name)
 	}
 	return &out, nil
 }

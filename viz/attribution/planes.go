@@ -5,4 +5,10 @@ import "github.com/tomo-viz/tomo/model"
 // Planes returns how the numbers of the answer's input lie in memory, as
 // channels over places: the pixels of a prepared picture, the samples of a
 // signal, the voxels of a volume.
-func (a *Answer) Planes() model.Grid { return a.Grid(a.Main) }
+// The features of a row are places, each of which has one number.
+func (a *Answer) Planes() model.Grid {
+	if a.Input.Rank() == 2 {
+		return model.Grid{Channels: 1, D: 1, H: 1, W: a.Input.Dim(1), DC: 1, DY: 1, DX: 1}
+	}
+	return a.Grid(a.Main)
+}

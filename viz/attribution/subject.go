@@ -20,6 +20,8 @@ type Subject struct {
 	// Input is what the network is fed, [1, ...].
 	Input *tensor.Tensor
 	Array bool // it was given as an array, and no picture
+	// Features names the numbers of a row; nil if they have no names.
+	Features []string
 	// Seen is what there is to lay a map over: the part of the picture that the
 	// network sees, or a drawing of an array.
 	Seen figure.Picture
@@ -83,7 +85,7 @@ func Ready(ctx context.Context, in *viz.Input, image int, o Readying) (*Subject,
 	s := &Subject{Index: image, Name: img.Name, Label: img.Label}
 	var err error
 	if img.Array != nil {
-		s.Array = true
+		s.Array, s.Features = true, img.Features
 		s.Input, s.Seen, err = drawn(in.Model, img)
 		return s, err
 	}

@@ -18,9 +18,9 @@ func (Baseline) Choices() []viz.Choice {
 		{Name: "zero", Help: "zeros as the network takes them, often the mean colour of its training pictures"},
 		{Name: "black", Help: "a black picture"},
 		{Name: "white", Help: "a white picture"},
-		{Name: "mean", Help: "the picture's own mean colour, or the mean of each channel"},
+		{Name: "mean", Help: "the picture's own mean colour, or the mean of each channel; of features, their mean over all rows"},
 		{Name: "blurred", Help: "the input, blurred (Fong 2017)"},
-		{Name: "random", Help: "a random colour for every pixel, or numbers between the least and the greatest of each channel, drawn anew for each sample where there are several"},
+		{Name: "random", Help: "a random colour for every pixel, or numbers between the least and the greatest of each channel, drawn anew for each sample where there are several; of features, another of the rows"},
 	}
 }
 

@@ -88,6 +88,9 @@ func isSignal(g model.Grid) bool { return g.H == 1 && g.W > 1 }
 
 // suits refuses choices that mean nothing for the input of an answer.
 func (p Params) suits(e *entry, a *attribution.Answer) error {
+	if a.Input.Rank() == 2 {
+		return p.suitsRows(e, a)
+	}
 	switch {
 	case a.Model.Prep != nil:
 		return nil
@@ -184,6 +187,10 @@ func (p Params) diverging() string {
 func (p Params) describe(about *figure.About) {
 	about.Add("explained", string(p.Target))
 	about.Add("colours end at", fmt.Sprintf("percentile %g of the magnitudes", p.Percentile))
+	p.describeBaseline(about)
+}
+
+func (p Params) describeBaseline(about *figure.About) {
 	for _, v := range p.Method {
 		if v.entry().compares {
 			about.Add("baseline", string(p.Baseline))

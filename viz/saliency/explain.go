@@ -21,6 +21,9 @@ type Options struct {
 	// Progress is told how many of a variant's passes through the network are
 	// done; it may be nil.
 	Progress func(variant string, done, total int)
+	// rows are all that are given with a row of features, of which baselines and the
+	// strength of noise are taken; nil for other inputs.
+	rows [][]float32
 }
 
 // maxNumbers bounds the numbers in all maps of one figure.

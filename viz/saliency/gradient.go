@@ -50,13 +50,13 @@ func varGrad(ctx context.Context, p *probe) ([]float32, error) {
 // number, by their mean and their mean square.
 func (p *probe) overNoise(ctx context.Context, reduce func(mean, square float64) float64) ([]float32, error) {
 	x, n := p.Input.F32(), p.options.Samples
-	deviation := p.options.Noise * p.valueRange()
+	deviation := p.deviations()
 	sum, squares := make([]float64, len(x)), make([]float64, len(x))
 	err := p.Slopes(ctx, p.target, attribution.Variations{
 		Value: p.Main, N: n, Progress: p.progress,
 		Fill: func(_ int, row []float32) {
 			for i, v := range x {
-				row[i] = v + float32(deviation*p.random.NormFloat64())
+				row[i] = v + float32(deviation(i)*p.random.NormFloat64())
 			}
 		},
 	}, func(g []float32, _ float64) {
@@ -75,7 +75,19 @@ func (p *probe) overNoise(ctx context.Context, reduce func(mean, square float64)
 	return out, nil
 }
 
-// valueRange is how far the prepared picture's numbers lie apart.
+// deviations are those of the noise on each number: a share of the range of all
+// numbers, or in a row of features, which have ranges of their own, of the
+// feature's in all rows.
+func (p *probe) deviations() func(i int) float64 {
+	if p.isRow() && len(p.options.rows) > 1 {
+		low, high := p.options.featureRanges()
+		return func(i int) float64 { return p.options.Noise * float64(high[i]-low[i]) }
+	}
+	all := p.options.Noise * p.valueRange()
+	return func(int) float64 { return all }
+}
+
+// valueRange is how far the input's numbers lie apart.
 func (p *probe) valueRange() float64 {
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, v := range p.Input.F32() {

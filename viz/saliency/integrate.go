@@ -43,7 +43,7 @@ func integratedGradients(ctx context.Context, p *probe) ([]float32, error) {
 // with the noise of SmoothGrad on the picture as in Captum.
 func gradientShap(ctx context.Context, p *probe) ([]float32, error) {
 	x, n := p.Input.F32(), p.options.Samples
-	deviation := p.options.Noise * p.valueRange()
+	deviation := p.deviations()
 	var base []float32
 	total, way := make([]float64, len(x)), [][]float32{}
 	err := p.Slopes(ctx, p.target, attribution.Variations{
@@ -57,7 +57,7 @@ func gradientShap(ctx context.Context, p *probe) ([]float32, error) {
 			}
 			alpha, diff := p.random.Float32(), make([]float32, len(x))
 			for j := range x {
-				diff[j] = x[j] + float32(deviation*p.random.NormFloat64()) - base[j]
+				diff[j] = x[j] + float32(deviation(j)*p.random.NormFloat64()) - base[j]
 				row[j] = base[j] + alpha*diff[j]
 			}
 			way = append(way, diff)
@@ -78,6 +78,9 @@ func gradientShap(ctx context.Context, p *probe) ([]float32, error) {
 func (p *probe) baseline() []float32 {
 	if p.base != nil {
 		return p.base
+	}
+	if p.isRow() {
+		return p.rowBaseline()
 	}
 	return p.options.Baseline.of(p.Model, p.Input.F32(), p.Planes(), p.random)
 }

@@ -18,6 +18,8 @@ var Method = viz.Define(viz.Spec[Params]{
 		`where it is not, only the strength of the influence is shown. The colours end at a high percentile of the magnitudes, so that a few extreme pixels do not darken the rest; the raw numbers are kept in the figure.` + "\n\n" +
 		`Signals, volumes and maps of any number of channels are given as arrays, and are taken as they are. Each channel of a signal has a lane, with its own shares over it; a volume is cut into slices. ` +
 		`The shares of all numbers, in the shape of the input, are in -o FILE.npz, .json and .csv. Windows and masks lie along every direction that the input has, and LIME and KernelSHAP hide stretches of a signal and boxes of a volume, through all channels.` + "\n\n" +
+		`Rows of features [N, F], as arrays or as a .csv with the features' names in its first line, give a table: the features of each row with their shares as bars, the largest first, under their sum. ` +
+		`Occlusion hides one feature at a time (feature ablation), LIME and KernelSHAP each feature for itself; the baselines mean and random, and the strength of noise on each feature, are taken of all rows that are given.` + "\n\n" +
 		`The gradient tells what a small change would do, and is noisy; SmoothGrad averages the noise away. Integrated gradients, GradientSHAP, DeepLIFT and LRP divide up the score itself, and most of them say how exactly their shares add up to it. ` +
 		`They compare with a baseline: what equals the baseline gets no share, so a black object on a black baseline is never seen. Try another baseline before you believe that something does not matter. ` +
 		`Occlusion, RISE, LIME and KernelSHAP hide parts of the picture and ask the network again; they need no gradient and many passes.` + "\n\n" +
@@ -32,6 +34,7 @@ var Method = viz.Define(viz.Spec[Params]{
 		{Line: "saliency model.onnx photo.jpg --method gradient --method smoothgrad --method ig --class zebra -o maps.html", Remark: "three methods side by side, to explore in a browser"},
 		{Line: "saliency model.onnx photo.jpg --method kernelshap --segments 12 --queries 5000 -o map.png", Remark: "exact Shapley values of twelve parts, since all their subsets can be asked about"},
 		{Line: "saliency model.onnx ecg.npy --method ig --method occlusion -o map.png", Remark: "an input that is prepared already: a signal [N, C, L], maps [N, C, H, W] or a volume [N, C, D, H, W]"},
+		{Line: "saliency model.onnx patients.csv --method kernelshap --baseline mean -o table.html", Remark: "rows of features, against the mean of all rows"},
 		{Line: "saliency model.onnx photo.jpg --method ig --baseline blurred --steps 100 -o map.png", Remark: "against a blurred picture and not against a blank one"},
 	},
 	Arrays:   true,
@@ -99,6 +102,9 @@ func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
 			return nil, err
 		}
 		return compareMethods(ctx, in, p)
+	}
+	if in.Model.TakesRows() {
+		return explainRows(ctx, in, p)
 	}
 	fig := &figure.Heatmap{Colormap: p.colors(), Opacity: p.Opacity, Contour: p.Contour}
 	fig.Title, fig.Subtitle = title(p.Method), in.Model.Name

@@ -36,13 +36,15 @@ func occlusion(ctx context.Context, p *probe) (attribution.Field, error) {
 			fall[i] /= n
 		}
 	}
-	p.fact("window", "%d %s, every %d", o.window, unit(planes), o.stride)
+	p.fact("window", "%d %s, every %d", o.window, p.unit(), o.stride)
 	return attribution.OnGrid(planes, narrow(fall)), nil
 }
 
-// unit is what the places of an input are called.
-func unit(g model.Grid) string {
-	switch {
+// unit is what the places of the input are called.
+func (p *probe) unit() string {
+	switch g := p.Planes(); {
+	case p.isRow():
+		return "features"
 	case isSignal(g):
 		return "samples"
 	case g.D > 1:
@@ -63,7 +65,10 @@ type occluder struct {
 func (p *probe) newOccluder() *occluder {
 	planes := p.Planes()
 	o := &occluder{probe: p, window: p.options.Window, stride: p.options.Stride, planes: planes, base: p.baseline()}
-	if o.window == 0 {
+	switch {
+	case o.window == 0 && p.isRow():
+		o.window = 1 // features next to one another have no more in common than others
+	case o.window == 0:
 		parts := usualParts
 		if planes.D > 1 {
 			parts = partsOfVolumes

@@ -24,7 +24,7 @@ func largest(v []float32) float64 {
 
 // TestOcclusionReferences compares with Captum over windows and strides.
 func TestOcclusionReferences(t *testing.T) {
-	for _, name := range slices.Concat(peerNetworks, arrayNetworks) {
+	for _, name := range slices.Concat(peerNetworks, arrayNetworks, []string{rowNetwork}) {
 		m, arrays := peer(t, name)
 		for what, want := range arrays {
 			if !strings.HasPrefix(what, "occlusion_") {

@@ -46,13 +46,14 @@ func epsilon(e float64) func(*Params) { return func(p *Params) { p.Epsilon = e }
 var (
 	peerNetworks  = []string{"vgg", "nobias", "norm", "smooth", "residual", "relu6", "attention"}
 	arrayNetworks = []string{"signal", "volume", "bands"}
+	rowNetwork    = "row"
 )
 
 // TestReferences compares with Captum 0.9 on small networks: with and without
 // bias, batch normalization, residual sums, groups, dilation and pooling. LRP
 // through attention is compared with PyTorch's gradient of a network that it is.
 func TestReferences(t *testing.T) {
-	for _, name := range slices.Concat(peerNetworks, arrayNetworks) {
+	for _, name := range slices.Concat(peerNetworks, arrayNetworks, []string{rowNetwork}) {
 		m, arrays := peer(t, name)
 		for what, want := range arrays {
 			c, ok := peerCases[what]
@@ -74,11 +75,11 @@ func TestReferences(t *testing.T) {
 
 // TestReferencesAreUsed fails on an array that no test knows.
 func TestReferencesAreUsed(t *testing.T) {
-	for _, name := range slices.Concat(peerNetworks, arrayNetworks) {
+	for _, name := range slices.Concat(peerNetworks, arrayNetworks, []string{rowNetwork}) {
 		_, arrays := peer(t, name)
 		for what := range arrays {
 			_, ok := peerCases[what]
-			if !ok && what != "input" && what != "baseline" && !strings.HasPrefix(what, "occlusion_") {
+			if !ok && what != "input" && what != "baseline" && what != "kernelshap" && !strings.HasPrefix(what, "occlusion_") {
 				t.Errorf("nothing compares with %s of %s", what, name)
 			}
 		}

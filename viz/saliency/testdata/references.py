@@ -9,8 +9,8 @@ import warnings
 
 import numpy
 import torch
-from captum.attr import (LRP, DeepLift, Deconvolution, GuidedBackprop, InputXGradient,
-                         IntegratedGradients, NoiseTunnel, Occlusion, Saliency)
+from captum.attr import (LRP, DeepLift, Deconvolution, FeatureAblation, GuidedBackprop, InputXGradient,
+                         IntegratedGradients, NoiseTunnel, Occlusion, Saliency, ShapleyValues)
 from captum.attr._utils.lrp_rules import Alpha1_Beta0_Rule, EpsilonRule, GammaRule
 from torch import nn
 
@@ -18,8 +18,8 @@ warnings.simplefilter("ignore")
 CLASS = 1
 WEIGHTED = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear)
 # Inputs of networks that take no pictures of three colours: a signal, a volume,
-# and maps of four channels.
-SHAPES = {"signal": (2, 48), "volume": (1, 6, 8, 7), "bands": (4, 10, 12)}
+# maps of four channels, and a row of features.
+SHAPES = {"signal": (2, 48), "volume": (1, 6, 8, 7), "bands": (4, 10, 12), "row": (6,)}
 
 
 class Residual(nn.Module):
@@ -125,6 +125,7 @@ def networks():
     yield "bands", nn.Sequential(
         conv(4, 6), nn.ReLU(), nn.AvgPool2d(2), conv(6, 6), nn.ReLU(),
         nn.Flatten(), nn.Linear(180, 4))
+    yield "row", nn.Sequential(nn.Linear(6, 12), nn.ReLU(), nn.Linear(12, 8), nn.ReLU(), nn.Linear(8, 4))
 
 
 def folded(net):
@@ -166,9 +167,12 @@ def attributions(name, net, x, base):
         yield "ig_" + rule, IntegratedGradients(net).attribute(x, base, target=CLASS, n_steps=17, method=rule)
     channels, space = x.shape[1], x.dim() - 2
     for window, stride in ((4, 3), (3, 1), (5, 5), (12, 12)):
-        if window <= min(x.shape[2:]):
+        if space and window <= min(x.shape[2:]):
             yield f"occlusion_{window}_{stride}", Occlusion(copy.deepcopy(net).double()).attribute(
                 x.double(), (channels,) + space * (window,), (channels,) + space * (stride,), base.double(), target=CLASS)
+    if name == "row":
+        yield "occlusion_1_1", FeatureAblation(net).attribute(x, base, target=CLASS)
+        yield "kernelshap", ShapleyValues(net).attribute(x, base, target=CLASS)
     if name in SHAPES:
         yield "inputxgradient", InputXGradient(net).attribute(x, target=CLASS)
         yield "smoothgrad", NoiseTunnel(Saliency(net)).attribute(x, target=CLASS, abs=False, nt_samples=3, stdevs=0.0)

@@ -175,6 +175,8 @@ export interface Column {
   name: string;
   unit?: string;
   number?: boolean;
+  /** A bar beside each number, to the right of zero or to the left. */
+  bars?: boolean;
 }
 
 export interface Cell {

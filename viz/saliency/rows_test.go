@@ -1,0 +1,123 @@
+package saliency
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tomo-viz/tomo/figure"
+	"github.com/tomo-viz/tomo/nn/tensor"
+	"github.com/tomo-viz/tomo/viz"
+)
+
+// TestShapleyValuesOfRows compares KernelSHAP, which asks about every subset of six
+// features, with the Shapley values of Captum.
+func TestShapleyValuesOfRows(t *testing.T) {
+	m, arrays := peer(t, rowNetwork)
+	p := probeOf(t, m, arrays["input"], 1, "kernelshap", nil)
+	p.base = arrays["baseline"].F32()
+	got, err := kernelShap(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "kernelshap", got.Values, arrays["kernelshap"].F32(), tolerance)
+}
+
+// explainTable runs the technique on rows of six features with names.
+func explainTable(t *testing.T, rows *tensor.Tensor, v viz.Values) (*figure.Table, error) {
+	t.Helper()
+	m, _ := peer(t, rowNetwork)
+	features := []string{"age", "sex", "bmi", "pressure", "", "glucose"}
+	fig, err := Method.Run(t.Context(), &viz.Input{Model: m, Images: []viz.Image{{Name: "rows.csv", Array: rows, Features: features}}}, v)
+	if fig == nil {
+		return nil, err
+	}
+	return fig.(*figure.Table), err
+}
+
+// threeRows are rows of six features.
+func threeRows() *tensor.Tensor {
+	x := tensor.New(tensor.Float64, 3, 6)
+	for i := range 18 {
+		tensor.Data[float64](x)[i] = math.Sin(float64(i * i))
+	}
+	return x
+}
+
+// TestRowsAreTables explains each row in a group, whose sums are the score less the
+// baseline's, and whose features are sorted by their shares.
+func TestRowsAreTables(t *testing.T) {
+	table, err := explainTable(t, threeRows(), viz.Values{"method": {"deeplift", "kernelshap", "occlusion", "lime", "smoothgrad", "lrpepsilon"}, "class": {"2"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(table.Rows) != 3*7 || len(table.Columns) != 2+6 {
+		t.Fatalf("%d rows and %d columns", len(table.Rows), len(table.Columns))
+	}
+	for r := range 3 {
+		group, features := table.Rows[7*r], table.Rows[7*r+1:7*r+7]
+		if !group.Group || !strings.HasPrefix(group.Cells[0].Text, "rows.csv["+string(rune('0'+r))+"]: ") {
+			t.Errorf("row %d is headed %+v", r, group)
+		}
+		if d := group.Cells[2].Value - group.Cells[3].Value; math.Abs(d) > 1e-4 {
+			t.Errorf("DeepLIFT and KernelSHAP both divide up the score, and differ by %v", d)
+		}
+		names, last := []string{}, math.Inf(1)
+		for _, f := range features {
+			names = append(names, f.Cells[0].Text)
+			if v := math.Abs(f.Cells[2].Value); v > last {
+				t.Errorf("%s of row %d is out of order", f.Cells[0].Text, r)
+			} else {
+				last = v
+			}
+		}
+		slices.Sort(names)
+		if got := strings.Join(names, " "); got != "age bmi feature 4 glucose pressure sex" {
+			t.Errorf("the features are %s", got)
+		}
+	}
+}
+
+// TestBaselinesOfRows: of the mean row, nothing is left to explain.
+func TestBaselinesOfRows(t *testing.T) {
+	x := tensor.New(tensor.Float32, 3, 6)
+	for i := range 6 {
+		x.F32()[i], x.F32()[6+i], x.F32()[12+i] = float32(i), float32(i+2), float32(i+1) // the last is the mean
+	}
+	table, err := explainTable(t, x, viz.Values{"baseline": {"mean"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range table.Rows[15:] {
+		if v := row.Cells[2].Value; math.Abs(v) > 1e-6 {
+			t.Errorf("%s of the mean row has the share %v", row.Cells[0].Text, v)
+		}
+	}
+	if sum := table.Rows[0].Cells[2].Value; math.Abs(sum) < 1e-6 {
+		t.Errorf("the first row differs from the mean, and its shares sum to %v", sum)
+	}
+}
+
+// TestWhatRowsDoNotHave is refused with a sentence.
+func TestWhatRowsDoNotHave(t *testing.T) {
+	for _, c := range []struct {
+		rows int
+		set  viz.Values
+		says string
+	}{
+		{3, viz.Values{"method": {"rise"}}, "no neighbours"},
+		{3, viz.Values{"baseline": {"blurred"}}, "takes rows"},
+		{3, viz.Values{"method": {"lrp"}, "first-rule": {"box"}}, "wsquare"},
+		{1, viz.Values{"baseline": {"mean"}}, "give several"},
+		{3, viz.Values{"method": {"guidedgradcam"}}, "no layer"},
+		{3, viz.Values{"compare": {"true"}}, "takes pictures"},
+	} {
+		if _, err := explainTable(t, threeRows().Slice(0, c.rows), c.set); !viz.IsUser(err) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%v: %v, which does not say %q", c.set, err, c.says)
+		}
+	}
+	if _, err := explainTable(t, tensor.New(tensor.Float32, 3, 5), nil); !viz.IsUser(err) {
+		t.Errorf("rows of five features give %v", err)
+	}
+}
