@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"maps"
 	"math"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/internal/fault"
@@ -12,9 +14,17 @@ import (
 	"github.com/tomo-viz/tomo/viz"
 )
 
-// isArray tells files of NumPy's formats by how they begin.
-func isArray(raw []byte) bool {
-	return bytes.HasPrefix(raw, []byte("\x93NUMPY")) || bytes.HasPrefix(raw, []byte("PK\x03\x04"))
+// isArray tells files of NumPy's formats by how they begin, and tables, which are
+// mere text, by their names.
+func isArray(name string, raw []byte) bool {
+	return bytes.HasPrefix(raw, []byte("\x93NUMPY")) || isZip(raw) || isTable(name)
+}
+
+func isZip(raw []byte) bool { return bytes.HasPrefix(raw, []byte("PK\x03\x04")) }
+
+func isTable(name string) bool {
+	ext := strings.ToLower(filepath.Ext(name))
+	return ext == ".csv" || ext == ".tsv"
 }
 
 // arrays reads the arrays of a file that was dropped in, each with the name of
@@ -26,6 +36,13 @@ func (f *imageFile) arrays() ([]viz.Image, error) {
 			return nil, fault.Userf("%s: %w", f.Name, err)
 		}
 		return []viz.Image{{Name: f.Name, Array: x}}, nil
+	}
+	if !isZip(f.dropped) {
+		t, err := data.ReadTable(bytes.NewReader(f.dropped))
+		if err != nil {
+			return nil, fault.Userf("%s: %w", f.Name, err)
+		}
+		return []viz.Image{{Name: f.Name, Array: tensor.Of(t.Values, t.Rows(), t.Width), Features: t.Columns}}, nil
 	}
 	all, err := tensor.ReadNPZ(bytes.NewReader(f.dropped), int64(len(f.dropped)))
 	if err != nil {

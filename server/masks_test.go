@@ -122,6 +122,18 @@ func TestMasksAndArrays(t *testing.T) {
 	if code, _, h := b.do("GET", "/api/images/"+array.ID, ""); code != 200 || h.Get("Content-Type") != "image/png" {
 		t.Errorf("an array's picture: %d %v", code, h)
 	}
+	code, text = b.drop("rows.csv", []byte("age,bmi\n1,2\n3,4\n5,6\n"))
+	var table imageFile
+	if err := json.Unmarshal([]byte(text), &table); err != nil || code != 200 || !table.Array {
+		t.Fatalf("%d %s", code, text)
+	}
+	rows, _ = b.seen(fmt.Sprintf(`{"method":"takes-true","images":[%q]}`, table.ID))
+	if want := []string{"rows.csv [3 2]"}; !slices.Equal(rows, want) {
+		t.Errorf("of a table it sees %q, want %q", rows, want)
+	}
+	if code, text := b.drop("words.csv", []byte("a,b\n1,two\n")); code != 400 || !strings.Contains(text, "no number") {
+		t.Errorf("a table of words: %d %s", code, text)
+	}
 	if code, text := b.drop("cut.npy", npy.Bytes()[:40]); code != 400 {
 		t.Errorf("an array that is cut off: %d %s", code, text)
 	}

@@ -137,7 +137,7 @@ const (
 
 // upload keeps a picture, an array or a mask that was dropped in.
 func (w *workspace) upload(name string, raw []byte, isMask bool) (*imageFile, error) {
-	file := &imageFile{ID: "u" + shortSum(raw), Name: name, dropped: raw, Array: isArray(raw), isMask: isMask}
+	file := &imageFile{ID: "u" + shortSum(raw), Name: name, dropped: raw, Array: isArray(name, raw), isMask: isMask}
 	if isMask {
 		file.ID = "m" + shortSum(raw)
 	}

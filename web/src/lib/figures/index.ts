@@ -27,7 +27,7 @@ export interface Kind {
 /** How each kind of figure is drawn: the one map from kinds to components. */
 export const kinds: Record<string, Kind> = {
   graph: { component: Graph, formats: ["png", "svg", "pdf", "html", "dot", "json"], fills: true },
-  heatmap: { component: Heatmap, formats: ["png", "svg", "pdf", "html", "npz", "json"], fills: false },
+  heatmap: { component: Heatmap, formats: ["png", "svg", "pdf", "html", "csv", "npz", "json"], fills: false },
   images: { component: Images, formats: ["png", "svg", "pdf", "html", "npz", "csv", "txt", "json"], fills: false },
   matrix: { component: Matrix, formats: ["png", "svg", "pdf", "html", "csv", "npz", "txt", "json"], fills: false },
   table: { component: Table, formats: ["csv", "txt", "html", "pdf", "png", "svg", "npz", "json"], fills: false },
