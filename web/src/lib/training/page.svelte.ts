@@ -18,7 +18,7 @@ class Page {
 
   found = $state.raw<CurveNames>({ names: [], total: 0, of: 0, reach: {} });
   complaint = $state("");
-  records = $state.raw<RecordList[]>([]);
+  records = $state.raw<RecordList[] | null>(null);
   /** From where to where the curves that were found reach; of metrics against each other nobody knows. */
   extent = $derived(this.view.by ? null : proper(this.found.reach[this.view.axis]));
 
