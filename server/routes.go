@@ -30,6 +30,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("POST /api/curves/sums", s.json(s.sumCurves))
 	mux.HandleFunc("POST /api/curves/windows", s.sendWindows)
 	mux.HandleFunc("POST /api/curves/smooth", s.sendSmoothed)
+	mux.HandleFunc("POST /api/curves/bands", s.sendBands)
 	mux.HandleFunc("POST /api/records/names", s.json(s.listRecords))
 	mux.HandleFunc("GET /api/records", s.json(s.listSteps))
 	mux.HandleFunc("GET /api/records/body", s.sendRecord)

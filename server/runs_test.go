@@ -262,7 +262,7 @@ func (b *bench) curves(path, ask string) map[int]seen {
 		var s seen
 		copy(s.head[:], all)
 		s.kind, s.n, all = int(all[1]), int(all[2]), all[8:]
-		for range []int{0, 2, 8, 2}[s.kind] {
+		for range []int{0, 2, 8, 2, 5}[s.kind] {
 			s.columns, all = append(s.columns, all[:s.n]), all[s.n:]
 		}
 		out[int(s.head[0])] = s

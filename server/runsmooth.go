@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"github.com/tomo-viz/tomo/internal/fault"
-	"github.com/tomo-viz/tomo/track/series"
 	"github.com/tomo-viz/tomo/viz/training/curve"
 )
 
@@ -47,8 +46,8 @@ func (s *Server) sendSmoothed(w http.ResponseWriter, r *http.Request) {
 		}
 		err = q.check()
 	}
-	if err == nil && !(q.Weight >= 0 && q.Weight < 1) {
-		err = fault.Userf("a smoothing of %v is not from 0 to below 1", q.Weight)
+	if err == nil {
+		err = checkWeight(q.Weight)
 	}
 	if err == nil {
 		err = s.runs.refresh(r.Context())
@@ -60,28 +59,27 @@ func (s *Server) sendSmoothed(w http.ResponseWriter, r *http.Request) {
 	s.sendCurves(w, r, len(q.Curves), func(ctx context.Context, i int) ([]byte, error) { return s.smoothed(ctx, &q, i) })
 }
 
+func checkWeight(weight float64) error {
+	if !(weight >= 0 && weight < 1) {
+		return fault.Userf("a smoothing of %v is not from 0 to below 1", weight)
+	}
+	return nil
+}
+
 // smoothed encodes one curve.
 func (s *Server) smoothed(ctx context.Context, q *smoothQuestion, place int) ([]byte, error) {
 	head := newCurveHead(place)
 	asked := &q.Curves[place]
-	f, ok := s.frame(&asked.windowCurve, q.Axis)
-	if !ok || !f.proper() {
-		return littleEndian(head[:]), nil
+	f, err := s.frame(ctx, &asked.windowCurve, &q.windowQuestion)
+	if f == nil || err != nil || !f.proper() {
+		return littleEndian(head[:]), err
 	}
-	how := curve.Smoothing{Weight: q.Weight, Axis: f.axis.kind, Span: curve.Span{Low: f.low, High: f.high}, Columns: q.Columns}
-	line, goesOn, err := f.goOn(ctx, how, asked.Known)
+	x, line, goesOn, err := f.smooth(ctx, q.Weight, q.Columns, asked.Known)
 	if err != nil {
 		return nil, err
 	}
 	head[1], head[2], head[3] = 3, float64(len(line.Value)), float64(f.curve.Points)
 	head[4], head[5], head[6], head[7] = one(line.Exact), line.Distance, float64(line.Settled), one(goesOn)
-	x := make([]float64, len(line.Value))
-	for i := range x {
-		x[i] = f.axis.at(line.Step[i])
-		if f.axis.kind == series.ByTime {
-			x[i] = f.axis.at(line.Time[i])
-		}
-	}
 	return littleEndian(head[:], x, line.Value), nil
 }
 

@@ -13,7 +13,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tomo-viz/tomo/internal/fault"
-	"github.com/tomo-viz/tomo/track"
 )
 
 // A windowQuestion asks how curves look on a chart.
@@ -22,6 +21,9 @@ type windowQuestion struct {
 	// Axis is what points are laid out along: step, wall (seconds since 1970) or
 	// relative (seconds since the run began).
 	Axis string `json:"axis"`
+	// By is a metric along which points are laid out instead of the steps; Low and
+	// High are then values of it.
+	By string `json:"by"`
 	// Columns is how many columns of pixels the chart has.
 	Columns int `json:"columns"`
 }
@@ -44,6 +46,9 @@ const (
 func (q *windowQuestion) check() error {
 	if q.Axis != "step" && q.Axis != "wall" && q.Axis != "relative" {
 		return fault.Userf("there is no axis %q; there are step, wall and relative", q.Axis)
+	}
+	if q.By != "" && q.Axis != "step" {
+		return fault.Userf("along the metric %q there is no axis %q; ask for step", q.By, q.Axis)
 	}
 	if q.Columns < 1 || q.Columns > maxColumns {
 		return fault.Userf("a chart of %d columns cannot be asked for; 1 to %d can", q.Columns, maxColumns)
@@ -124,13 +129,18 @@ func (s *Server) sendCurves(w http.ResponseWriter, r *http.Request, n int, encod
 // window encodes one curve.
 func (s *Server) window(ctx context.Context, q *windowQuestion, place int) ([]byte, error) {
 	head := newCurveHead(place)
-	f, ok := s.frame(&q.Curves[place], q.Axis)
-	if !ok {
-		return littleEndian(head[:]), nil
+	f, err := s.frame(ctx, &q.Curves[place], q)
+	if f == nil || err != nil {
+		return littleEndian(head[:]), err
 	}
 	head[3] = float64(f.curve.Points)
 	if !f.proper() {
 		return littleEndian(head[:]), nil
+	}
+	if f.course != nil {
+		along, err := f.along(ctx, q.Columns)
+		head[1], head[2] = 2, float64(len(along)/8)
+		return littleEndian(head[:], along), err
 	}
 	axis := f.axis
 	look, err := f.store.Look(ctx, f.curve, axis.kind, f.low, f.high, q.Columns)
@@ -162,35 +172,6 @@ func newCurveHead(place int) curveHead {
 	nan := math.NaN()
 	return curveHead{float64(place), 0, 0, 0, nan, nan, nan, nan}
 }
-
-// A curveFrame is a part of a curve that is asked for.
-type curveFrame struct {
-	store     *track.Store
-	curve     track.Curve
-	axis      chartAxis
-	low, high float64 // as the series numbers them
-}
-
-// frame finds a curve with points; the second result is false where there is
-// none, be it that its run was deleted a moment ago.
-func (s *Server) frame(c *windowCurve, axis string) (curveFrame, bool) {
-	card, err := s.runs.card(c.Run)
-	if err != nil {
-		return curveFrame{}, false
-	}
-	curve, ok := card.curve(c.Name)
-	if !ok || curve.Points == 0 {
-		return curveFrame{}, false
-	}
-	f := curveFrame{store: card.store, curve: curve, axis: newChartAxis(axis, card)}
-	low, high := f.axis.ends(curve.Total)
-	f.low, f.high = f.axis.bound(c.Low, low), f.axis.bound(c.High, high)
-	return f, true
-}
-
-// proper reports whether anything lies in the frame, and it is no wider than
-// numbers are great.
-func (f *curveFrame) proper() bool { return f.low <= f.high && !math.IsInf(f.high-f.low, 0) }
 
 func littleEndian(parts ...[]float64) []byte {
 	var raw []byte

@@ -9,7 +9,6 @@ import (
 
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/track"
-	"github.com/tomo-viz/tomo/track/series"
 	"github.com/tomo-viz/tomo/viz"
 	"github.com/tomo-viz/tomo/viz/training/curve"
 )
@@ -110,17 +109,12 @@ func (a *axis) line(ctx context.Context, c *charter, r *subject) (*curve.Line, e
 		a.lines[r] = nil
 		return nil, nil
 	}
-	buckets, err := curve.Read(ctx, r.store, r.Curves[i], series.ByStep, curve.Everything, 8*c.columns)
+	course, err := curve.Follow(ctx, r.store, r.Curves[i], curve.Everything, 8*c.columns)
 	if err != nil {
 		return nil, err
 	}
-	var x, y []float64
-	for _, b := range buckets {
-		x, y = append(x, (b.MinStep+b.MaxStep)/2), append(y, b.Mean())
-	}
-	line := curve.NewLine(x, y)
-	a.lines[r] = &line
-	return &line, nil
+	a.lines[r] = &course.Line
+	return &course.Line, nil
 }
 
 var unitNames = map[time.Duration]string{time.Second: "s", time.Minute: "min", time.Hour: "h", 24 * time.Hour: "d"}

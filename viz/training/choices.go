@@ -1,6 +1,9 @@
 package training
 
-import "github.com/tomo-viz/tomo/viz"
+import (
+	"github.com/tomo-viz/tomo/viz"
+	"github.com/tomo-viz/tomo/viz/training/curve"
+)
 
 // Plots say which curves share a plot.
 type Plots string
@@ -45,17 +48,9 @@ func (X) Choices() []viz.Choice {
 // A Band is what the band around a mean of runs shows.
 type Band string
 
-const (
-	bandDeviation Band = "deviation"
-	bandExtremes  Band = "extremes"
-	bandMiddle    Band = "middle"
-)
-
 // Choices lists them.
-func (Band) Choices() []viz.Choice {
-	return []viz.Choice{
-		{Name: string(bandDeviation), Help: "one standard deviation of the runs on either side, estimated from the sample"},
-		{Name: string(bandExtremes), Help: "from the least run to the greatest"},
-		{Name: string(bandMiddle), Help: "the middle 80 % of the runs"},
-	}
-}
+func (Band) Choices() []viz.Choice { return viz.ChoicesOf(curve.Spreads, spreadChoice) }
+
+func spreadChoice(s curve.NamedSpread) viz.Choice { return viz.Choice{Name: s.Name, Help: s.Help} }
+
+func (b Band) entry() *curve.NamedSpread { return viz.Chosen(curve.Spreads, spreadChoice, string(b)) }

@@ -214,7 +214,7 @@ func (c *charter) describe(about *figure.About) {
 		about.Add("smoothing", text)
 	}
 	if c.p.Group != "" {
-		about.Add("groups", fmt.Sprintf("by %s; means of runs at %d places, on straight lines between each run's points; the band is %s", c.p.Group, c.columns, c.p.Band.words()))
+		about.Add("groups", fmt.Sprintf("by %s; means of runs at %d places, on straight lines between each run's points; the band is %s", c.p.Group, c.columns, c.p.Band.entry().Help))
 		if c.lines[1] > c.lines[0] {
 			about.Warn(fmt.Sprintf("Not all runs of a group reach all places: a mean is of %d to %d runs.", c.lines[0], c.lines[1]))
 		}

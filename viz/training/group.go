@@ -13,26 +13,6 @@ import (
 	"github.com/tomo-viz/tomo/viz/training/role"
 )
 
-func (b Band) spread() curve.Spread {
-	switch b {
-	case bandExtremes:
-		return curve.Extremes
-	case bandMiddle:
-		return curve.Middle
-	}
-	return curve.Deviation
-}
-
-func (b Band) words() string {
-	switch b {
-	case bandExtremes:
-		return "from the least run to the greatest"
-	case bandMiddle:
-		return "the middle 80 % of the runs"
-	}
-	return "one standard deviation of the runs on either side"
-}
-
 // setting is a run's value of a setting or of a tag, as text.
 func (r *subject) setting(key string) (string, bool) {
 	if v, ok := r.Config[key]; ok {
@@ -110,7 +90,7 @@ func (c *charter) together(members []drawnTrace) curve.Band {
 		}
 		lines = append(lines, curve.NewLine(from.X, from.Y))
 	}
-	band := curve.Together(lines, c.columns, c.p.LogX, c.p.Band.spread())
+	band := curve.Together(lines, curve.Everything, c.columns, c.p.LogX, c.p.Band.entry().Of)
 	for _, n := range band.Lines {
 		if c.lines[0] == 0 || n < c.lines[0] {
 			c.lines[0] = n

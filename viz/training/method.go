@@ -29,7 +29,7 @@ var Method = viz.Define(viz.Spec[Params]{
 	},
 	Terminal: viz.Values{"view": {"verdict"}},
 	Verdict:  viz.Values{"view": {"verdict"}},
-	Defaults: Params{View: "curves", Plots: byThing, X: xStep, Band: bandDeviation, Columns: 400, Style: stylePercentiles, Stop: "patience", Patience: 10},
+	Defaults: Params{View: "curves", Plots: byThing, X: xStep, Band: "deviation", Columns: 400, Style: stylePercentiles, Stop: "patience", Patience: 10},
 	Run:      run,
 })
 

@@ -64,10 +64,23 @@ type Band struct {
 // A Spread is how the width of a band is measured.
 type Spread func(values []float64, mean float64) (low, high float64)
 
+// A NamedSpread is a spread that users choose.
+type NamedSpread struct {
+	Name, Help string
+	Of         Spread
+}
+
+// Spreads are those there are.
+var Spreads = []NamedSpread{
+	{"deviation", "one standard deviation of the runs on either side, estimated from the sample", Deviation},
+	{"extremes", "from the least run to the greatest", Extremes},
+	{"middle", "the middle 80 % of the runs", Middle},
+}
+
 // Together lays lines over each other at so many places, evenly spaced over all
-// that they cover, or by the logarithm of x. A line counts where it lies between
-// its ends.
-func Together(lines []Line, places int, log bool, spread Spread) Band {
+// that they cover of a span, or by the logarithm of x. A line counts where it lies
+// between its ends.
+func Together(lines []Line, span Span, places int, log bool, spread Spread) Band {
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, l := range lines {
 		for _, x := range l.X {
@@ -76,6 +89,7 @@ func Together(lines []Line, places int, log bool, spread Spread) Band {
 			}
 		}
 	}
+	low, high = max(low, span.Low), min(high, span.High)
 	var b Band
 	if low > high {
 		return b

@@ -239,20 +239,23 @@ func TestTogether(t *testing.T) {
 		NewLine([]float64{0, 10}, []float64{2, 12}),
 		NewLine([]float64{0, 5}, []float64{10, 15}),
 	}
-	b := Together(lines, 11, false, Deviation)
+	b := Together(lines, Everything, 11, false, Deviation)
 	if !slices.Equal(b.Lines, []int{3, 3, 3, 3, 3, 3, 2, 2, 2, 2, 2}) {
 		t.Errorf("so many lines reach the places: %v", b.Lines)
 	}
 	if s := math.Sqrt(28); !near(b.Mean[0], 4, 1e-15) || !near(b.High[0], 4+s, 1e-15) || !near(b.Low[0], 4-s, 1e-15) || !near(b.Mean[10], 11, 1e-15) {
 		t.Errorf("%+v", b)
 	}
-	if b := Together(lines, 3, true, Extremes); len(b.X) != 3 || !near(b.X[1], math.Sqrt(50), 1e-12) || b.Low[0] != 5 || b.High[0] != 15 {
+	if b := Together(lines, Everything, 3, true, Extremes); len(b.X) != 3 || !near(b.X[1], math.Sqrt(50), 1e-12) || b.Low[0] != 5 || b.High[0] != 15 {
 		t.Errorf("by the logarithm: %v", b.X)
 	}
-	if b := Together(lines, 2, false, Middle); !near(b.Low[0], 0.4, 1e-12) || !near(b.High[0], 8.4, 1e-12) { // of 0, 2 and 10
+	if b := Together(lines, Everything, 2, false, Middle); !near(b.Low[0], 0.4, 1e-12) || !near(b.High[0], 8.4, 1e-12) { // of 0, 2 and 10
 		t.Errorf("the middle is from %v to %v", b.Low[0], b.High[0])
 	}
-	if b := Together(nil, 5, false, Middle); len(b.X) != 0 {
+	if b := Together(lines, Span{2.5, 7}, 2, false, Extremes); b.X[0] != 2.5 || b.X[1] != 7 || b.Low[0] != 2.5 || b.High[0] != 12.5 || b.Lines[1] != 2 {
+		t.Errorf("of a part: %+v", b)
+	}
+	if b := Together(nil, Everything, 5, false, Middle); len(b.X) != 0 {
 		t.Errorf("of nothing: %v", b)
 	}
 }
