@@ -14,7 +14,7 @@ import (
 type bandQuestion struct {
 	windowQuestion
 	Weight float64     `json:"weight"` // by which the runs are smoothed first; 0 is not at all
-	Spread string      `json:"spread"` // one of curve.Spreads
+	Spread string      `json:"spread"` // one of curve.Spreads; empty is the first
 	LogX   bool        `json:"logx"`   // places are evenly spaced by their logarithm
 	Curves []bandCurve `json:"curves"`
 }
@@ -48,7 +48,7 @@ func (s *Server) sendBands(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = checkWeight(q.Weight)
 	}
-	at := slices.IndexFunc(curve.Spreads, func(s curve.NamedSpread) bool { return s.Name == q.Spread })
+	at := slices.IndexFunc(curve.Spreads, func(s curve.NamedSpread) bool { return s.Name == q.Spread || q.Spread == "" })
 	if err == nil && at < 0 {
 		err = fault.Userf("there is no band %q", q.Spread)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/viz"
+	"github.com/tomo-viz/tomo/viz/training/curve"
 )
 
 // Method is the technique.
@@ -29,7 +30,7 @@ var Method = viz.Define(viz.Spec[Params]{
 	},
 	Terminal: viz.Values{"view": {"verdict"}},
 	Verdict:  viz.Values{"view": {"verdict"}},
-	Defaults: Params{View: "curves", Plots: byThing, X: xStep, Band: "deviation", Columns: 400, Style: stylePercentiles, Stop: "patience", Patience: 10},
+	Defaults: Params{View: "curves", Plots: byThing, X: xStep, Band: Band(curve.Spreads[0].Name), Columns: 400, Style: stylePercentiles, Stop: "patience", Patience: 10},
 	Run:      run,
 })
 

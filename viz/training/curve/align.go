@@ -70,7 +70,7 @@ type NamedSpread struct {
 	Of         Spread
 }
 
-// Spreads are those there are.
+// Spreads are those there are, the usual one first.
 var Spreads = []NamedSpread{
 	{"deviation", "one standard deviation of the runs on either side, estimated from the sample", Deviation},
 	{"extremes", "from the least run to the greatest", Extremes},

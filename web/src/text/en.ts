@@ -238,6 +238,7 @@ export const en = {
     robustHint: "The axis leaves out the outermost twentieth of the values on either side",
     group: "Average by",
     ungrouped: "nothing",
+    band: "Band",
     size: "Size of the charts",
     sizes: { s: "Small charts", m: "Medium charts", l: "Large charts" },
     part: "The part of the axis that is shown",

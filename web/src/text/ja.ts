@@ -239,6 +239,7 @@ export const ja: Text = {
     robustHint: "上下それぞれ 5% の値を軸の範囲から外します",
     group: "平均する単位",
     ungrouped: "なし",
+    band: "帯",
     size: "グラフの大きさ",
     sizes: { s: "小さなグラフ", m: "中くらいのグラフ", l: "大きなグラフ" },
     part: "表示する範囲",

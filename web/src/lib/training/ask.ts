@@ -1,8 +1,11 @@
 // The server's answers on runs and their curves.
 import { ApiError, ask, post, raw } from "../api";
-import { decode, type Curve } from "./curve";
-import { decode as decodeSmooth, type Smooth } from "./smooth";
-import type { Axis, CurveNames, Histogram, Part, RecordHead, RecordList, RunNews, SmoothPart, Sum } from "./types";
+import { decode as decodeBands, type BandLook } from "./bands";
+import { decode } from "./curve";
+import type { Look } from "./known";
+import { decode as decodeSmooth } from "./smooth";
+import type { SmoothLook } from "./smooths";
+import type { BandPart, CurveNames, Histogram, Part, RecordHead, RecordList, RunNews, SmoothPart, Sum } from "./types";
 
 export const runs = (of: string, after: number) => ask<RunNews>(`/api/runs?of=${encodeURIComponent(of)}&after=${after}`);
 
@@ -10,17 +13,21 @@ export const names = (runs: string[], pattern: string, signal?: AbortSignal) => 
 
 export const sums = (runs: string[], names: string[]) => post<(Sum | null)[][]>("/api/curves/sums", { runs, names });
 
-export async function windows(axis: Axis, columns: number, curves: Part[]): Promise<(Curve | null)[]> {
-  const response = await raw("/api/curves/windows", { axis, columns, curves });
+// What all curves of a question have in common.
+const common = ({ axis, columns, by }: Look) => ({ axis, columns, by });
+
+async function told<V>(path: string, question: object, curves: object[], decode: (raw: ArrayBuffer) => (V | null)[]): Promise<(V | null)[]> {
+  const response = await raw(path, { ...question, curves });
   const out = decode(await response.arrayBuffer());
   return curves.map((_, i) => out[i] ?? null);
 }
 
-export async function smooths(axis: Axis, columns: number, weight: number, curves: SmoothPart[]): Promise<(Smooth | null)[]> {
-  const response = await raw("/api/curves/smooth", { axis, columns, weight, curves });
-  const out = decodeSmooth(await response.arrayBuffer());
-  return curves.map((_, i) => out[i] ?? null);
-}
+export const windows = (l: Look, parts: Part[]) => told("/api/curves/windows", common(l), parts, decode);
+
+export const smooths = (l: SmoothLook, parts: SmoothPart[]) => told("/api/curves/smooth", { ...common(l), weight: l.weight }, parts, decodeSmooth);
+
+export const bands = (l: BandLook, parts: BandPart[]) =>
+  told("/api/curves/bands", { ...common(l), weight: l.weight, spread: l.spread, logx: l.logx }, parts, decodeBands);
 
 export const recordLists = (runs: string[], signal?: AbortSignal) => post<RecordList[]>("/api/records/names", { runs }, signal);
 

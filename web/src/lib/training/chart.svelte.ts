@@ -2,9 +2,9 @@
 // when they grow.
 import { failureOf } from "../api";
 import { session } from "../session.svelte";
-import { along, placesAlong, type Curve } from "./curve";
+import type { Band, BandLook } from "./bands";
 import type { Drawn } from "./draw";
-import { groupsOf } from "./groups";
+import { curveOf, groupsOf, type Group } from "./groups";
 import type { Look } from "./known";
 import { lookOf } from "./look";
 import { nameOf, runs } from "./runs.svelte";
@@ -23,6 +23,7 @@ export class Chart {
   #again = false;
   #left = false;
   #smoothed = new Map<string, Smooth>(); // by run
+  #banded = new Map<string, Band>(); // by group
 
   /** The chart is no longer on the page. */
   leave(): void {
@@ -31,18 +32,22 @@ export class Chart {
 
   constructor(readonly name: () => string, readonly shown: () => Run[], readonly view: () => View, readonly columns: () => number) {}
 
-  #look(run: Run, name = this.name()): Look {
+  #look(run: string): Look {
     const { axis, from, to, by } = this.view();
-    if (by) return { run: run.id, name, axis: "step", columns: this.columns(), low: null, high: null };
-    return { run: run.id, name, axis, columns: this.columns(), low: from, high: to };
+    return { run, name: this.name(), axis: by ? "step" : axis, by, columns: this.columns(), low: from, high: to };
   }
 
   // A little more than is shown, so that lines go on to the edges.
-  #smoothLook(run: Run): SmoothLook {
+  #smoothLook(run: string): SmoothLook {
     const { smooth, from, to } = this.view();
     const look = this.#look(run);
     const margin = from !== null && to !== null ? (to - from) / 4 : 0;
     return { ...look, weight: smooth, low: look.low === null ? null : look.low - margin, high: look.high === null ? null : look.high + margin };
+  }
+
+  #bandLook(group: Group): BandLook {
+    const { smooth, logx, band } = this.view();
+    return { ...this.#look(group.runs[0]), runs: group.runs, weight: smooth, spread: band, logx };
   }
 
   /** Brings the curves up to date. */
@@ -53,11 +58,14 @@ export class Chart {
     }
     this.#asking = true;
     try {
-      const { by, smooth } = this.view();
-      await runs.windows.bring(this.shown().flatMap((r) => (by ? [this.#look(r), this.#look(r, by)] : [this.#look(r)])));
-      if (smooth) {
-        if (!this.#left) this.told++; // as they were logged, meanwhile
-        await runs.smooths.bring(this.shown().map((r) => this.#smoothLook(r)));
+      const { smooth, group } = this.view();
+      if (group) await runs.bands.bring(groupsOf(this.shown(), group).map((g) => this.#bandLook(g)));
+      else {
+        await runs.windows.bring(this.shown().map((r) => this.#look(r.id)));
+        if (smooth) {
+          if (!this.#left) this.told++; // as they were logged, meanwhile
+          await runs.smooths.bring(this.shown().map((r) => this.#smoothLook(r.id)));
+        }
       }
       this.complaint = "";
     } catch (error) {
@@ -72,36 +80,37 @@ export class Chart {
     }
   }
 
-  #known(run: Run): Curve | null {
-    const { by } = this.view();
-    const curve = runs.windows.get(this.#look(run));
-    if (!by || !curve) return curve;
-    const x = runs.windows.get(this.#look(run, by));
-    return x && along(curve, x);
-  }
-
   // The line that was drawn last stays until another one is known.
-  #smooth(run: Run): Smooth | null {
-    const line = runs.smooths.get(this.#smoothLook(run)) ?? this.#smoothed.get(run.id) ?? null;
-    if (line) this.#smoothed.set(run.id, line);
-    const { by } = this.view();
-    if (!by || !line) return line;
-    const x = runs.windows.get(this.#look(run, by));
-    return x && { ...line, x: placesAlong(line.x, x) };
+  #smooth(run: string): Smooth | null {
+    const line = runs.smooths.get(this.#smoothLook(run)) ?? this.#smoothed.get(run) ?? null;
+    if (line) this.#smoothed.set(run, line);
+    return line;
   }
 
   /** What is known, as it is drawn. */
   drawn(pointed: string): Drawn[] {
     const { smooth, group } = this.view();
-    const single = this.shown().flatMap((run): Drawn[] => {
-      const curve = this.#known(run);
+    if (group) return this.#groups(group);
+    return this.shown().flatMap((run): Drawn[] => {
+      const curve = runs.windows.get(this.#look(run.id));
       if (!curve) return [];
       const look = lookOf(runs.places.get(run.id) ?? 0);
       return [{
         id: run.id, name: nameOf(run), color: session.inks.of(look.ink), dashed: look.dashed, curve,
-        smooth: smooth ? this.#smooth(run) : null, faded: pointed !== "" && pointed !== run.id,
+        smooth: smooth ? this.#smooth(run.id) : null, faded: pointed !== "" && pointed !== run.id,
       }];
     });
-    return group ? groupsOf(single, this.shown(), group, smooth, (ink) => session.inks.of(ink)) : single;
+  }
+
+  #groups(setting: string): Drawn[] {
+    return groupsOf(this.shown(), setting).flatMap((g, i): Drawn[] => {
+      const look = this.#bandLook(g);
+      const band = runs.bands.get(look) ?? this.#banded.get(g.name) ?? null;
+      if (!band) return [];
+      this.#banded.set(g.name, band);
+      const { ink, dashed } = lookOf(i);
+      const name = `${setting} ${g.name} (${g.runs.length})`;
+      return [{ id: g.name, name, color: session.inks.of(ink), dashed, curve: curveOf(band), smooth: look.weight ? band : null, faded: false }];
+    });
   }
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { along, decode, folded, joined, nearest, smoothed, tailOf, type Curve } from "./curve";
+import { decode, folded, joined, nearest, tailOf, type Curve } from "./curve";
 
 const answer = (...parts: number[][]) => new Float64Array(parts.flat()).buffer;
 const none = [NaN, NaN, NaN, NaN];
@@ -39,28 +39,7 @@ it("folds without losing a value", () => {
   expect(c.x0.every((from, i) => c.x1[i] - from <= (n - 1) / 100)).toBe(true);
 });
 
-it("smooths as TensorBoard does, and a bucket as its points", () => {
-  const w = 0.9;
-  let [last, debias] = [0, 1];
-  const y = [3, 1, 4, 1, 5];
-  const want = y.map((v) => {
-    last = last * w + (1 - w) * v;
-    debias *= w;
-    return last / (1 - debias);
-  });
-  smoothed(points([0, 1, 2, 3, 4], y), w).forEach((v, i) => expect(v).toBeCloseTo(want[i], 12));
-  const flat = points([0, 1, 2, 3], [2, 2, 2, 6]);
-  const bucket = decode(answer([0, 2, 2, 4, ...none], [0, 3], [2, 3], [3, 1], [0, 0], [2, 6], [2, 6], [2, 6], [2, 6]))[0]!;
-  expect(smoothed(bucket, w)[1]).toBeCloseTo(smoothed(flat, w)[3], 12);
-});
-
 it("finds the bucket at a place", () => {
   const c = points([0, 1, 5], [1, 2, 3]);
   expect([-1, 2.9, 3.1, 9].map((x) => nearest(c, x))).toEqual([0, 1, 2, 2]);
-});
-
-it("lies along another curve", () => {
-  const c = along(points([0, 5, 10, 20], [1, 2, 3, 4]), points([0, 10], [100, 200]));
-  expect([...c.x0]).toEqual([100, 150, 200, 200]);
-  expect([...c.mean]).toEqual([1, 2, 3, 4]);
 });

@@ -104,22 +104,6 @@ export function folded(c: Curve, columns: number): Curve {
   return out;
 }
 
-/** The exponential moving average of a curve's points, debiased as TensorBoard's: a bucket stands for as many points of its mean. */
-export function smoothed(c: Curve, weight: number): Float64Array {
-  const out = new Float64Array(c.mean.length);
-  let [sum, norm] = [0, 0];
-  for (let i = 0; i < out.length; i++) {
-    const finite = c.count[i] - c.bad[i];
-    if (finite > 0) {
-      const keep = weight ** finite;
-      sum = keep * sum + (1 - keep) * c.mean[i];
-      norm = keep * norm + (1 - keep);
-    }
-    out[i] = finite > 0 ? sum / norm : NaN;
-  }
-  return out;
-}
-
 /** The bucket that lies nearest to a place, or -1. */
 export function nearest(c: Curve, x: number): number {
   let best = -1;
@@ -130,25 +114,3 @@ export function nearest(c: Curve, x: number): number {
   }
   return best;
 }
-
-/** A curve laid out along another one of its run, whose values are interpolated between its steps. */
-export function along(c: Curve, x: Curve): Curve {
-  const places = placesAlong(c.x0.map((_, i) => middle(c, i)), x);
-  return { ...c, before: null, after: null, x0: places, x1: places };
-}
-
-/** Where steps lie along a curve. */
-export function placesAlong(steps: Float64Array, x: Curve): Float64Array {
-  const places = new Float64Array(steps.length);
-  let k = 0;
-  for (let i = 0; i < places.length; i++) {
-    const step = steps[i];
-    while (k + 1 < x.x0.length && middle(x, k + 1) <= step) k++;
-    const [a, b] = [middle(x, k), middle(x, k + 1)];
-    const share = k + 1 < x.x0.length && step > a ? (step - a) / (b - a) : 0;
-    places[i] = share > 0 ? x.mean[k] + share * (x.mean[k + 1] - x.mean[k]) : k < x.mean.length ? x.mean[k] : NaN;
-  }
-  return places;
-}
-
-const middle = (c: Curve, i: number) => (c.x0[i] + c.x1[i]) / 2;

@@ -6,6 +6,8 @@ import type { Axis, Part } from "./types";
 export interface Look extends Part {
   axis: Axis;
   columns: number;
+  /** A metric that lies along the chart instead of the axis; empty is none. */
+  by: string;
 }
 
 interface Waiting<L, P, V> {
@@ -35,6 +37,8 @@ export abstract class Known<L extends Look, P, V> {
 
   /** Tells what is asked of a curve from all else; the part of those that are asked together is the same. */
   protected abstract common(look: L): string;
+  /** The runs by whose growing it is out of date. */
+  protected runsOf = (look: L) => [look.run];
   protected abstract sizeOf(value: V): number;
   /** Asks for a curve, or for its end where it has grown. */
   protected abstract fetch(look: L, known: V | null): Promise<V | null>;
@@ -71,12 +75,12 @@ export abstract class Known<L extends Look, P, V> {
   }
 
   #keyOf(l: L): string {
-    return [this.common(l), l.low, l.high, l.run, l.name].join("\n");
+    return [this.common(l), l.low, l.high, l.name, ...this.runsOf(l)].join("\n");
   }
 
   #one(look: L): Promise<void> {
     const key = this.#keyOf(look);
-    const version = this.#version.get(look.run) ?? 0;
+    const version = Math.max(...this.runsOf(look).map((run) => this.#version.get(run) ?? 0));
     const kept = this.#kept.get(key);
     if (kept && kept.version === version) return Promise.resolve();
     const asking = this.#asking.get(key);

@@ -3,6 +3,7 @@ import { failureOf } from "../api";
 import type { Failure } from "../types";
 import * as server from "./ask";
 import type { Run } from "./types";
+import { Bands } from "./bands";
 import { Smooths } from "./smooths";
 import { Windows } from "./windows";
 
@@ -17,6 +18,7 @@ class Runs {
   beat = $state(0);
   readonly windows = new Windows();
   readonly smooths = new Smooths();
+  readonly bands = new Bands();
 
   /** The place of each run in the order of their creation, by which they are coloured. */
   places = $derived(new Map(this.all.map((r, i) => [r.id, this.all.length - 1 - i])));
@@ -68,7 +70,7 @@ class Runs {
     this.#asking = true;
     try {
       const news = await server.runs(this.#of, this.#last);
-      if (news.of !== this.#of) for (const known of [this.windows, this.smooths]) known.clear();
+      if (news.of !== this.#of) for (const known of [this.windows, this.smooths, this.bands]) known.clear();
       this.#take(news.of === this.#of ? this.all : [], news.runs);
       [this.#of, this.#last, this.failure, this.ready] = [news.of, news.last, null, true];
     } catch (error) {
@@ -82,7 +84,7 @@ class Runs {
   }
 
   #grown(run: string, change: number): void {
-    for (const known of [this.windows, this.smooths]) known.grown(run, change);
+    for (const known of [this.windows, this.smooths, this.bands]) known.grown(run, change);
   }
 
   #take(known: Run[], news: Run[]): void {

@@ -40,7 +40,7 @@ export async function saveFigure(technique: Method, name: string, runs: Run[], v
     view: ["curves"], plots: ["name"], metric: [`^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`],
     x: [view.axis], "x-metric": view.by ? [view.by] : [], smoothing: [String(view.smooth)],
     "log-x": one(view.logx), "log-y": one(view.logy), robust: one(view.robust),
-    "from-step": number(view.from), "to-step": number(view.to), group: view.group ? [view.group] : [],
+    "from-step": number(view.from), "to-step": number(view.to), group: view.group ? [view.group] : [], band: view.band ? [view.band] : [],
   };
   const set = Object.fromEntries(Object.entries(given).filter(([, values]) => values.length));
   const { params } = tidy({ ...emptyRoute, params: set }, technique);

@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import { decode, type Curve } from "./curve";
-import { meanOf } from "./groups";
 import { xEnds, yEnds } from "./scales";
 
 const none = [NaN, NaN, NaN, NaN];
@@ -22,20 +21,4 @@ it("holds every spike, unless outliers are left out", () => {
   expect(yEnds([c], [0, 99], false, true)[1]).toBeLessThan(2);
   expect(yEnds([c], [60, 99], false, false)[1]).toBeLessThan(2);
   expect(yEnds([drawn(points([0, 1], [NaN, Infinity]))], [0, 1], true, false)[0]).toBeGreaterThan(0);
-});
-
-it("means runs step by step, whatever their lengths", () => {
-  const mean = meanOf([points([0, 1, 2], [1, 2, 3]), points([0, 1], [3, NaN])]);
-  expect([...mean.x0]).toEqual([0, 1, 2]);
-  expect([...mean.mean]).toEqual([2, 2, 3]);
-  expect([...mean.low]).toEqual([1, 2, 3]);
-  expect([...mean.high]).toEqual([3, 2, 3]);
-  expect(meanOf([]).x0.length).toBe(0);
-});
-
-it("means long runs in columns, without holes", () => {
-  const x = Array.from({ length: 5000 }, (_, i) => i * 2);
-  const mean = meanOf([points(x, x.map(() => 1)), points(x.map((v) => v + 1), x.map(() => 3))]);
-  expect(mean.x0.length).toBeLessThanOrEqual(240);
-  expect([...mean.mean].every((v) => v === 2)).toBe(true);
 });

@@ -64,6 +64,14 @@ export interface SmoothPart extends Part {
   known: SmoothKnown | null;
 }
 
+/** A part of one metric of several runs. */
+export interface BandPart {
+  runs: string[];
+  name: string;
+  low: number | null;
+  high: number | null;
+}
+
 export type RecordKind = "image" | "text" | "histogram" | "pr curve" | "graph";
 
 export interface RecordList {

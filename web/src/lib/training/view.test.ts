@@ -6,7 +6,7 @@ it("writes nothing for a plain view, and reads back what it writes", () => {
   expect(formatView(plainView)).toEqual({});
   const view: View = {
     runs: ["a", "b"], filter: "x", find: "^loss", axis: "wall", by: "rate", smooth: 0.6, logx: true, logy: true, robust: true, from: 0, to: 12.5,
-    pins: ["loss/train"], group: "lr", width: "l", closed: ["acc"], columns: ["config:lr"], sort: "min:loss", step: 3, chart: "loss/train", tab: "training", params: { view: ["table"], metric: ["a", "b"] },
+    pins: ["loss/train"], group: "lr", band: "middle", width: "l", closed: ["acc"], columns: ["config:lr"], sort: "min:loss", step: 3, chart: "loss/train", tab: "training", params: { view: ["table"], metric: ["a", "b"] },
   };
   expect(parseView(formatView(view))).toEqual(view);
   expect(parseView(formatView({ ...plainView, runs: [] })).runs).toEqual([]);

@@ -22,6 +22,8 @@ export interface View {
   pins: string[];
   /** A setting by which runs are averaged. */
   group: string;
+  /** What the band around a mean shows; empty is what the technique shows. */
+  band: string;
   width: Width;
   closed: string[];
   /** Further columns of the run list: settings as config:NAME, metrics as min:NAME and so on. */
@@ -46,7 +48,7 @@ export const axes: Axis[] = ["step", "relative", "wall"];
 
 export const plainView: View = {
   runs: null, filter: "", find: "", axis: "step", by: "", smooth: 0, logx: false, logy: false, robust: false, from: null, to: null,
-  pins: [], group: "", width: "m", closed: [], columns: [], sort: "-created", step: null, chart: "", tab: "", params: {},
+  pins: [], group: "", band: "", width: "m", closed: [], columns: [], sort: "-created", step: null, chart: "", tab: "", params: {},
 };
 
 const paramPrefix = "p.";
@@ -69,6 +71,7 @@ export function parseView(q: Query): View {
     to: number("to"),
     pins: q.pin ?? [],
     group: one("group"),
+    band: one("band"),
     width: (["s", "m", "l"] as const).find((w) => w === one("width")) ?? "m",
     closed: q.closed ?? [],
     columns: q.column ?? [],
@@ -99,6 +102,7 @@ export function formatView(v: View): Query {
   set("to", v.to);
   list("pin", v.pins);
   set("group", v.group);
+  set("band", v.band);
   set("width", v.width, plainView.width);
   list("closed", v.closed);
   list("column", v.columns);

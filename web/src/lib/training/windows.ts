@@ -9,13 +9,13 @@ export class Windows extends Known<Look, Part, Curve> {
     super(1_500_000); // buckets, of 64 bytes
   }
 
-  protected common = (l: Look) => `${l.axis} ${l.columns}`;
+  protected common = (l: Look) => `${l.axis} ${l.columns} ${l.by}`;
   protected sizeOf = (c: Curve) => c.x0.length;
-  protected request = (l: Look, parts: Part[]) => server.windows(l.axis, l.columns, parts);
+  protected request = (l: Look, parts: Part[]) => server.windows(l, parts);
 
   protected async fetch(look: Look, known: Curve | null): Promise<Curve | null> {
     const { run, name, low, high, columns } = look;
-    const tail = known && tailOf(known);
+    const tail = known && !look.by && tailOf(known); // along a metric, all may lie otherwise
     if (known && tail) {
       if (high !== null && known.after) return known; // it goes on beyond the window
       const more = await this.ask(look, { run, name, low: tail.from, high });
