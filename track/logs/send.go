@@ -41,14 +41,14 @@ func (s *Sink) leave() (err error) {
 }
 
 // send hands the state on, with what belongs to it. Of a run of which there is
-// nothing to show, nothing is kept.
+// nothing to show, nothing is kept, but for what the reader knows, to go on.
 func (s *Sink) send(ctx context.Context) (err error) {
 	state := &s.run.state
-	if s.held == 0 && s.cut == nil && s.cuts == nil && !s.isSaid() && !s.counted && !state.Kept {
-		return ctx.Err()
-	}
 	if state.Reader, err = s.reader.State(); err != nil {
 		return err
+	}
+	if s.held == 0 && s.cut == nil && s.cuts == nil && !s.isSaid() && !s.counted && !state.Kept {
+		return ctx.Err()
 	}
 	if s.end != nil {
 		state.Ended = s.end.state != track.Running

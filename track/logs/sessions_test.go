@@ -32,7 +32,8 @@ func TestSessions(t *testing.T) {
 	two := wandbFile(wandbRun("p", "x"), wandbStep(0, 3), wandbStep(1, 4))
 	cut := len(two) - len(wandbFile(wandbStep(1, 4))) + len(wandbFile()) // before the last step
 	step(second, two[:cut], "loss 0:3", track.Running)
-	step(first, one, "loss 0:1 1:2 2:3", track.Running)
+	step(first, one[:len(one)-30], "loss 0:1 1:3", track.Running)
+	step(first, one[len(one)-30:], "loss 0:1 1:2 2:3", track.Running)
 	step(second, two[cut:], "loss 0:1 1:2 2:3 3:4", track.Running)
 	step(third, wandbFile(wandbRun("p", "x"), wandbStep(2, 5), wandbStep(9, 6), wandbExit), "loss 0:1 1:2 2:3 3:4 2:5 9:6", track.Finished)
 

@@ -83,10 +83,10 @@ func (r *wandbReader) State() ([]byte, error) { return json.Marshal(r.wandbState
 // Read implements Reader.
 func (r *wandbReader) Read(ctx context.Context, f *File, sink *Sink) error {
 	r.sink = sink
+	if sink.isAfter(f.Path) { // a session that came, or was copied to its end, later
+		return errAgain
+	}
 	if f.At == 0 {
-		if sink.isAfter(f.Path) {
-			return errAgain
-		}
 		r.session()
 	}
 	records := wandb.NewReader(f, f.At)
