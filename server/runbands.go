@@ -103,7 +103,8 @@ func (s *Server) band(ctx context.Context, q *bandQuestion, place int, spread cu
 // line is the curve as straight lines, on to the nearest points outside.
 func (f *curveFrame) line(ctx context.Context, weight float64, columns int) (line curve.Line, exact bool, err error) {
 	if weight > 0 {
-		if margin := (f.high - f.low) / 4; f.course == nil { // so that lines go on to the edges
+		low, high := f.axis.ends(f.curve.Total)
+		if margin := (f.high - f.low) / 4; f.course == nil && (f.low > low || f.high < high) { // so that lines go on to the edges
 			f.low, f.high, columns = f.low-margin, f.high+margin, columns*3/2
 		}
 		x, smooth, _, err := f.smooth(ctx, weight, columns, nil)

@@ -39,6 +39,11 @@ func TestBands(t *testing.T) {
 	if s := ask(`"spread":"middle","weight":0.5`, ""); s.kind != 4 || s.head[4] != 1 || math.Abs(s.columns[1][50]-(50./3+49)) > 1e-9 { // a ramp lags one step behind
 		t.Errorf("smoothed: %v, %v", s.head, s.columns[1][50])
 	}
+	whole := b.curves("/api/curves/bands", `{"axis":"step","columns":10,"weight":0.5,"spread":"deviation","curves":[{"runs":["x"],"name":"loss"}]}`)[0]
+	line := b.curves("/api/curves/smooth", `{"axis":"step","columns":10,"weight":0.5,"curves":[{"run":"x","name":"loss"}]}`)[0]
+	if whole.n != 10 || whole.columns[0][0] != line.columns[0][0] || whole.columns[1][9] != line.columns[1][line.n-1] {
+		t.Errorf("the mean of one run is %v, and the run %v", whole.columns, line.columns)
+	}
 	if s := ask(`"spread":"extremes","by":"loss"`, ""); s.columns[0][0] != 0 || s.columns[0][100] != 110 || s.columns[1][50] != 55 || s.columns[4][50] != 3 {
 		t.Errorf("along itself: %v", s.columns)
 	}
