@@ -61,6 +61,8 @@ func TestTraining(t *testing.T) {
 
 	l.zoom(t, b)
 	l.live(t, b)
+	l.records(t, b)
+	l.smooth(t, b)
 
 	// What was asked for before may still be under way.
 	quiet := evaluate[bool](b, `
@@ -185,6 +187,34 @@ func (l *loggedRun) live(t *testing.T, b *browser) {
 	t.Logf("a point is on the screen %v after it was logged", best)
 	if best > 5*time.Second {
 		t.Errorf("the quickest of thirty points came after %v", best)
+	}
+}
+
+// records shows a precision-recall curve and a graph.
+func (l *loggedRun) records(t *testing.T, b *browser) {
+	body := `{"truePositives":[2,2,1,1,0],"falsePositives":[2,1,0,0,0],"trueNegatives":[0,1,2,2,2],"falseNegatives":[0,0,1,1,2],"precision":[0.5,0.6666666666666666,1,1,0],"recall":[1,1,0.5,0.5,0]}`
+	err := l.store.Log(t.Context(), l.run, &track.Batch{Records: []track.Record{
+		{Kind: track.PRCurve, Name: "pr", Step: 3, Body: []byte(body)},
+		{Kind: track.Graph, Name: "keras", Step: -1, Body: []byte(`{"class_name":"Sequential","config":{"name":"net","layers":[{"class_name":"Dense","config":{"name":"dense","units":10}}]}}`)},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.run("records", chromedp.Navigate(l.url+"training?tab=records"), visible(`.pr .curve`), visible(`.outline details[open] p`))
+	if got := b.text(`.pr dd`); got != "0.8333" { // as scikit-learn's average_precision_score
+		t.Errorf("the average precision is %q", got)
+	}
+	if got := b.text(`.outline details[open] p`); !strings.Contains(got, "dense") || !strings.Contains(got, "units 10") {
+		t.Errorf("the layer is %q", got)
+	}
+}
+
+// smooth looks at the smoothed loss, which the server tells.
+func (l *loggedRun) smooth(t *testing.T, b *browser) {
+	b.run("the smoothed loss", chromedp.Navigate(l.url+"training?find=loss&smooth=0.9"), visible(`[data-name="loss/train"] canvas`))
+	asked := evaluate[bool](b, `return await until(() => performance.getEntriesByType('resource').some((e) => e.name.endsWith('/api/curves/smooth') && e.responseStatus === 200));`)
+	if !asked {
+		t.Error("the server is not asked for the smoothed loss")
 	}
 }
 

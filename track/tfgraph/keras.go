@@ -84,7 +84,7 @@ func kerasShape(config map[string]any) string {
 }
 
 // kerasPlain are settings that say nothing, or what the part says already.
-var kerasPlain = []string{"name", "dtype", "class_name"}
+var kerasPlain = []string{"name", "dtype", "class_name", "data_format"}
 
 func kerasSettings(config map[string]any) string {
 	set := map[string]string{}
@@ -94,7 +94,9 @@ func kerasSettings(config map[string]any) string {
 		}
 		switch v := value.(type) {
 		case string:
-			set[key] = v
+			if key != "activation" || v != "linear" { // which is none
+				set[key] = v
+			}
 		case float64:
 			set[key] = number(v)
 		case []any:

@@ -227,7 +227,7 @@ export const en = {
     averagePrecision: "Average precision",
     threshold: "Threshold",
     told: "Told",
-    operators: (n: number) => (n === 1 ? "1 operator" : `${n.toLocaleString("en")} operators`),
+    nodes: (n: number) => (n === 1 ? "1 node" : `${n.toLocaleString("en")} nodes`),
     leftOut: (n: number) => `${n.toLocaleString("en")} of them left out`,
     findings: "Findings",
     smooth: "Smoothing",

@@ -228,7 +228,7 @@ export const ja: Text = {
     averagePrecision: "平均適合率",
     threshold: "しきい値",
     told: "判定",
-    operators: (n: number) => `演算 ${n.toLocaleString("ja")} 個`,
+    nodes: (n: number) => `ノード ${n.toLocaleString("ja")} 個`,
     leftOut: (n: number) => `うち ${n.toLocaleString("ja")} 個は省略`,
     findings: "診断",
     smooth: "平滑化",
