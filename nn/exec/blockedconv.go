@@ -20,12 +20,12 @@ func lowerBlockedConv(p *planner, id ir.NodeID) (*stage, ir.NodeID) {
 	scaled, from := p.takeAffines(id, y)
 	t := p.tail(id, from)
 	t.last = max(t.last, scaled.last)
-	conv, bias := p.packBlocked(spec, p.constant(w), p.constant(b), scaled, !p.isBlocked(x))
+	conv := p.packBlocked(spec, p.constant(w), p.constant(b), scaled, !p.isBlocked(x))
 	return &stage{
 		reads: t.reads(x), writes: []ir.ValueID{t.out}, over: t.over(),
 		run: func(r *run) error {
 			e := t.epilogue(r)
-			e.RowBias = bias
+			e.RowBias = conv.bias
 			conv.Run(r.team, batch, r.out(t.out), r.in(x), e)
 			return nil
 		},
@@ -45,11 +45,10 @@ type blockedHow struct {
 	plain bool
 }
 
-func (p *planner) packBlocked(spec kernel.ConvSpec, w, b *tensor.Tensor, a affines, plain bool) (*kernel.BlockedConv, []float32) {
+func (p *planner) packBlocked(spec kernel.ConvSpec, w, b *tensor.Tensor, a affines, plain bool) *blockedConv {
 	constants := append([]*tensor.Tensor{w, b}, a.constants...)
-	c := packed(p.packs, blockedHow{convHow{spec, a.how}, plain}, func() *blockedConv {
+	return packed(p.packs, blockedHow{convHow{spec, a.how}, plain}, func() *blockedConv {
 		weights, bias := a.into(spec.Filters, w, b)
 		return &blockedConv{kernel.NewBlockedConv(p.packers(), spec, weights, plain), bias}
 	}, constants...)
-	return c.BlockedConv, c.bias
 }
