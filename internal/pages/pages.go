@@ -20,6 +20,7 @@ func Make[T any](n int) []T {
 	s := make([]T, n)
 	var zero T
 	if size := uintptr(n) * unsafe.Sizeof(zero); size >= least {
+		account(int64(size))
 		advise(unsafe.Pointer(unsafe.SliceData(s)), size)
 	}
 	return s
@@ -33,6 +34,7 @@ func Dirty[T Number](n int) []T {
 	if size < least {
 		return make([]T, n)
 	}
+	account(int64(size))
 	var b strings.Builder // whose memory Go does not clear
 	b.Grow(size)
 	b.WriteByte(0) // so that there is a string to point to
