@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"path/filepath"
 	"time"
 
-	"github.com/tomo-viz/tomo/data"
 	"github.com/tomo-viz/tomo/model"
 	"github.com/tomo-viz/tomo/viz/attribution"
 	"github.com/tomo-viz/tomo/viz/cam"
@@ -19,19 +17,11 @@ const (
 
 // mapTime is the median time of a map, its forward pass included.
 func (b *bench) mapTime(ctx context.Context, method string) (time.Duration, error) {
-	m, err := model.Open(filepath.Join(b.dir, "resnet18.onnx"), model.Options{})
+	m, photo, err := b.Open()
 	if err != nil {
 		return 0, err
 	}
 	l, err := m.Layer(layer)
-	if err != nil {
-		return 0, err
-	}
-	photo, err := data.OpenImage(filepath.Join(b.dir, "photo.png"))
-	if err != nil {
-		return 0, err
-	}
-	ready, err := m.Prep.Prepare(photo)
 	if err != nil {
 		return 0, err
 	}
@@ -43,7 +33,7 @@ func (b *bench) mapTime(ctx context.Context, method string) (time.Duration, erro
 	var seconds []float64
 	for i := range warm + rounds {
 		start := time.Now()
-		look, err := cam.Look(ctx, m, ready.Tensor, []model.Layer{l}, target.Value)
+		look, err := cam.Look(ctx, m, photo, []model.Layer{l}, target.Value)
 		if err != nil {
 			return 0, err
 		}

@@ -5,15 +5,11 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/tomo-viz/tomo/data"
-	"github.com/tomo-viz/tomo/model"
+	"github.com/tomo-viz/tomo/bench/peer"
 	"github.com/tomo-viz/tomo/viz/attribution"
 	"github.com/tomo-viz/tomo/viz/saliency"
 )
@@ -22,10 +18,7 @@ import (
 const class = 3
 
 // A bench is one run of the command.
-type bench struct {
-	dir, python, script, tomo string
-	threads                   int
-}
+type bench struct{ *peer.Bench }
 
 func main() {
 	if err := run(context.Background()); err != nil {
@@ -35,28 +28,14 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	b := bench{}
-	flag.StringVar(&b.python, "python", "python3", "the Python that has Captum")
-	flag.StringVar(&b.script, "script", "bench/saliency/peer.py", "the script that runs it")
-	flag.StringVar(&b.tomo, "tomo", "./tomo", "the program, for whole processes")
-	flag.StringVar(&b.dir, "dir", "", "folder to keep the network in; the default is a temporary one")
-	flag.IntVar(&b.threads, "threads", 2, "threads of each")
+	b := bench{peer.New("torch, torchvision, captum and matplotlib", "bench/saliency/peer.py")}
 	methods := flag.String("methods", "ig,occlusion", "methods to measure")
 	parts := flag.String("parts", "map,process", "what to measure")
 	flag.Parse()
-	runtime.GOMAXPROCS(b.threads)
-	if b.dir == "" {
-		dir, err := os.MkdirTemp("", "bench")
-		if err != nil {
-			return err
-		}
-		defer os.RemoveAll(dir)
-		b.dir = dir
-	}
-	if _, err := os.Stat(b.file("resnet18.onnx")); err != nil {
-		if _, err := b.peer(ctx, "export", b.dir); err != nil {
-			return err
-		}
+	done, err := b.Ready(ctx)
+	defer done()
+	if err != nil {
+		return err
 	}
 	fmt.Println("| method | what | Tomo, s | Captum, s | Tomo / Captum |")
 	fmt.Println("|---|---|---:|---:|---:|")
@@ -72,12 +51,10 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-func (b *bench) file(name string) string { return filepath.Join(b.dir, name) }
-
 // measure returns the seconds of Tomo and of Captum.
 func (b *bench) measure(ctx context.Context, part, method string) (ours, theirs float64, err error) {
 	if part == "map" {
-		raw, err := b.peer(ctx, "time", b.dir, method)
+		raw, err := b.Ask(ctx, "time", b.Dir, method)
 		if err != nil {
 			return 0, 0, err
 		}
@@ -87,32 +64,20 @@ func (b *bench) measure(ctx context.Context, part, method string) (ours, theirs 
 		ours, err = b.mapTime(ctx, method)
 		return ours, theirs, err
 	}
-	start := time.Now()
-	if _, err := b.peer(ctx, "picture", b.dir, method, b.file("peer.png")); err != nil {
-		return 0, 0, err
-	}
-	theirs = time.Since(start).Seconds()
-	start = time.Now()
-	_, err = b.command(ctx, b.tomo, "saliency", b.file("resnet18.onnx"), b.file("photo.png"), "--class", strconv.Itoa(class),
-		"--method", method, "--window", "15", "--stride", "8", "--threads", strconv.Itoa(b.threads), "-o", b.file("tomo.png"))
-	return time.Since(start).Seconds(), theirs, err
+	tomo, captum, err := b.Processes(ctx, []string{
+		"saliency", b.File("resnet18.onnx"), b.File("photo.png"), "--class", strconv.Itoa(class), "--method", method,
+		"--window", "15", "--stride", "8", "--threads", strconv.Itoa(b.Threads), "-o", b.File("tomo.png"),
+	}, []string{"picture", b.Dir, method, b.File("peer.png")})
+	return tomo.Seconds(), captum.Seconds(), err
 }
 
 // mapTime is the time of one map; the network has run once before.
 func (b *bench) mapTime(ctx context.Context, method string) (float64, error) {
-	m, err := model.Open(b.file("resnet18.onnx"), model.Options{})
+	m, photo, err := b.Open()
 	if err != nil {
 		return 0, err
 	}
-	photo, err := data.OpenImage(b.file("photo.png"))
-	if err != nil {
-		return 0, err
-	}
-	ready, err := m.Prep.Prepare(photo)
-	if err != nil {
-		return 0, err
-	}
-	a, err := attribution.Ask(ctx, m, ready.Tensor)
+	a, err := attribution.Ask(ctx, m, photo)
 	if err != nil {
 		return 0, err
 	}
@@ -121,19 +86,4 @@ func (b *bench) mapTime(ctx context.Context, method string) (float64, error) {
 	start := time.Now()
 	_, err = saliency.Explain(ctx, a, attribution.OfClass(m, class, o.Target), saliency.Variant(method), o)
 	return time.Since(start).Seconds(), err
-}
-
-func (b *bench) peer(ctx context.Context, args ...string) ([]byte, error) {
-	return b.command(ctx, b.python, append([]string{b.script}, args...)...)
-}
-
-// command runs a program and returns what it wrote.
-func (b *bench) command(ctx context.Context, name string, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Env = append(os.Environ(), "OMP_NUM_THREADS="+strconv.Itoa(b.threads))
-	out, err := cmd.Output()
-	if bad, ok := err.(*exec.ExitError); ok {
-		return nil, fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, bad.Stderr)
-	}
-	return out, err
 }

@@ -1,6 +1,5 @@
 """What bench/saliency asks of PyTorch and Captum.
 
-    peer.py export DIR            write resnet18.onnx, resnet18.pt and photo.png
     peer.py time DIR METHOD       print the seconds of one map
     peer.py picture DIR METHOD OUT.png   a whole process, as a user writes it
 """
@@ -16,19 +15,6 @@ from PIL import Image
 
 CLASS = 3
 torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
-
-
-def export(folder):
-    torch.manual_seed(0)
-    net = torchvision.models.resnet18(weights=None).eval()
-    torch.save(net.state_dict(), os.path.join(folder, "resnet18.pt"))
-    torch.onnx.export(
-        net, torch.zeros(1, 3, 224, 224), os.path.join(folder, "resnet18.onnx"), dynamo=False, opset_version=17,
-        input_names=["input"], output_names=["logits"], dynamic_axes={"input": {0: "n"}, "logits": {0: "n"}},
-    )
-    noise = np.random.default_rng(0).normal(size=(14, 14, 3))
-    pixels = np.uint8(np.clip(128 + 60 * noise, 0, 255))
-    Image.fromarray(pixels).resize((224, 224), Image.BICUBIC).save(os.path.join(folder, "photo.png"))
 
 
 def load(folder):
@@ -69,4 +55,4 @@ def whole(folder, method, out):
 
 
 if __name__ == "__main__":
-    {"export": export, "time": measure, "picture": whole}[sys.argv[1]](*sys.argv[2:])
+    {"time": measure, "picture": whole}[sys.argv[1]](*sys.argv[2:])

@@ -74,7 +74,7 @@ func (s *Sink) Point(c *Column, p series.Point) {
 	if p.Time == 0 {
 		p.Time = s.arrived
 	}
-	if p.Step-p.Step != 0 { // not finite
+	if !isFinite(p.Step) {
 		s.LeaveOut("points without a step")
 		return
 	}
