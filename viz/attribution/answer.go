@@ -2,6 +2,7 @@ package attribution
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/tomo-viz/tomo/model"
@@ -22,7 +23,8 @@ type Answer struct {
 	Logits *tensor.Tensor
 	Out    map[ir.ValueID]*tensor.Tensor
 	grids  *model.Grids
-	single bool // the network takes no more than one picture at a time
+	beside map[ir.ValueID]*tensor.Tensor // what else is fed; nil if nothing is
+	single bool                          // the network takes no more than one picture at a time
 }
 
 // Ask runs a classifier forwards on a prepared picture and keeps some of its
@@ -40,26 +42,35 @@ func AskAny(ctx context.Context, m *model.Model, x *tensor.Tensor, keep ...ir.Va
 	if m.Main() == ir.None {
 		return nil, viz.Userf("%s takes no picture, signal, volume or row of numbers that Tomo recognizes, or more than one, so there is nothing to lay a map over", m.Name)
 	}
-	a := &Answer{Model: m, Main: m.Main(), Input: x, Out: map[ir.ValueID]*tensor.Tensor{}}
-	fetch := slices.Clone(keep)
-	if m.Head != nil {
-		fetch = append(fetch, m.Head.Logits)
-	}
-	out, err := m.Session().Run(ctx, map[ir.ValueID]*tensor.Tensor{a.Main: x}, fetch...)
-	if err != nil {
+	a := &Answer{Model: m, Main: m.Main(), Input: x}
+	if err := a.run(ctx, keep); err != nil {
 		return nil, err
-	}
-	for i, v := range fetch {
-		a.Out[v] = out[i]
-	}
-	if m.Head != nil {
-		a.Logits = a.Out[m.Head.Logits]
 	}
 	a.grids = m.Grids()
 	if shape, ok := a.grids.Shape(a.Main).Ints(); !ok || !slices.Equal(shape, x.Shape()) {
 		a.grids = m.Grids(x.Shape()...)
 	}
 	return a, nil
+}
+
+// run keeps values of a forward pass.
+func (a *Answer) run(ctx context.Context, keep []ir.ValueID) error {
+	fetch := slices.Clone(keep)
+	if a.Model.Head != nil {
+		fetch = append(fetch, a.Model.Head.Logits)
+	}
+	out, err := a.Model.Session().Run(ctx, a.Feeds(), fetch...)
+	if err != nil {
+		return err
+	}
+	a.Out = map[ir.ValueID]*tensor.Tensor{}
+	for i, v := range fetch {
+		a.Out[v] = out[i]
+	}
+	if a.Model.Head != nil {
+		a.Logits = a.Out[a.Model.Head.Logits]
+	}
+	return nil
 }
 
 // Spatial returns how a value lies over the input, and false if it does not.
@@ -93,10 +104,12 @@ func (a *Answer) GradientBy(ctx context.Context, rules autodiff.Rules, name stri
 	return grads, err
 }
 
-// Feeds are the picture and what the network made of it at some values that
-// were kept.
+// Feeds are the picture, what the network takes beside it, and what it made of it
+// at some values that were kept.
 func (a *Answer) Feeds(fed ...ir.ValueID) map[ir.ValueID]*tensor.Tensor {
-	feeds := map[ir.ValueID]*tensor.Tensor{a.Main: a.Input}
+	feeds := map[ir.ValueID]*tensor.Tensor{}
+	maps.Copy(feeds, a.beside)
+	feeds[a.Main] = a.Input
 	for _, v := range fed {
 		feeds[v] = a.Out[v]
 	}

@@ -144,7 +144,11 @@ func evenly(n, most int) int {
 func (a *Answer) inBatches(v Variations, q *asking, size int) error {
 	row := a.row(v)
 	batch := repeat(row, size)
-	feeds := map[ir.ValueID]*tensor.Tensor{a.Main: repeat(a.Input, size), v.Value: batch}
+	feeds := map[ir.ValueID]*tensor.Tensor{}
+	for v, x := range a.Feeds() {
+		feeds[v] = repeat(x, size)
+	}
+	feeds[v.Value] = batch
 	for done := 0; done < v.N; {
 		count := min(size, v.N-done)
 		v.fill(done, count, batch.F32(), row.Len())

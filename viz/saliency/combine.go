@@ -76,9 +76,9 @@ func (p Params) look(e *entry) (Channels, Sign) {
 func (p *probe) lanes(how Channels) Channels {
 	g := p.Planes()
 	switch {
-	case how == apart && !isSignal(g):
+	case how == apart && (p.OfTokens() || !isSignal(g)):
 		return "sum"
-	case p.options.Channels == "auto" && isSignal(g) && g.Channels > 1 && attribution.Lanes(g) == g.Channels:
+	case p.options.Channels == "auto" && !p.OfTokens() && isSignal(g) && g.Channels > 1 && attribution.Lanes(g) == g.Channels:
 		return apart
 	}
 	return how
@@ -90,6 +90,9 @@ func isSignal(g model.Grid) bool { return g.H == 1 && g.W > 1 }
 func (p Params) suits(e *entry, a *attribution.Answer) error {
 	if a.Input.Rank() == 2 {
 		return p.suitsRows(e, a)
+	}
+	if n := a.Planes().W; a.OfTokens() && (e.name == "lime" || e.name == "kernelshap") && n > mostFeatures {
+		return viz.Userf("%s hides tokens one by one and solves for at most %d, and there are %d; take occlusion or ig", e.title, mostFeatures, n)
 	}
 	switch {
 	case a.Model.Prep != nil:

@@ -36,9 +36,10 @@ func deepLIFT(ctx context.Context, p *probe) ([]float32, error) {
 	if rules["LpNormalization"] != nil {
 		rules["LpNormalization"] = rescale{twins}.lpNorm
 	}
-	base := p.baseline()
+	base, feeds := p.baseline(), p.Feeds()
+	feeds[twins[in]] = tensor.Of(base, p.Input.Shape()...)
 	grads, values, err := exec.NewSession(g, p.Model.Session().Executor()).Gradient(ctx,
-		map[ir.ValueID]*tensor.Tensor{in: p.Input, twins[in]: tensor.Of(base, p.Input.Shape()...)},
+		feeds,
 		exec.GradientOf{
 			Y: y, Seed: p.Seed(sum), Wrt: []ir.ValueID{in}, Fetch: []ir.ValueID{twins[y]},
 			Rules: rules, RulesName: "deeplift",

@@ -1,5 +1,6 @@
 // Package saliency shows what of an input an answer rests on: attribution maps
-// over pictures, signals, volumes and other arrays.
+// over pictures, signals, volumes and other arrays, and tables of features and of
+// tokens.
 //
 // Each method gives every number of the input, or every place, a share in the
 // score of one class. Some read gradients, of the input or of variations of it;

@@ -3,6 +3,7 @@ package saliency
 import (
 	"context"
 	"math"
+	"slices"
 
 	"github.com/tomo-viz/tomo/viz/attribution"
 )
@@ -81,6 +82,9 @@ func (p *probe) baseline() []float32 {
 	}
 	if p.isRow() {
 		return p.rowBaseline()
+	}
+	if p.OfTokens() && p.options.padding != nil {
+		return slices.Repeat(p.options.padding, p.Planes().W)
 	}
 	return p.options.Baseline.of(p.Model, p.Input.F32(), p.Planes(), p.random)
 }

@@ -94,6 +94,9 @@ func (r *relevance) ready(p *probe, auto FirstRule) error {
 		if r.firstRule = auto; auto == "box" && p.Model.Prep == nil {
 			r.firstRule = "wsquare" // the overview's rule for inputs that have no bounds
 		}
+		if p.OfTokens() {
+			r.firstRule = "same" // embeddings are learned, as what deeper layers read
+		}
 	}
 	r.survey(p.Main)
 	return nil
@@ -108,7 +111,7 @@ func (r *relevance) of(ctx context.Context, values ...ir.ValueID) (shares []*ten
 		seed.F32()[i] *= v
 	}
 	shares, _, err = exec.NewSession(r.graph, r.Model.Session().Executor()).Gradient(ctx,
-		map[ir.ValueID]*tensor.Tensor{r.Main: r.Input},
+		r.Feeds(),
 		exec.GradientOf{Y: r.top.Value, Seed: seed, Wrt: values, Rules: r.rules(), RulesName: "lrp"})
 	return shares, score, err
 }

@@ -20,6 +20,7 @@ var Method = viz.Define(viz.Spec[Params]{
 		`The shares of all numbers, in the shape of the input, are in -o FILE.npz, .json and .csv. Windows and masks lie along every direction that the input has, and LIME and KernelSHAP hide stretches of a signal and boxes of a volume, through all channels.` + "\n\n" +
 		`Rows of features [N, F], as arrays or as a .csv with the features' names in its first line, give a table: the features of each row with their shares as bars, the largest first, under their sum. ` +
 		`Occlusion hides one feature at a time (feature ablation), LIME and KernelSHAP each feature for itself; the baselines mean and random, and the strength of noise on each feature, are taken of all rows that are given.` + "\n\n" +
+		`Sequences of tokens are given as arrays of their numbers, [T] or [N, T], with further inputs such as attention_mask beside them in a .npz by their names (else masks are ones, and the rest zeros). What is explained are the embeddings that stand for the tokens, and each token has the sum over its own; the words are those of a vocab.txt beside the model.` + "\n\n" +
 		`The gradient tells what a small change would do, and is noisy; SmoothGrad averages the noise away. Integrated gradients, GradientSHAP, DeepLIFT and LRP divide up the score itself, and most of them say how exactly their shares add up to it. ` +
 		`They compare with a baseline: what equals the baseline gets no share, so a black object on a black baseline is never seen. Try another baseline before you believe that something does not matter. ` +
 		`Occlusion, RISE, LIME and KernelSHAP hide parts of the picture and ask the network again; they need no gradient and many passes.` + "\n\n" +
@@ -35,6 +36,7 @@ var Method = viz.Define(viz.Spec[Params]{
 		{Line: "saliency model.onnx photo.jpg --method kernelshap --segments 12 --queries 5000 -o map.png", Remark: "exact Shapley values of twelve parts, since all their subsets can be asked about"},
 		{Line: "saliency model.onnx ecg.npy --method ig --method occlusion -o map.png", Remark: "an input that is prepared already: a signal [N, C, L], maps [N, C, H, W] or a volume [N, C, D, H, W]"},
 		{Line: "saliency model.onnx patients.csv --method kernelshap --baseline mean -o table.html", Remark: "rows of features, against the mean of all rows"},
+		{Line: "saliency bert.onnx input_ids.npy --method ig --padding 0 -o tokens.html", Remark: "tokens by their numbers, against the embedding of the padding token"},
 		{Line: "saliency model.onnx photo.jpg --method ig --baseline blurred --steps 100 -o map.png", Remark: "against a blurred picture and not against a blank one"},
 	},
 	Arrays:   true,
@@ -45,7 +47,7 @@ var Method = viz.Define(viz.Spec[Params]{
 var defaults = Params{
 	Method: []Variant{"ig"}, Class: []string{"top"}, Target: attribution.Logit,
 	Sign: "auto", Channels: "auto", Percentile: 99,
-	Baseline: "zero", Steps: 50, Quadrature: "gauss-legendre", Samples: 25, Noise: 0.15,
+	Baseline: "zero", Padding: -1, Steps: 50, Quadrature: "gauss-legendre", Samples: 25, Noise: 0.15,
 	Superpixels: "slic", Segments: 50, Queries: 1000,
 	Epsilon: 1e-6, Gamma: 0.25, Alpha: 2, FirstRule: "auto",
 	Region: "won", Slices: "hottest", Show: 64, Colormap: "auto", Opacity: 0.9,
@@ -62,6 +64,7 @@ type Params struct {
 	Channels    Channels             `help:"how the numbers of a pixel's colours, or of a place's channels, become one"`
 	Percentile  float64              `help:"percentile of the magnitudes at which colours end" min:"50" max:"100" step:"0.5" unit:"%" advanced:"true"`
 	Baseline    Baseline             `help:"what the input is compared with, or parts of it are replaced by"`
+	Padding     int                  `help:"of tokens, the number of the one whose embedding they are compared with, in place of a baseline by name; -1 leaves that" min:"-1" max:"10000000" advanced:"true"`
 	Steps       int                  `help:"points on the way from the baseline, for integrated gradients" min:"2" max:"1000" advanced:"true"`
 	Quadrature  Quadrature           `help:"how integrated gradients place and weigh these points" advanced:"true"`
 	Samples     int                  `help:"noisy or random copies, for the methods that average over them" min:"1" max:"1000" advanced:"true"`
@@ -93,6 +96,12 @@ func (p Params) question() attribution.Question {
 func Defaults() Params { return defaults }
 
 func run(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
+	if tokens, ok := in.Model.Tokens(); ok && attribution.OfArrays(in) {
+		if p.Compare {
+			return nil, attribution.Comparable(in, p.Value)
+		}
+		return explainTokens(ctx, in, p, tokens)
+	}
 	in, err := attribution.Taken(in)
 	if err != nil {
 		return nil, err

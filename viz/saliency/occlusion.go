@@ -45,6 +45,8 @@ func (p *probe) unit() string {
 	switch g := p.Planes(); {
 	case p.isRow():
 		return "features"
+	case p.OfTokens():
+		return "tokens"
 	case isSignal(g):
 		return "samples"
 	case g.D > 1:
@@ -66,7 +68,7 @@ func (p *probe) newOccluder() *occluder {
 	planes := p.Planes()
 	o := &occluder{probe: p, window: p.options.Window, stride: p.options.Stride, planes: planes, base: p.baseline()}
 	switch {
-	case o.window == 0 && p.isRow():
+	case o.window == 0 && (p.isRow() || p.OfTokens()):
 		o.window = 1 // features next to one another have no more in common than others
 	case o.window == 0:
 		parts := usualParts

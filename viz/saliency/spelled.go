@@ -1,18 +1,24 @@
 package saliency
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/tomo-viz/tomo/nn/exec"
 	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/pass"
-	"github.com/tomo-viz/tomo/nn/tensor"
 )
 
 // spelled is the network from the picture to y in operators that the rules of
 // DeepLIFT and LRP know: functions inlined, for the picture's shape, and
 // normalizations written as what they compute.
 func (p *probe) spelled(y ir.ValueID) (*ir.Graph, error) {
-	picture := exec.Feed{Value: p.Main, DType: tensor.Float32, Shape: p.Input.Shape()}
-	g, err := exec.Prepare(p.Model.Net, []exec.Feed{picture}, []ir.ValueID{y})
+	var feeds []exec.Feed
+	for v, x := range p.Feeds() {
+		feeds = append(feeds, exec.Feed{Value: v, DType: x.DType(), Shape: x.Shape()})
+	}
+	slices.SortFunc(feeds, func(a, b exec.Feed) int { return cmp.Compare(a.Value, b.Value) })
+	g, err := exec.Prepare(p.Model.Net, feeds, []ir.ValueID{y})
 	if err != nil {
 		return nil, err
 	}

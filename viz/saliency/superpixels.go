@@ -29,8 +29,8 @@ type segments struct {
 func (p *probe) segments() *segments {
 	planes := p.Planes()
 	n := min(p.options.Segments, planes.Places())
-	if p.isRow() {
-		n = planes.Places() // each feature for itself
+	if p.isRow() || p.OfTokens() {
+		n = planes.Places() // each feature, or token, for itself
 	}
 	if p.options.Superpixels == "grid" || p.Model.Prep == nil {
 		return gridSegments(planes, n)
