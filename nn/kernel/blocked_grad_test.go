@@ -13,7 +13,7 @@ func TestBlockedGradients(t *testing.T) {
 	onEachPath(t, func(t *testing.T) {
 		onEachTeam(t, func(t *testing.T, team *Team) {
 			r := newRand()
-			for range 200 {
+			for range tries(200) {
 				s := randomBlockedSpec(r)
 				checkBlockedInputGrad(t, team, r, s)
 				checkBlockedWeightGrad(t, team, r, s, r.IntN(3))
@@ -82,7 +82,7 @@ func checkBlockedWeightGrad(t *testing.T, team *Team, r *rand.Rand, s ConvSpec, 
 func TestBlockedInputGradMinimal(t *testing.T) {
 	onEachPath(t, func(t *testing.T) {
 		team, r := testPool.Team(t.Context()), newRand()
-		for range 40 {
+		for range tries(40) {
 			s := randomMinimalSpec(r)
 			s.Groups = 1
 			n, in := 1+r.IntN(2), volume(s.In)
@@ -102,7 +102,7 @@ func TestBlockedMaxPoolGrad(t *testing.T) {
 	onEachPath(t, func(t *testing.T) {
 		onEachTeam(t, func(t *testing.T, team *Team) {
 			r := newRand()
-			for range 100 {
+			for range tries(100) {
 				w := randomSpec(r).Window
 				w.Ceil = r.IntN(2) == 0
 				n, channels, in, out := r.IntN(3), 1+r.IntN(20), volume(w.In), volume(w.Out())

@@ -11,7 +11,7 @@ func TestBlockedLayout(t *testing.T) {
 	onEachPath(t, func(t *testing.T) {
 		onEachTeam(t, func(t *testing.T, team *Team) {
 			r := newRand()
-			for range 100 {
+			for range tries(100) {
 				n, channels, size := r.IntN(4), 1+r.IntN(40), r.IntN(60)
 				plain := noise(r, n*channels*size)
 				blocked, back := noise(r, BlockedSize(n, channels, size)), make([]float32, len(plain))
@@ -69,7 +69,7 @@ func TestBlockedConvAnyShape(t *testing.T) {
 	onEachPath(t, func(t *testing.T) {
 		onEachTeam(t, func(t *testing.T, team *Team) {
 			r := newRand()
-			for range 300 {
+			for range tries(300) {
 				checkBlockedConv(t, team, r, randomBlockedSpec(r))
 			}
 		})
@@ -90,7 +90,7 @@ func TestBlockedConvMinimal(t *testing.T) {
 	onEachPath(t, func(t *testing.T) {
 		onEachTeam(t, func(t *testing.T, team *Team) {
 			r := newRand()
-			for range 40 {
+			for range tries(40) {
 				s := ConvSpec{Window: Window2D(1+r.IntN(20), 1+r.IntN(20), 3, 3), Channels: 1 + r.IntN(40), Filters: 1 + r.IntN(70), Groups: 1, Minimal: true}
 				for i := 1; i < 3; i++ {
 					s.PadLo[i], s.PadHi[i] = r.IntN(3), r.IntN(3)
@@ -131,7 +131,7 @@ func TestBlockedPooling(t *testing.T) {
 	onEachPath(t, func(t *testing.T) {
 		onEachTeam(t, func(t *testing.T, team *Team) {
 			r := newRand()
-			for range 150 {
+			for range tries(150) {
 				w := randomSpec(r).Window
 				w.Ceil = r.IntN(2) == 0
 				n, channels, includePad := r.IntN(3), 1+r.IntN(20), r.IntN(2) == 0
@@ -175,7 +175,7 @@ func TestBlockedMeanAndAffine(t *testing.T) {
 	onEachPath(t, func(t *testing.T) {
 		onEachTeam(t, func(t *testing.T, team *Team) {
 			r := newRand()
-			for range 60 {
+			for range tries(60) {
 				n, channels, size := r.IntN(3), 1+r.IntN(40), 1+r.IntN(70)
 				x := noise(r, n*channels*size)
 				mean := make([]float32, BlockedSize(n, channels, 1))

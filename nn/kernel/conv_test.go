@@ -137,7 +137,7 @@ func onRandomSpecs(t *testing.T, count int, test func(t *testing.T, team *Team, 
 	onEachPath(t, func(t *testing.T) {
 		onEachTeam(t, func(t *testing.T, team *Team) {
 			r := newRand()
-			for range count {
+			for range tries(count) {
 				s, n := randomSpec(r), r.IntN(4)
 				if err := s.Validate(); err != nil {
 					t.Fatal(err)

@@ -110,7 +110,7 @@ func TestGemmAnyShape(t *testing.T) {
 	onEachPath(t, func(t *testing.T) {
 		onEachTeam(t, func(t *testing.T, team *Team) {
 			r := newRand()
-			for range 400 {
+			for range tries(400) {
 				m, n, k := size(r), size(r), size(r)
 				if r.IntN(5) == 0 {
 					k = r.IntN(900)

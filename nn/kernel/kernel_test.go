@@ -26,6 +26,15 @@ func onEachTeam(t *testing.T, test func(t *testing.T, team *Team)) {
 	t.Run("team", func(t *testing.T) { test(t, testPool.Team(t.Context())) })
 }
 
+// tries is how many random shapes a test has: fewer where time is short, as under
+// the race detector, for which the portable kernels are slow.
+func tries(n int) int {
+	if testing.Short() {
+		return n / 5
+	}
+	return n
+}
+
 func newRand() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }
 
 // noise returns n numbers between -1 and 1.

@@ -48,7 +48,7 @@ func TestPoolingAnyShape(t *testing.T) {
 	onEachPath(t, func(t *testing.T) {
 		onEachTeam(t, func(t *testing.T, team *Team) {
 			r := newRand()
-			for range 300 {
+			for range tries(300) {
 				w, planes := randomPooling(r), r.IntN(5)
 				if err := w.Validate(); err != nil {
 					t.Fatal(err)
