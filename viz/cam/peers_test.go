@@ -36,9 +36,9 @@ var departures = map[string]departure{
 }
 
 // TestPeers compares all variants with TorchCAM and pytorch-grad-cam on small
-// networks of eight kinds; see testdata/peers.py.
+// networks of nine kinds; see testdata/peers.py.
 func TestPeers(t *testing.T) {
-	for _, name := range []string{"vgg", "dense", "mobile", "silu", "plain", "vit", "signal", "volume"} {
+	for _, name := range []string{"vgg", "dense", "mobile", "silu", "plain", "vit", "group", "signal", "volume"} {
 		t.Run(name, func(t *testing.T) {
 			m, err := model.Open(filepath.Join("testdata", "peers", name+".onnx"), model.Options{})
 			if err != nil {

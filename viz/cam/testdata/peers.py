@@ -115,6 +115,23 @@ class Plain(nn.Module):
         return self.fc(self.conv2(self.conv1(x)).amax((2, 3)))
 
 
+class Group(nn.Module):
+    """Group normalization, which is exported as instance normalization between
+    two reshapes, before a residual sum and on its shortcut."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, 8, 3, 1, 1), nn.GroupNorm(4, 8), nn.GELU())
+        self.body = nn.Sequential(nn.Conv2d(8, 12, 3, 2, 1, groups=2), nn.GroupNorm(3, 12))
+        self.short = nn.Sequential(nn.Conv2d(8, 12, 1, 2), nn.GroupNorm(1, 12))
+        self.act = nn.GELU()
+        self.fc = nn.Linear(12, CLASSES)
+
+    def forward(self, x):
+        x = self.stem(x)
+        return self.fc(self.act(self.body(x) + self.short(x)).mean((2, 3)))
+
+
 class Signal(nn.Module):
     """Two channels of samples."""
 
@@ -161,6 +178,7 @@ NETWORKS = {
     "signal": (Signal, ["conv1", "conv2"], (2, 96)),
     "volume": (Volume, ["conv1", "conv2"], (1, 8, 12, 10)),
     "vit": (vit, ["encoder.layers.encoder_layer_1", "encoder.layers.encoder_layer_2.ln_1"], (SIDE, SIDE)),
+    "group": (Group, ["body", "act"], (SIDE, 30)),
 }
 
 GRADCAM = {
@@ -187,7 +205,7 @@ def randomized(build, seed):
             m.running_var.uniform_(0.5, 1.5)
             nn.init.uniform_(m.weight, 0.5, 1.5)
             nn.init.normal_(m.bias, 0, 0.3)
-        elif isinstance(m, nn.LayerNorm):
+        elif isinstance(m, (nn.LayerNorm, nn.GroupNorm)):
             nn.init.uniform_(m.weight, 0.5, 1.5)
             nn.init.normal_(m.bias, 0, 0.3)
         elif isinstance(m, (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear)):
