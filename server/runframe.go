@@ -109,7 +109,7 @@ func (f *curveFrame) smooth(ctx context.Context, weight float64, columns int, kn
 func (f *curveFrame) smoothAlong(ctx context.Context, weight float64, columns int) (curve.Smoothed, error) {
 	steps := f.course.Steps
 	hull := curve.Span{Low: steps[0].Low, High: steps[len(steps)-1].High}
-	if all := curve.Width(steps); all > 0 {
+	if all := curve.Width(steps); all > 0 && !math.IsInf(all, 0) {
 		columns = int(min(float64(columns)*(hull.High-hull.Low)/all, 8*maxColumns))
 	}
 	line, err := curve.Smooth(ctx, f.store, f.curve, curve.Smoothing{Weight: weight, Span: hull, Columns: columns})
