@@ -70,7 +70,7 @@ type Params struct {
 	Samples     int                  `help:"noisy or random copies, for the methods that average over them" min:"1" max:"1000" advanced:"true"`
 	Noise       float64              `help:"strength of the noise on those copies, as a share of the range of values" min:"0" max:"10" step:"0.05" advanced:"true"`
 	Difference  bool                 `help:"show also how each further map differs from the first, both scaled to their strongest value"`
-	Window      int                  `help:"side of the window that occlusion hides, in pixels, samples or voxels; 0 is a fifteenth of the shorter side, of a volume a fifth" min:"0" max:"16384" advanced:"true"`
+	Window      int                  `help:"side of the window that occlusion hides, in pixels, samples or voxels; 0 is a fifteenth of the shorter side, of a volume a fifth, of a signal a sixtieth" min:"0" max:"16384" advanced:"true"`
 	Stride      int                  `help:"step of that window; 0 is half of it" min:"0" max:"16384" advanced:"true"`
 	Superpixels Partition            `help:"what LIME and KernelSHAP hide as a whole" advanced:"true"`
 	Segments    int                  `help:"about how many of these parts there are" min:"1" max:"300"`

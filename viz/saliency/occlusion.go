@@ -72,7 +72,10 @@ func (p *probe) newOccluder() *occluder {
 		o.window = 1 // features next to one another have no more in common than others
 	case o.window == 0:
 		parts := usualParts
-		if planes.D > 1 {
+		switch {
+		case isSignal(planes):
+			parts = partsOfSignals
+		case planes.D > 1:
 			parts = partsOfVolumes
 		}
 		o.window = max(1, (shortest(planes)+parts/2)/parts)
@@ -86,9 +89,10 @@ func (p *probe) newOccluder() *occluder {
 }
 
 // In how many windows the shorter side is divided where none is asked for: in
-// volumes fewer, so that there are not many more windows than in pictures.
+// signals more and in volumes fewer, so that there are about as many windows in all.
 const (
 	usualParts     = 15
+	partsOfSignals = 60
 	partsOfVolumes = 5
 )
 
