@@ -36,6 +36,8 @@ type work struct {
 	params  Params
 	methods []trust.Method
 	report  func(done int, what string, a *account)
+	// random are networks with other weights, made for the first picture.
+	random []*model.Model
 }
 
 // An account is all that is known of one answer.
@@ -79,7 +81,9 @@ func (w *work) explain(ctx context.Context, s *attribution.Subject) (*account, e
 	a.name = w.Model.Label(a.class)
 	planes := answer.Planes()
 	a.regions = regionsOf(s.Seen, s.Mask, planes.W, planes.H)
-	networks := trust.Randomized(w.Model, 1, w.Seed)
+	if w.random == nil {
+		w.random = trust.Randomized(w.Model, 1, w.Seed)
+	}
 	for k, method := range w.methods {
 		w.report(k, method.Title, a)
 		o := trust.Options{Stages: 1, Seed: w.Seed, Perturbed: 3, Shares: []float64{0.2}}
@@ -91,7 +95,7 @@ func (w *work) explain(ctx context.Context, s *attribution.Subject) (*account, e
 			return a, err
 		}
 		a.cases = append(a.cases, c)
-		c.Randomized = networks
+		c.Randomized = w.random
 		results := measures{}
 		for _, m := range told {
 			if results[m], err = m.Measure(ctx, c); err != nil {
