@@ -2,6 +2,7 @@ package saliency
 
 import (
 	"context"
+	"math"
 
 	"github.com/tomo-viz/tomo/nn/exec"
 	"github.com/tomo-viz/tomo/nn/ir"
@@ -51,8 +52,25 @@ func deepLIFT(ctx context.Context, p *probe) ([]float32, error) {
 	for i, x := range p.Input.F32() {
 		shares[i] *= x - base[i]
 	}
-	p.addUp(shares, p.Score(sum)-sum.Score(values[0].F32()), "rounding is all that may part them, so the network holds numbers of very different size")
+	score, baseScore := p.Score(sum), sum.Score(values[0].F32())
+	p.addUp(shares, score-baseScore, "rounding is all that may part them, so the network holds numbers of very different size")
+	p.warnOfCancelling(shares, math.Abs(score)+math.Abs(baseScore))
 	return shares, nil
+}
+
+// cancelling is how many times larger than the scores shares may be in all before
+// it is warned of.
+const cancelling = 1000
+
+// warnOfCancelling tells of shares that are much larger than what they add up to.
+func (p *probe) warnOfCancelling(shares []float32, scores float64) {
+	all := 0.0
+	for _, v := range shares {
+		all += math.Abs(float64(v))
+	}
+	if all > cancelling*scores {
+		p.warn("The shares of %s are %.3g in all, though the scores are %.3g, and nearly cancel: a blank baseline leaves normalizations next to nothing to divide by. Try another baseline, as --baseline blurred, before you believe the map.", p.title, all, scores)
+	}
 }
 
 // rescale are the rules of DeepLIFT.

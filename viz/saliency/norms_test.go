@@ -3,6 +3,7 @@ package saliency
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -116,6 +117,24 @@ func TestDeepLIFTOfNorms(t *testing.T) {
 			if sum := total(got); !(math.Abs(sum-want) < sumRounding*magnitudes(got)) {
 				t.Errorf("%s, %s: shares add up to %v, want %v", name, base, sum, want)
 			}
+		}
+	}
+}
+
+// TestDeepLIFTThatCancels warns where a blank baseline makes shares that are
+// thousands of times the score, and not of others.
+func TestDeepLIFTThatCancels(t *testing.T) {
+	n := normalizations["LayerNormalization"]
+	n.attrs = ir.Pairs("axis", 3, "epsilon", 1e-12)
+	m, x := normalized(t, "cancels", n, 0.5), noisyPicture()
+	for base, want := range map[Baseline]bool{"zero": true, "random": false} {
+		p := probeOf(t, m, x, 1, "deeplift", func(p *Params) { p.Baseline = base })
+		if _, err := deepLIFT(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		warned := slices.ContainsFunc(p.notes, func(n note) bool { return strings.Contains(n.warning, "nearly cancel") })
+		if warned != want {
+			t.Errorf("%s: warned %v, want %v: %v", base, warned, want, p.notes)
 		}
 	}
 }

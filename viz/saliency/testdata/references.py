@@ -179,6 +179,8 @@ def attributions(name, net, x, base):
     if name in ("vgg", "nobias", "norm", "residual", *SHAPES):
         yield "guidedbackprop", GuidedBackprop(net).attribute(x, target=CLASS)
         yield "deconvnet", Deconvolution(net).attribute(x, target=CLASS)
+    # Captum's shares do not add up where windows of max pooling overlap, and it takes the plain
+    # gradient through SiLU, PReLU, SELU, adaptive max pooling, products and normalizations.
     if name in ("nobias", "norm", "residual", "smooth", *SHAPES):
         yield "deeplift", DeepLift(copy.deepcopy(net).double()).attribute(x.double(), base.double(), target=CLASS)
     if name in ("vgg", "nobias", "norm", *SHAPES):
