@@ -14,6 +14,7 @@ type transaction struct {
 	do    statements
 	w     *writer
 	met   map[metricKey]int64 // rows made or found
+	fresh map[int64]bool      // those that have no points
 	added []added             // points not yet appended
 	at    map[int64]int       // where those of a metric are among them
 	ends  map[int64]*metric   // as they will be
@@ -38,7 +39,7 @@ func (w *writer) begin() (*transaction, error) {
 		return nil, err
 	}
 	return &transaction{
-		Tx: tx, do: w.within(tx), w: w, met: map[metricKey]int64{}, at: map[int64]int{},
+		Tx: tx, do: w.within(tx), w: w, met: map[metricKey]int64{}, fresh: map[int64]bool{}, at: map[int64]int{},
 		ends: map[int64]*metric{}, runs: map[int64]bool{},
 	}, nil
 }
@@ -80,12 +81,15 @@ func (t *transaction) rowOf(key metricKey) (int64, error) {
 	if row, ok := t.met[key]; ok {
 		return row, nil
 	}
-	var row int64
-	err := t.do.meet.QueryRow(key.run, key.name).Scan(&row)
+	var row, points int64
+	err := t.do.meet.QueryRow(key.run, key.name).Scan(&row, &points)
 	if err == nil && row >= maxMetric {
 		err = fmt.Errorf("%w: the file has %d metrics and cannot hold more", ErrRefused, row)
 	}
 	t.met[key] = row
+	if points == 0 {
+		t.fresh[row] = true
+	}
 	return row, err
 }
 
@@ -98,8 +102,10 @@ func (t *transaction) metric(run, row int64) (*metric, error) {
 		return m, nil
 	}
 	var n int64
-	if err := t.do.points.QueryRow(row).Scan(&n); err != nil {
-		return nil, err
+	if !t.fresh[row] {
+		if err := t.do.points.QueryRow(row).Scan(&n); err != nil {
+			return nil, err
+		}
 	}
 	end, err := series.Resume(n, t.reader(row))
 	if err != nil {

@@ -86,7 +86,7 @@ type statements struct {
 	points *sql.Stmt // how many points of a metric are in parts
 	grow   *sql.Stmt // tells so
 	settle *sql.Stmt // tells that all are
-	meet   *sql.Stmt // the row of a metric, which is made
+	meet   *sql.Stmt // the row of a metric, which is made, and its points in the file
 }
 
 type metricKey struct {
@@ -104,7 +104,7 @@ func newWriter(s *Store) (*writer, error) {
 		&st.points: "SELECT points FROM metric WHERE id = ?",
 		&st.grow:   "UPDATE metric SET points = ? WHERE id = ?",
 		&st.settle: "UPDATE metric SET points = ?, total = ? WHERE id = ?",
-		&st.meet:   "INSERT INTO metric (run, name) VALUES (?, ?) ON CONFLICT DO UPDATE SET name = name RETURNING id",
+		&st.meet:   "INSERT INTO metric (run, name) VALUES (?, ?) ON CONFLICT DO UPDATE SET name = name RETURNING id, points",
 	} {
 		var err error
 		if *stmt, err = s.writes.Prepare(text); err != nil {
