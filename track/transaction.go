@@ -14,7 +14,7 @@ type transaction struct {
 	do    statements
 	w     *writer
 	met   map[metricKey]int64 // rows made or found
-	fresh map[int64]bool      // those that have no points
+	fresh map[int64]bool      // those that were made, which have no points in the file
 	added []added             // points not yet appended
 	at    map[int64]int       // where those of a metric are among them
 	ends  map[int64]*metric   // as they will be
@@ -81,13 +81,28 @@ func (t *transaction) rowOf(key metricKey) (int64, error) {
 	if row, ok := t.met[key]; ok {
 		return row, nil
 	}
-	var row, points int64
-	err := t.do.meet.QueryRow(key.run, key.name).Scan(&row, &points)
+	row, err := t.create(key)
 	if err == nil && row >= maxMetric {
 		err = fmt.Errorf("%w: the file has %d metrics and cannot hold more", ErrRefused, row)
 	}
 	t.met[key] = row
-	if points == 0 {
+	return row, err
+}
+
+// create makes a metric's row, or finds the one that is there.
+func (t *transaction) create(key metricKey) (row int64, err error) {
+	result, err := t.do.create.Exec(key.run, key.name)
+	if err != nil {
+		return 0, err
+	}
+	made, err := result.RowsAffected()
+	switch {
+	case err != nil:
+		return 0, err
+	case made == 0:
+		err = t.do.find.QueryRow(key.run, key.name).Scan(&row)
+	default:
+		row, err = result.LastInsertId()
 		t.fresh[row] = true
 	}
 	return row, err

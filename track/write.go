@@ -86,7 +86,8 @@ type statements struct {
 	points *sql.Stmt // how many points of a metric are in parts
 	grow   *sql.Stmt // tells so
 	settle *sql.Stmt // tells that all are
-	meet   *sql.Stmt // the row of a metric, which is made, and its points in the file
+	create *sql.Stmt // makes the row of a metric, if there is none
+	find   *sql.Stmt // the row of a metric
 }
 
 type metricKey struct {
@@ -104,7 +105,8 @@ func newWriter(s *Store) (*writer, error) {
 		&st.points: "SELECT points FROM metric WHERE id = ?",
 		&st.grow:   "UPDATE metric SET points = ? WHERE id = ?",
 		&st.settle: "UPDATE metric SET points = ?, total = ? WHERE id = ?",
-		&st.meet:   "INSERT INTO metric (run, name) VALUES (?, ?) ON CONFLICT DO UPDATE SET name = name RETURNING id, points",
+		&st.create: "INSERT INTO metric (run, name) VALUES (?, ?) ON CONFLICT DO NOTHING",
+		&st.find:   "SELECT id FROM metric WHERE run = ? AND name = ?",
 	} {
 		var err error
 		if *stmt, err = s.writes.Prepare(text); err != nil {
@@ -116,7 +118,7 @@ func newWriter(s *Store) (*writer, error) {
 
 // within are the statements as a transaction runs them.
 func (st statements) within(tx *sql.Tx) statements {
-	return statements{tx.Stmt(st.put), tx.Stmt(st.get), tx.Stmt(st.log), tx.Stmt(st.points), tx.Stmt(st.grow), tx.Stmt(st.settle), tx.Stmt(st.meet)}
+	return statements{tx.Stmt(st.put), tx.Stmt(st.get), tx.Stmt(st.log), tx.Stmt(st.points), tx.Stmt(st.grow), tx.Stmt(st.settle), tx.Stmt(st.create), tx.Stmt(st.find)}
 }
 
 // run writes until ctx ends.
