@@ -58,6 +58,8 @@ var tensorForms = map[string]func(*eventReader, string, *tfevents.TensorValue, s
 	"pr_curves":         (*eventReader).prCurve,
 	"graphs":            (*eventReader).graph,
 	"graph_keras_model": (*eventReader).graph,
+
+	"graph_run_metadata_graph": (*eventReader).functions,
 }
 
 func (r *eventReader) record(kind track.RecordKind, name string, at series.Point, body []byte) {
@@ -130,6 +132,24 @@ func (r *eventReader) wholeGraph(def []byte, at series.Point) {
 func (r *eventReader) graph(tag string, t *tfevents.TensorValue, at series.Point) error {
 	for _, def := range t.Texts {
 		r.record(track.Graph, tag, beforeAll(at), bytes.Clone(def))
+	}
+	return nil
+}
+
+// functions takes the graphs of the functions of TensorFlow 2 that were traced.
+func (r *eventReader) functions(tag string, t *tfevents.TensorValue, at series.Point) error {
+	for _, metadata := range t.Texts {
+		graphs, err := tfevents.FunctionGraphs(metadata)
+		if err != nil {
+			return err
+		}
+		for i, def := range graphs {
+			name := tag
+			if len(graphs) > 1 {
+				name = fmt.Sprintf("%s/%d", tag, i)
+			}
+			r.record(track.Graph, name, beforeAll(at), bytes.Clone(def))
+		}
 	}
 	return nil
 }

@@ -77,6 +77,8 @@ func TestValues(t *testing.T) {
 		summary(6, tensorValue("layout", "custom_scalars", elementType, text, texts, "x")),
 		summary(6, message(1, "raw", 8, message(elementType, float, floats, packed(1)))),
 		summary(6, tensorValue("keras", "graph_keras_model", elementType, text, texts, "{}")),
+		summary(6, tensorValue("one", "graph_run_metadata_graph", elementType, text, texts, string(message(1, "", 4, message(1, "CUT", 2, "BEFORE", 3, "AFTER"))))),
+		summary(6, tensorValue("two", "graph_run_metadata_graph", elementType, text, texts, string(message(4, message(2, "A"), 4, message(2, "B"))))),
 		eventAt(0, 4, "GRAPH"), eventAt(0, 4, "GRAPH"), eventAt(0, 9, message(2, "META")),
 		eventAt(0, 7, message(1, 1)), // takes back all but the graphs, and is said again
 	}
@@ -102,6 +104,9 @@ func TestValues(t *testing.T) {
 		"pr curve pr@5":         `{"truePositives":[0,1,2],"falsePositives":[3,4,5],"trueNegatives":[6,7,8],"falseNegatives":[9,10,11],"precision":[12,13,14],"recall":[15,16,17]}`,
 		"graph graph@-1":        "GRAPH",
 		"graph keras@-1":        "{}",
+		"graph one@-1":          "BEFORE",
+		"graph two/0@-1":        "A",
+		"graph two/1@-1":        "B",
 	}
 	if got := recordsOf(t, r); !maps.Equal(got, want) {
 		for _, key := range slices.Sorted(maps.Keys(got)) {
