@@ -189,7 +189,7 @@ type browser struct {
 func openBrowser(t *testing.T) *browser {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox,
-		chromedp.Flag("disable-quic", true), chromedp.WindowSize(1440, 900))
+		chromedp.Flag("disable-quic", true), chromedp.WindowSize(1440, 900), chromedp.WSURLReadTimeout(2*time.Minute))
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)

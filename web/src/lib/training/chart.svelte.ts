@@ -3,6 +3,7 @@
 import { failureOf } from "../api";
 import { session } from "../session.svelte";
 import type { Band, BandLook } from "./bands";
+import type { Curve } from "./curve";
 import type { Drawn } from "./draw";
 import { curveOf, groupsOf, type Group } from "./groups";
 import type { Look } from "./known";
@@ -22,6 +23,7 @@ export class Chart {
   #asking = false;
   #again = false;
   #left = false;
+  #kept = new Map<string, Curve>(); // what was drawn last, by axis and run
   #smoothed = new Map<string, Smooth>(); // by run
   #banded = new Map<string, Band>(); // by group
 
@@ -56,7 +58,7 @@ export class Chart {
       this.#again = true;
       return;
     }
-    this.#asking = true;
+    this.#asking = this.waiting = true;
     try {
       const { smooth, group } = this.view();
       if (group) await runs.bands.bring(groupsOf(this.shown(), group).map((g) => this.#bandLook(g)));
@@ -80,7 +82,16 @@ export class Chart {
     }
   }
 
-  // The line that was drawn last stays until another one is known.
+  // What was drawn last stays until the part that is shown now is known: it is
+  // true, only too coarse or not all of it.
+  #curve(run: string): Curve | null {
+    const look = this.#look(run);
+    const key = JSON.stringify([run, look.name, look.axis, look.by]);
+    const curve = runs.windows.get(look) ?? this.#kept.get(key) ?? null;
+    if (curve) this.#kept.set(key, curve);
+    return curve;
+  }
+
   #smooth(run: string): Smooth | null {
     const line = runs.smooths.get(this.#smoothLook(run)) ?? this.#smoothed.get(run) ?? null;
     if (line) this.#smoothed.set(run, line);
@@ -92,7 +103,7 @@ export class Chart {
     const { smooth, group } = this.view();
     if (group) return this.#groups(group);
     return this.shown().flatMap((run): Drawn[] => {
-      const curve = runs.windows.get(this.#look(run.id));
+      const curve = this.#curve(run.id);
       if (!curve) return [];
       const look = lookOf(runs.places.get(run.id) ?? 0);
       return [{
