@@ -160,10 +160,12 @@ export class Work {
   async #end(turn: number, status: JobStatus): Promise<void> {
     if (turn !== this.#turn) return;
     try {
-      if (status.state === "done" || this.#isNew(status)) {
-        const figure = await api.figure(status.figure);
+      const done = status.state === "done";
+      if (done || this.#isNew(status)) {
+        // The figure so far of a job that was stopped may be gone: how it ended counts.
+        const figure = await api.figure(status.figure).catch((error) => (done ? Promise.reject(error) : null));
         if (turn !== this.#turn) return;
-        this.#show(figure, status.figure, status.state === "done" ? 0 : status.partial!);
+        if (figure) this.#show(figure, status.figure, done ? 0 : status.partial!);
       }
       this.failure = status.state === "failed" ? (status.failure ?? null) : null;
       this.status = status;

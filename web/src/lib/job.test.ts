@@ -86,3 +86,18 @@ test("of the figures so far only the latest is asked for, one at a time, and the
   expect(api.figure).toHaveBeenCalledTimes(3);
   vi.useRealTimers();
 });
+
+test("a job whose figure so far is gone ends as it did", async () => {
+  api.start.mockResolvedValue(running);
+  api.figure.mockRejectedValue(new Error("gone"));
+  const work = new Work();
+  await work.start(request);
+  const { end } = watchJob.mock.calls[0][1] as Handlers;
+  end({ ...running, state: "failed", partial: 2, failure: { error: "no memory", kind: "user" } });
+  await vi.waitFor(() => expect(work.status?.state).toBe("failed"));
+  expect(work.failure?.error).toBe("no memory");
+
+  await work.start(request);
+  (watchJob.mock.calls[1][1] as Handlers).end({ ...running, state: "done" });
+  await vi.waitFor(() => expect(work.failure?.error).toContain("gone"));
+});

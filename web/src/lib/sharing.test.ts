@@ -31,3 +31,10 @@ test("what has less, more or another kind is not the old value", () => {
     expect(got).not.toBe(old);
   }
 });
+
+test("any name of a part is kept", () => {
+  const next = JSON.parse('{"__proto__": {"a": 1}, "toString": 2}');
+  for (const old of [{}, { a: 1 }, JSON.parse('{"__proto__": {"a": 0}, "toString": 2}')]) {
+    expect(JSON.stringify(sharing(old, next))).toBe(JSON.stringify(next));
+  }
+});

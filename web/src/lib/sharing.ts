@@ -6,13 +6,10 @@
 export function sharing<T>(old: unknown, next: T): T {
   if (old === next || !isComposite(old) || !isComposite(next) || Array.isArray(old) !== Array.isArray(next)) return next;
   const before = old as Record<string, unknown>;
-  const out = (Array.isArray(next) ? [] : {}) as Record<string, unknown>;
-  let same = Object.keys(before).length === Object.keys(next).length;
-  for (const [key, value] of Object.entries(next)) {
-    out[key] = sharing(before[key], value);
-    same &&= key in before && out[key] === before[key];
-  }
-  return (same ? old : out) as T;
+  const parts = Object.entries(next).map(([key, value]): [string, unknown] => [key, sharing(before[key], value)]);
+  const same = parts.length === Object.keys(before).length && parts.every(([key, part]) => Object.hasOwn(before, key) && part === before[key]);
+  if (same) return old as T;
+  return (Array.isArray(next) ? parts.map(([, part]) => part) : Object.fromEntries(parts)) as T;
 }
 
 const isComposite = (value: unknown): value is object => typeof value === "object" && value !== null;
