@@ -15,7 +15,8 @@ import (
 // differs from what it is for the baseline, over the same for what it is made
 // of (the rescale rule). arXiv 1704.02685, section 3.5.1. Products, softmax and
 // normalizations, which the paper has no rules for, have such here that shares
-// add up too: see deepliftrules.go, deepliftnorm.go and spellnorm.go.
+// add up too: see deepliftrules.go, deepliftnorm.go, deepliftlogsum.go
+// and spellnorm.go.
 //
 // The network runs on the picture and on the baseline as one graph, so that any
 // rule can read a value and its twin.
@@ -79,6 +80,7 @@ type rescale struct{ twins map[ir.ValueID]ir.ValueID }
 func (r rescale) rules() map[family]op.GradFunc {
 	return map[family]op.GradFunc{
 		moves: plain, linear: r.bilinear, rescales: r.elementwise, products: r.product, selects: r.selection, softmax: r.softmax,
+		logSumExp: r.logSumExp,
 	}
 }
 

@@ -18,7 +18,8 @@ const (
 	products               // a product or quotient, of which both sides may depend on it
 	selects                // the largest or smallest of several
 	softmax
-	norms // scales by what its input's own size is
+	norms     // scales by what its input's own size is
+	logSumExp // the logarithm of a sum of exponentials
 )
 
 var families = func() map[string]family {
@@ -41,6 +42,7 @@ var families = func() map[string]family {
 	put(selects, "MaxPool", "GlobalMaxPool", "ReduceMax", "ReduceMin", "Max", "Min")
 	put(softmax, "Softmax")
 	put(norms, "LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization", "InstanceNormalization", "GroupNormalization", "LRN", "LpNormalization", "MeanVarianceNormalization")
+	put(logSumExp, "ReduceLogSumExp")
 	return table
 }()
 

@@ -121,6 +121,7 @@ func (r *relevance) rules() autodiff.Rules {
 	rules := rulesFor(r.graph, r.title, map[family]op.GradFunc{
 		moves: plain, selects: plain, rescales: through, norms: through, softmax: taylor,
 		linear: r.linear, products: r.product,
+		logSumExp: plain, // its slopes are the shares of the exponentials in their sum
 	})
 	weighted := func(rule layerRule) op.GradFunc {
 		return func(g *op.Grad, n *ir.Node, dy []ir.ValueID) ([]ir.ValueID, error) {

@@ -46,7 +46,7 @@ func TestBounds(t *testing.T) {
 			return b.Op("Concat", ir.Pairs("axis", 1), parts...)
 		},
 	} {
-		x := noisyPicture()
+		x := noisyPicture(1)
 		got := attribute(t, behind(t, before), x, 1, "lrp", epsilon(1e-9))
 		near(t, name, got, attribute(t, behind(t, nothing), x, 1, "lrp", epsilon(1e-9)), tolerance)
 	}

@@ -91,11 +91,15 @@ func normalized(t *testing.T, name string, n normalization, shift float64) *mode
 	return m
 }
 
-func noisyPicture() *tensor.Tensor {
+// scales of pictures: at the last, exponentials of what the convolution puts out
+// are beyond float32, and of some places all are below it.
+var scales = []float64{1, 10, 100}
+
+func noisyPicture(scale float64) *tensor.Tensor {
 	random := rand.New(rand.NewPCG(3, 5))
 	x := tensor.New(tensor.Float32, 1, 3, 8, 8)
 	for i := range x.F32() {
-		x.F32()[i] = float32(random.NormFloat64())
+		x.F32()[i] = float32(scale * random.NormFloat64())
 	}
 	return x
 }
@@ -104,18 +108,20 @@ func noisyPicture() *tensor.Tensor {
 // is a vector of zeros to each normalization.
 func TestDeepLIFTOfNorms(t *testing.T) {
 	for name, n := range normalizations {
-		m, x := normalized(t, name, n, 0.5), noisyPicture()
-		for _, base := range []Baseline{"zero", "random"} {
-			p := probeOf(t, m, x, 1, "deeplift", func(p *Params) { p.Baseline = base })
-			p.base = p.baseline()
-			got, err := deepLIFT(t.Context(), p)
-			if err != nil {
-				t.Fatalf("%s: %v", name, err)
-			}
-			want := p.Score(p.target) - scoreOf(t, m, p.base, 1)
-			t.Logf("%s, %s: off by %.2g of %.3g", name, base, total(got)-want, magnitudes(got))
-			if sum := total(got); !(math.Abs(sum-want) < sumRounding*magnitudes(got)) {
-				t.Errorf("%s, %s: shares add up to %v, want %v", name, base, sum, want)
+		m := normalized(t, name, n, 0.5)
+		for _, scale := range scales {
+			for _, base := range []Baseline{"zero", "random"} {
+				p := probeOf(t, m, noisyPicture(scale), 1, "deeplift", func(p *Params) { p.Baseline = base })
+				p.base = p.baseline()
+				got, err := deepLIFT(t.Context(), p)
+				if err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				want := p.Score(p.target) - scoreOf(t, m, p.base, 1)
+				t.Logf("%s, %s times %g: off by %.2g of %.3g", name, base, scale, total(got)-want, magnitudes(got))
+				if sum := total(got); !(math.Abs(sum-want) < sumRounding*magnitudes(got)) {
+					t.Errorf("%s, %s times %g: shares add up to %v, want %v", name, base, scale, sum, want)
+				}
 			}
 		}
 	}
@@ -126,7 +132,7 @@ func TestDeepLIFTOfNorms(t *testing.T) {
 func TestDeepLIFTThatCancels(t *testing.T) {
 	n := normalizations["LayerNormalization"]
 	n.attrs = ir.Pairs("axis", 3, "epsilon", 1e-12)
-	m, x := normalized(t, "cancels", n, 0.5), noisyPicture()
+	m, x := normalized(t, "cancels", n, 0.5), noisyPicture(1)
 	for base, want := range map[Baseline]bool{"zero": true, "random": false} {
 		p := probeOf(t, m, x, 1, "deeplift", func(p *Params) { p.Baseline = base })
 		if _, err := deepLIFT(t.Context(), p); err != nil {
@@ -143,14 +149,16 @@ func TestDeepLIFTThatCancels(t *testing.T) {
 // no shift that absorbs any, all relevance reaches the pixels.
 func TestRelevanceOfNorms(t *testing.T) {
 	for name, n := range normalizations {
-		m, x := normalized(t, name, n, 0), noisyPicture()
-		p := probeOf(t, m, x, 1, "lrpepsilon", epsilon(1e-9))
-		got, err := lrpEpsilon(t.Context(), p)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if sum, want := total(got), p.Score(p.target); !(math.Abs(sum-want) < sumRounding*magnitudes(got)) {
-			t.Errorf("%s: relevances add up to %v, want %v", name, sum, want)
+		m := normalized(t, name, n, 0)
+		for _, scale := range scales {
+			p := probeOf(t, m, noisyPicture(scale), 1, "lrpepsilon", epsilon(1e-9))
+			got, err := lrpEpsilon(t.Context(), p)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if sum, want := total(got), p.Score(p.target); !(math.Abs(sum-want) < sumRounding*magnitudes(got)) {
+				t.Errorf("%s times %g: relevances add up to %v, want %v", name, scale, sum, want)
+			}
 		}
 	}
 }

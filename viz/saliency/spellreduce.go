@@ -17,8 +17,6 @@ func (s speller) reduction() ir.ValueID {
 		return s.Op("Sqrt", nil, s.Op("Add", nil, square(), s.float(smallestNormal)))
 	case "ReduceSumSquare":
 		return square()
-	case "ReduceLogSumExp":
-		return s.Op("Log", nil, s.sum(s.Op("Exp", nil, s.x)))
 	}
 	return ir.None
 }
