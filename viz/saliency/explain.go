@@ -24,6 +24,8 @@ type Options struct {
 	// rows are all that are given with a row of features, of which baselines and the
 	// strength of noise are taken; nil for other inputs.
 	rows [][]float32
+	// row is which of them is explained.
+	row int
 	// padding is the embedding that tokens are compared with; nil for other inputs,
 	// and where the baseline by name is.
 	padding []float32

@@ -29,14 +29,18 @@ func (p Params) suitsRows(e *entry, a *attribution.Answer) error {
 	return nil
 }
 
-// rowBaseline is zero, the mean of each feature over all rows, or one of the rows
-// drawn at random.
+// rowBaseline is zero, the mean of each feature over all rows, or one of the other
+// rows drawn at random; zero, too, where there are no others.
 func (p *probe) rowBaseline() []float32 {
 	rows, out := p.options.rows, make([]float32, p.Input.Len())
 	switch {
-	case p.options.Baseline == "zero" || len(rows) == 0:
+	case p.options.Baseline == "zero" || len(rows) < 2:
 	case p.options.Baseline == "random":
-		copy(out, rows[p.random.IntN(len(rows))])
+		other := p.random.IntN(len(rows) - 1)
+		if other >= p.options.row {
+			other++
+		}
+		copy(out, rows[other])
 	default:
 		for i := range out {
 			sum := 0.0

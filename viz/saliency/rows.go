@@ -40,6 +40,7 @@ func explainRows(ctx context.Context, in *viz.Input, p Params) (figure.Figure, e
 	for s, err := range attribution.Subjects(ctx, in, list.Images, attribution.Readying{}) {
 		if err == nil {
 			in.Progress(viz.Progress{Done: list.Steps(n), Total: list.All(), What: s.Name, Partial: soFar(t)})
+			o.row = s.Index
 			err = addRow(ctx, in.Model, t, s, len(list.Images) > 1, o)
 		}
 		if err != nil {

@@ -99,6 +99,46 @@ func TestBaselinesOfRows(t *testing.T) {
 	}
 }
 
+// TestRandomRowIsAnother: no row is its own baseline, against which it would have no
+// shares, whatever the seed.
+func TestRandomRowIsAnother(t *testing.T) {
+	m, _ := peer(t, rowNetwork)
+	x, err := threeRows().Convert(tensor.Float32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row := range 3 {
+		drawn := map[float32]int{}
+		for seed := range int64(40) {
+			p := probeOf(t, m, x.Slice(row, row+1), 1, "ig", func(p *Params) { p.Baseline = "random" })
+			o := p.options
+			for i := range 3 {
+				o.rows = append(o.rows, x.Slice(i, i+1).F32())
+			}
+			o.row, o.Seed = row, seed
+			drawn[newProbe(p.Answer, p.target, Variant("ig").entry(), o).baseline()[1]]++
+		}
+		if own := drawn[x.F32()[6*row+1]]; own > 0 || len(drawn) != 2 {
+			t.Errorf("row %d was %d times its own baseline, and %d rows were drawn", row, own, len(drawn))
+		}
+	}
+	for _, method := range []string{"ig", "gradientshap", "deeplift"} {
+		for _, seed := range []int64{1, 2, 3, 4, 5, 6} {
+			in := &viz.Input{Model: m, Images: []viz.Image{{Name: "rows.csv", Array: x.Slice(0, 2)}}, Seed: seed}
+			fig, err := Method.Run(t.Context(), in, viz.Values{"method": {method}, "baseline": {"random"}, "noise": {"0"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			table := fig.(*figure.Table)
+			for _, head := range []int{0, 7} {
+				if table.Rows[head].Cells[2].Value == 0 {
+					t.Errorf("%s, seed %d: %s has no shares", method, seed, table.Rows[head].Cells[0].Text)
+				}
+			}
+		}
+	}
+}
+
 // TestWhatRowsDoNotHave is refused with a sentence.
 func TestWhatRowsDoNotHave(t *testing.T) {
 	for _, c := range []struct {
@@ -110,6 +150,7 @@ func TestWhatRowsDoNotHave(t *testing.T) {
 		{3, viz.Values{"baseline": {"blurred"}}, "takes rows"},
 		{3, viz.Values{"method": {"lrp"}, "first-rule": {"box"}}, "wsquare"},
 		{1, viz.Values{"baseline": {"mean"}}, "give several"},
+		{1, viz.Values{"baseline": {"random"}, "method": {"gradientshap"}}, "give several"},
 		{3, viz.Values{"method": {"guidedgradcam"}}, "no layer"},
 		{3, viz.Values{"compare": {"true"}}, "takes pictures"},
 	} {
