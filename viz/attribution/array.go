@@ -11,9 +11,24 @@ import (
 	"github.com/tomo-viz/tomo/viz"
 )
 
+// mostInputs bounds the inputs in all arrays. Each becomes an image of its own, and
+// a classifier is asked about each where not all are shown; a small file may hold
+// millions.
+const mostInputs = 100_000
+
+// roomFor errs, for the user, if the n inputs of an array are too many beside
+// others.
+func roomFor(n int, img viz.Image, others int) error {
+	if n > mostInputs-others {
+		return viz.Userf("%s holds %s inputs, and at most %s in all arrays can be looked at together; give a part of them, such as some drawn at random",
+			img.Name, figure.Thousands(int64(n)), figure.Thousands(mostInputs))
+	}
+	return nil
+}
+
 // Apart gives each input of an array that holds several an image of its own,
 // [1, ...], and errs, for the user, if an array is none that the network takes, or
-// if there are pictures, too.
+// holds too many, or if there are pictures, too.
 func Apart(m *model.Model, images []viz.Image) ([]viz.Image, error) {
 	var out []viz.Image
 	for _, img := range images {
@@ -26,6 +41,9 @@ func Apart(m *model.Model, images []viz.Image) ([]viz.Image, error) {
 		}
 		x, err := fitting(m, img)
 		if err != nil {
+			return nil, err
+		}
+		if err := roomFor(x.Dim(0), img, len(out)); err != nil {
 			return nil, err
 		}
 		for i := range x.Dim(0) {

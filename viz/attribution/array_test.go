@@ -2,6 +2,7 @@ package attribution
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/tomo-viz/tomo/model"
@@ -38,6 +39,33 @@ func TestArraysFit(t *testing.T) {
 			t.Errorf("%s: %v", x.array, err)
 		case len(images) != x.want || images[0].Array.Dim(0) != 1:
 			t.Errorf("%s gives %d inputs, want %d", x.array, len(images), x.want)
+		}
+	}
+}
+
+// TestTooManyInputs refuses arrays of more inputs than one figure is chosen from, in
+// one file or in several, before each is made an image.
+func TestTooManyInputs(t *testing.T) {
+	g := ir.New("rows")
+	g.Outputs = []ir.ValueID{g.AddInput("x", tensor.Float32, []ir.Dim{ir.Symbol("n"), ir.Dims(2)[0]})}
+	m, err := model.New("rows.onnx", g, model.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		rows []int
+		ok   bool
+	}{{[]int{mostInputs}, true}, {[]int{mostInputs + 1}, false}, {[]int{mostInputs - 1, 1}, true}, {[]int{mostInputs, 1}, false}} {
+		var images []viz.Image
+		for _, n := range c.rows {
+			images = append(images, viz.Image{Name: "x.csv", Array: tensor.New(tensor.Float32, n, 2)})
+		}
+		got, err := Apart(m, images)
+		switch {
+		case c.ok && (err != nil || len(got) != mostInputs):
+			t.Errorf("%v rows give %d images, %v", c.rows, len(got), err)
+		case !c.ok && (!viz.IsUser(err) || !strings.Contains(err.Error(), "at most 100")):
+			t.Errorf("%v rows give %v", c.rows, err)
 		}
 	}
 }

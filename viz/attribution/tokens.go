@@ -43,6 +43,9 @@ func Sequences(m *model.Model, t model.Tokens, images []viz.Image) ([]Sequence, 
 		if err != nil {
 			return nil, viz.Userf("%s: %w", img.Name, err)
 		}
+		if err := roomFor(x.Dim(0), img, len(out)); err != nil {
+			return nil, err
+		}
 		for i := range x.Dim(0) {
 			s := Sequence{Name: img.Name, Feeds: map[ir.ValueID]*tensor.Tensor{t.IDs: x.Slice(i, i+1)}}
 			if x.Dim(0) > 1 {

@@ -17,17 +17,17 @@ const mostLines = 50000
 // explainRows explains rows of features: a table of each row's features, those
 // first whose share by the first method is largest, with their shares as bars.
 func explainRows(ctx context.Context, in *viz.Input, p Params) (figure.Figure, error) {
-	list, err := attribution.Choose(ctx, in, p.Show)
-	if err != nil {
-		return nil, err
-	}
-	if lines := in.Images[0].Array.Len() * len(list.Images); lines > mostLines {
+	if lines := in.Images[0].Array.Len() * min(p.Show, len(in.Images)); lines > mostLines {
 		return nil, viz.Userf("this asks for %d features in all rows, and one table lists at most %d; show fewer rows with --show", lines, mostLines)
 	}
 	if p.Baseline == "mean" || p.Baseline == "random" {
 		if len(in.Images) < 2 && slices.ContainsFunc(p.Method, func(v Variant) bool { return v.entry().compares }) {
 			return nil, viz.Userf("--baseline %s is taken of the rows that are given, and %s is but one; give several", p.Baseline, in.Images[0].Name)
 		}
+	}
+	list, err := attribution.Choose(ctx, in, p.Show)
+	if err != nil {
+		return nil, err
 	}
 	o := Options{Params: p, Seed: in.Seed}
 	for _, img := range in.Images {

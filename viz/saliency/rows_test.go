@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/tomo-viz/tomo/figure"
+	"github.com/tomo-viz/tomo/model"
+	"github.com/tomo-viz/tomo/nn/ir"
 	"github.com/tomo-viz/tomo/nn/tensor"
 	"github.com/tomo-viz/tomo/viz"
 )
@@ -136,6 +138,26 @@ func TestRandomRowIsAnother(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestRowsThatDoNotFitATable are refused before the network is asked about any.
+func TestRowsThatDoNotFitATable(t *testing.T) {
+	const features = 100
+	g := ir.New("wide")
+	x, b := g.AddInput("x", tensor.Float32, []ir.Dim{ir.Symbol("n"), ir.Dims(features)[0]}), ir.NewBuilder(g, "")
+	g.Outputs = []ir.ValueID{b.Op("Softmax", nil, b.Op("MatMul", nil, x, b.Const(tensor.New(tensor.Float32, features, 3))))}
+	m, err := model.New("wide.onnx", g, model.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := &viz.Input{
+		Model:    m,
+		Images:   []viz.Image{{Name: "rows.csv", Array: tensor.New(tensor.Float32, 2000, features)}},
+		Progress: func(p viz.Progress) { t.Fatalf("it works at %s", p.What) },
+	}
+	if _, err := Method.Run(t.Context(), in, viz.Values{"show": {"1000"}}); !viz.IsUser(err) || !strings.Contains(err.Error(), "--show") {
+		t.Errorf("it says %v", err)
 	}
 }
 

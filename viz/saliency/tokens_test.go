@@ -167,6 +167,7 @@ func TestWhatIsNoSequence(t *testing.T) {
 		{tensor.New(tensor.Int64, 1, 2, 3), nil, nil, "takes"},
 		{ids, tensor.New(tensor.Int64, 1, 7), nil, "attention_mask"},
 		{nil, arrays["attention_mask"], nil, "input_ids"},
+		{tensor.New(tensor.Int64, 100_001, ids.Dim(1)), nil, nil, "100,001 inputs"},
 		{ids, nil, viz.Values{"padding": {"40"}}, "0 to 39"},
 		{ids, nil, viz.Values{"baseline": {"white"}}, "take zero"},
 		{ids, nil, viz.Values{"compare": {"true"}}, "takes pictures"},
