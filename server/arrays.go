@@ -1,6 +1,7 @@
 package server
 
 import (
+	"archive/zip"
 	"bytes"
 	"maps"
 	"math"
@@ -9,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/tomo-viz/tomo/data"
+	"github.com/tomo-viz/tomo/figure"
 	"github.com/tomo-viz/tomo/internal/fault"
 	"github.com/tomo-viz/tomo/nn/tensor"
 	"github.com/tomo-viz/tomo/viz"
@@ -27,8 +29,34 @@ func isTable(name string) bool {
 	return ext == ".csv" || ext == ".tsv"
 }
 
-// arrays reads the arrays of a file that was dropped in, each with the name of
-// its file, and its own where there may be several.
+// Bounds of the arrays of one view: a few kilobytes may unpack to gigabytes, which
+// grow once more as every number becomes one of four bytes.
+const (
+	mostNumbers  = 1 << 26         // in all arrays
+	mostInflated = 8 * mostNumbers // bytes that an archive claims to hold
+)
+
+// arraysOf reads the arrays of files that were dropped in.
+func arraysOf(files []*imageFile) ([]viz.Image, error) {
+	var out []viz.Image
+	numbers := 0
+	for _, f := range files {
+		list, err := f.arrays()
+		if err != nil {
+			return nil, err
+		}
+		for _, img := range list {
+			if numbers += img.Array.Len(); numbers > mostNumbers {
+				return nil, fault.Userf("%s brings the arrays to more than %s numbers, which is too much for one view; give a part of them, or ask the command line", f.Name, figure.Thousands(mostNumbers))
+			}
+		}
+		out = append(out, list...)
+	}
+	return out, nil
+}
+
+// arrays reads the arrays of the file, each with the name of its file, and its own
+// where there may be several.
 func (f *imageFile) arrays() ([]viz.Image, error) {
 	if bytes.HasPrefix(f.dropped, []byte("\x93")) {
 		x, err := tensor.ReadNPY(bytes.NewReader(f.dropped))
@@ -44,6 +72,9 @@ func (f *imageFile) arrays() ([]viz.Image, error) {
 		}
 		return []viz.Image{{Name: f.Name, Array: tensor.Of(t.Values, t.Rows(), t.Width), Features: t.Columns}}, nil
 	}
+	if err := f.checkInflated(); err != nil {
+		return nil, err
+	}
 	all, err := tensor.ReadNPZ(bytes.NewReader(f.dropped), int64(len(f.dropped)))
 	if err != nil {
 		return nil, fault.Userf("%s: %w", f.Name, err)
@@ -58,10 +89,26 @@ func (f *imageFile) arrays() ([]viz.Image, error) {
 	return out, nil
 }
 
+// checkInflated refuses an archive that claims to hold too much; ReadNPZ reads no
+// more than is claimed.
+func (f *imageFile) checkInflated() error {
+	archive, err := zip.NewReader(bytes.NewReader(f.dropped), int64(len(f.dropped)))
+	if err != nil {
+		return fault.Userf("%s is not a NumPy .npz file: %w", f.Name, err)
+	}
+	total := uint64(0)
+	for _, entry := range archive.File {
+		if total += min(entry.UncompressedSize64, mostInflated+1); total > mostInflated {
+			return fault.Userf("%s unpacks to more than %d MB, which is too much for one view; give a part of it, or ask the command line", f.Name, mostInflated>>20)
+		}
+	}
+	return nil
+}
+
 // preview draws the first array in grey: the innermost two extents, in the
 // middle of the others.
 func (f *imageFile) preview() (*data.Image, error) {
-	list, err := f.arrays()
+	list, err := arraysOf([]*imageFile{f})
 	if err != nil {
 		return nil, err
 	}

@@ -41,13 +41,10 @@ func (s *Server) run(ctx context.Context, m *viz.Method, q request, found resolv
 			return nil, err
 		}
 	}
+	var given []*imageFile
 	for _, file := range found.images {
 		if file.Array {
-			arrays, err := file.arrays()
-			if err != nil {
-				return nil, err
-			}
-			in.Images = append(in.Images, arrays...)
+			given = append(given, file)
 			continue
 		}
 		in.Images = append(in.Images, viz.Image{
@@ -55,7 +52,11 @@ func (s *Server) run(ctx context.Context, m *viz.Method, q request, found resolv
 			Picture: s.workspace.source(file), Mask: s.workspace.maskOf(file, found.masks[file]),
 		})
 	}
-	in.Classes = found.classes
+	arrays, err := arraysOf(given)
+	if err != nil {
+		return nil, err
+	}
+	in.Images, in.Classes = append(in.Images, arrays...), found.classes
 	return m.Run(ctx, in, q.Params)
 }
 
