@@ -31,6 +31,10 @@ func OpenTable(path string) (*Table, error) {
 		return nil, in(path, err)
 	}
 	defer f.Close()
+	// Cut at the limit, the last number would be another one.
+	if info, err := f.Stat(); err == nil && info.Size() > maxFileBytes {
+		return nil, in(filepath.Base(path), problem("give a part of it, or a .npy file", "the table is longer than the limit of %d MiB", maxFileBytes>>20))
+	}
 	t, err := ReadTable(io.LimitReader(f, maxFileBytes))
 	return t, in(filepath.Base(path), err)
 }

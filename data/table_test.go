@@ -1,6 +1,8 @@
 package data
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -42,5 +44,19 @@ func TestNoTables(t *testing.T) {
 		if _, err := ReadTable(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q gives %v, which does not say %q", text, err, says)
 		}
+	}
+}
+
+// TestLongTable is refused before it is read; the file takes no room on the disk.
+func TestLongTable(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "long.csv")
+	if err := os.WriteFile(path, []byte("1,2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, maxFileBytes+1); err != nil {
+		t.Skip(err)
+	}
+	if _, err := OpenTable(path); err == nil || !strings.Contains(err.Error(), "longer than the limit of 1024 MiB") {
+		t.Errorf("it says %v", err)
 	}
 }
