@@ -144,10 +144,17 @@ func parseDescr(descr string) (npyItem, error) {
 	return item, fmt.Errorf("elements of NumPy type %q are not read; convert the array with astype", descr)
 }
 
+// mostTexts bounds arrays of texts, each of which takes many times the memory of
+// its one byte in the file.
+const mostTexts = 1 << 24
+
 func (item npyItem) bytes(shape []int) (int, error) {
 	n, err := NumElements(shape)
 	if err != nil {
 		return 0, err
+	}
+	if item.dtype == String && n > mostTexts {
+		return 0, fmt.Errorf("an array of %d texts is more than the %d that are read", n, mostTexts)
 	}
 	if n > math.MaxInt/item.size {
 		return 0, fmt.Errorf("shape %v is too large", shape)

@@ -96,6 +96,7 @@ func TestReadNPYRefuses(t *testing.T) {
 		{"objects", "Python objects", npy(1, header("|O", "False", "(1,)"), "\x80\x04.")},
 		{"records", "records", npy(1, "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", float32(1))},
 		{"dates", "not read", npy(1, header("<M8[s]", "False", "(1,)"), int64(1))},
+		{"many texts", "more than", npy(1, header("|S1", "False", "(16777217,)"))},
 		{"texts without width", "not read", npy(1, header("<U0", "False", "(8589934592,)"))},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
