@@ -101,3 +101,33 @@ func TestAlong(t *testing.T) {
 		t.Errorf("%d smoothed columns", line.n)
 	}
 }
+
+// TestAlongToTheEnd: smoothed along a metric, a curve and a mean of curves reach
+// from the first point to the last, where each column holds many points.
+func TestAlongToTheEnd(t *testing.T) {
+	b, store := newRunBench(t)
+	for n, columns := range map[int]int{5000: 100, 50_001: 1000} {
+		tokens := track.Metric{Name: "tokens"}
+		for i := range n {
+			tokens.Points = append(tokens.Points, series.Point{Step: float64(i), Time: int64(i+1) * 1e6, Value: 1000 * float64(i)})
+		}
+		run := fmt.Sprint("n", n)
+		fill(t, store, run, &track.Batch{Metrics: []track.Metric{tokens}})
+		end := 1000 * float64(n-1)
+		ask := fmt.Sprintf(`{"axis":"step","by":"tokens","columns":%d,"weight":0.5,"curves":[{"run":%q,"name":"tokens"}]}`, columns, run)
+		line := b.curves("/api/curves/smooth", ask)[0]
+		for i, x := range line.columns[0] {
+			if math.IsNaN(x) {
+				t.Fatalf("%d points: place %d of %d is NaN", n, i, line.n)
+			}
+		}
+		if last := line.columns[0][line.n-1]; last != end {
+			t.Errorf("%d points: smoothed up to %v of %v", n, last, end)
+		}
+		ask = fmt.Sprintf(`{"axis":"step","by":"tokens","columns":%d,"weight":0.5,"spread":"extremes","curves":[{"runs":[%q],"name":"tokens"}]}`, columns, run)
+		band := b.curves("/api/curves/bands", ask)[0]
+		if last := band.columns[0][band.n-1]; last != end {
+			t.Errorf("%d points: the mean goes up to %v of %v", n, last, end)
+		}
+	}
+}

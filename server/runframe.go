@@ -89,9 +89,6 @@ func (f *curveFrame) along(ctx context.Context, columns int) ([]float64, error) 
 func (f *curveFrame) smooth(ctx context.Context, weight float64, columns int, known *smoothKnown) (x []float64, line curve.Smoothed, goesOn bool, err error) {
 	if f.course != nil {
 		line, err = f.smoothAlong(ctx, weight, columns)
-		for i, step := range line.Step {
-			line.Step[i] = f.course.Line.At(step)
-		}
 		return line.Step, line, false, err
 	}
 	how := curve.Smoothing{Weight: weight, Axis: f.axis.kind, Span: curve.Span{Low: f.low, High: f.high}, Columns: columns}
@@ -106,6 +103,7 @@ func (f *curveFrame) smooth(ctx context.Context, weight float64, columns int, kn
 	return x, line, goesOn, err
 }
 
+// smoothAlong has places along the course in place of the steps.
 func (f *curveFrame) smoothAlong(ctx context.Context, weight float64, columns int) (curve.Smoothed, error) {
 	steps := f.course.Steps
 	hull := curve.Span{Low: steps[0].Low, High: steps[len(steps)-1].High}
@@ -115,8 +113,8 @@ func (f *curveFrame) smoothAlong(ctx context.Context, weight float64, columns in
 	line, err := curve.Smooth(ctx, f.store, f.curve, curve.Smoothing{Weight: weight, Span: hull, Columns: columns})
 	kept := 0
 	for i, step := range line.Step {
-		if f.course.Passes(step) {
-			line.Step[kept], line.Value[kept] = step, line.Value[i]
+		if at := f.course.Line.At(step); f.course.Passes(step) && !math.IsNaN(at) {
+			line.Step[kept], line.Value[kept] = at, line.Value[i]
 			kept++
 		}
 	}

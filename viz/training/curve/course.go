@@ -44,14 +44,40 @@ func Follow(ctx context.Context, s *track.Store, c track.Curve, values Span, col
 		}
 		within := stretches(buckets, values)
 		if look == maxLooks || !(2*Width(within) <= Width(steps)) || Width(steps) == 0 || len(within) == 0 {
-			var x, y []float64
-			for _, b := range buckets {
-				x, y = append(x, (b.MinStep+b.MaxStep)/2), append(y, b.Mean())
-			}
-			return Course{NewLine(x, y), within}, nil
+			return Course{lineOf(buckets, steps), within}, nil
 		}
 		steps = within
 	}
+}
+
+// lineOf runs through the middle of each bucket, and on to the first and the last
+// step of each stretch.
+func lineOf(buckets []series.Summary, steps []Span) Line {
+	var x, y []float64
+	for _, b := range buckets {
+		x, y = append(x, (b.MinStep+b.MaxStep)/2), append(y, b.Mean())
+	}
+	for _, span := range steps {
+		first, last := series.Summary{MinStep: math.Inf(1)}, series.Summary{MaxStep: math.Inf(-1)}
+		for _, b := range buckets {
+			if !span.Contains(b.MinStep) {
+				continue
+			}
+			if b.MinStep < first.MinStep {
+				first = b
+			}
+			if b.MaxStep > last.MaxStep {
+				last = b
+			}
+		}
+		if first.MinStep < first.MaxStep { // else its middle is there
+			x, y = append(x, first.MinStep), append(y, first.First)
+		}
+		if last.MinStep < last.MaxStep {
+			x, y = append(x, last.MaxStep), append(y, last.Last)
+		}
+	}
+	return NewLine(x, y)
 }
 
 // Passes reports whether a step lies where the course is within the values that
