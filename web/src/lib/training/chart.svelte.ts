@@ -6,7 +6,7 @@ import type { Band, BandLook } from "./bands";
 import type { Curve } from "./curve";
 import type { Drawn } from "./draw";
 import { curveOf, groupsOf, type Group } from "./groups";
-import type { Look } from "./known";
+import type { Known, Look } from "./known";
 import { lookOf } from "./look";
 import { nameOf, runs } from "./runs.svelte";
 import type { Smooth } from "./smooth";
@@ -23,9 +23,10 @@ export class Chart {
   #asking = false;
   #again = false;
   #left = false;
-  #kept = new Map<string, Curve>(); // what was drawn last, by axis and run
-  #smoothed = new Map<string, Smooth>(); // by run
-  #banded = new Map<string, Band>(); // by group
+  // What was drawn last, by run or group and what lies along the chart.
+  #kept = new Map<string, Curve>();
+  #smoothed = new Map<string, Smooth>();
+  #banded = new Map<string, Band>();
 
   /** The chart is no longer on the page. */
   leave(): void {
@@ -82,20 +83,12 @@ export class Chart {
     }
   }
 
-  // What was drawn last stays until the part that is shown now is known: it is
-  // true, only too coarse or not all of it.
   #curve(run: string): Curve | null {
-    const look = this.#look(run);
-    const key = JSON.stringify([run, look.name, look.axis, look.by]);
-    const curve = runs.windows.get(look) ?? this.#kept.get(key) ?? null;
-    if (curve) this.#kept.set(key, curve);
-    return curve;
+    return current(runs.windows, this.#look(run), this.#kept, [run]);
   }
 
   #smooth(run: string): Smooth | null {
-    const line = runs.smooths.get(this.#smoothLook(run)) ?? this.#smoothed.get(run) ?? null;
-    if (line) this.#smoothed.set(run, line);
-    return line;
+    return current(runs.smooths, this.#smoothLook(run), this.#smoothed, [run]);
   }
 
   /** What is known, as it is drawn. */
@@ -116,12 +109,22 @@ export class Chart {
   #groups(setting: string): Drawn[] {
     return groupsOf(this.shown(), setting).flatMap((g, i): Drawn[] => {
       const look = this.#bandLook(g);
-      const band = runs.bands.get(look) ?? this.#banded.get(g.name) ?? null;
+      const band = current(runs.bands, look, this.#banded, [setting, g.name]);
       if (!band) return [];
-      this.#banded.set(g.name, band);
       const { ink, dashed } = lookOf(i);
       const name = `${setting} ${g.name} (${g.runs.length})`;
       return [{ id: g.name, name, color: session.inks.of(ink), dashed, curve: curveOf(band), smooth: look.weight ? band : null, faded: false }];
     });
   }
+}
+
+// What was drawn last stays until the part that is shown now is known, be it that
+// nothing is there: it is true, only too coarse or not all of it.
+function current<L extends Look, P, V>(known: Known<L, P, V>, look: L, drawn: Map<string, V>, of: string[]): V | null {
+  const key = JSON.stringify([look.name, look.axis, look.by, ...of]);
+  if (!known.has(look)) return drawn.get(key) ?? null;
+  const value = known.get(look);
+  if (value) drawn.set(key, value);
+  else drawn.delete(key);
+  return value;
 }

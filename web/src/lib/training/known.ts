@@ -62,6 +62,11 @@ export abstract class Known<L extends Look, P, V> {
     return this.#kept.get(this.#keyOf(look))?.value ?? null;
   }
 
+  /** Whether an answer is known, be it that there is nothing. */
+  has(look: L): boolean {
+    return this.#kept.has(this.#keyOf(look));
+  }
+
   /** Brings curves up to date. */
   async bring(looks: L[]): Promise<void> {
     await Promise.all(looks.map((look) => this.#one(look)));
