@@ -2,6 +2,7 @@ package curve
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/tomo-viz/tomo/track/series"
@@ -41,5 +42,22 @@ func TestFollow(t *testing.T) {
 		if at := turn * n; !course.Steps[i].Contains(at) || course.Steps[i].High-course.Steps[i].Low > 500 || !near(course.Line.At(at), 0.5, 1e-6) {
 			t.Errorf("it passes at %v, in %v as %v", at, course.Steps[i], course.Line.At(at))
 		}
+	}
+}
+
+// TestLineOf: a line reaches the ends of each of its stretches, between which it
+// does not guess from the middle of the last bucket.
+func TestLineOf(t *testing.T) {
+	bucket := func(low, high float64) series.Summary { // of twice the step
+		return series.Summarize([]series.Point{{Step: low, Value: 2 * low}, {Step: high, Value: 2 * high}})
+	}
+	line := lineOf([]series.Summary{bucket(0, 4), bucket(5, 9), bucket(90, 90), bucket(91, 99)}, []Span{{0, 9}, {90, 99}})
+	for _, step := range []float64{0, 1, 9, 90, 98, 99} {
+		if got := line.At(step); !near(got, 2*step, 1e-12) {
+			t.Errorf("at step %v it is %v", step, got)
+		}
+	}
+	if want := []float64{0, 2, 7, 9, 90, 95, 99}; !slices.Equal(line.X, want) {
+		t.Errorf("it has places at %v, want %v", line.X, want)
 	}
 }
