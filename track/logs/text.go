@@ -49,10 +49,24 @@ func mayBeJSONLines(file string) bool {
 		(folder != mmengineFolder || name == mmengineFile)
 }
 
+// sessionFolders are what the client makes in the folder of a session.
+var sessionFolders = []string{"files", "logs", "tmp"}
+
 // isInSession reports whether a file lies in a folder of W&B's client: beside its
-// log there are what it says of itself, what was printed, and copies.
+// log there are what it says of itself, what was printed, and copies. Others call
+// folders alike, but not in one called wandb.
 func isInSession(file string) bool {
-	return slices.ContainsFunc(strings.Split(path.Dir(file), "/"), func(folder string) bool { return wandb.Session(folder) != "" })
+	folders := strings.Split(path.Dir(file), "/")
+	for i, folder := range folders {
+		switch {
+		case wandb.Session(folder) == "":
+		case i > 0 && strings.TrimPrefix(folders[i-1], ".") == "wandb":
+			return true
+		case i == 0 && len(folders) > 1 && slices.Contains(sessionFolders, folders[1]): // the client's folder was opened itself
+			return true
+		}
+	}
+	return false
 }
 
 func runOfJSONLines(file string, _ []byte) string {

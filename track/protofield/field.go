@@ -29,7 +29,7 @@ func (f *Field) Next(data []byte) (rest []byte, err error) {
 		return f.nextOfAny(data)
 	}
 	f.Number = protowire.Number(data[0] >> 3)
-	f.Bytes = nil
+	f.Word, f.Bytes = 0, nil
 	switch kind := protowire.Type(data[0] & 7); {
 	case f.Number == 0:
 	case kind == protowire.BytesType && data[1] < 0x80 && int(data[1]) <= len(data)-2:

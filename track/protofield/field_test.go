@@ -72,3 +72,11 @@ func TestRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingStays reads a text behind a number, which it does not keep.
+func TestNothingStays(t *testing.T) {
+	f := Field{Word: 7}
+	if _, err := f.Next([]byte{0x0a, 1, 'x'}); err != nil || f.Word != 0 || string(f.Bytes) != "x" {
+		t.Errorf("%+v, %v", f, err)
+	}
+}

@@ -145,6 +145,16 @@ func measured(cell []byte, comma bool) (float64, bool) {
 	return v * unit, ok
 }
 
+// plainly reads a text of JSON that is a number. Where numbers can be written as
+// such, a text with commas (640,480) or a bare multiple (10k) is rather a name.
+func plainly(text []byte) (float64, bool) {
+	v, ok := measured(text, false)
+	if !ok || text[0] != 't' && bytes.IndexByte(text, ',') >= 0 || bytes.IndexByte([]byte("kKMG"), text[len(text)-1]) >= 0 {
+		return 0, false
+	}
+	return v, true
+}
+
 // layouts are the spellings of times, besides numbers: none of those that put a
 // month before or behind its day by a slash, which cannot be told apart.
 var layouts = []string{

@@ -125,6 +125,7 @@ func separatorOf(rows []sample) byte {
 }
 
 // commas reports whether decimals are separated by commas, and none by a point.
+// What may be thousands, as 1,000, speaks for neither.
 func commas(rows []sample, sep byte) bool {
 	found := false
 	for _, row := range rows {
@@ -135,7 +136,8 @@ func commas(rows []sample, sep byte) bool {
 			if bytes.IndexByte(cell, '.') >= 0 {
 				return false
 			}
-			found = found || bytes.IndexByte(cell, ',') >= 0
+			_, thousands := grouped(cell, false)
+			found = found || !thousands && bytes.IndexByte(cell, ',') >= 0
 		}
 	}
 	return found

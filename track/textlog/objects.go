@@ -94,7 +94,7 @@ func (o *objects) read(line []byte) error {
 			i.isNumber = true
 		case pyjson.Text: // fairseq writes numbers as texts
 			i.text = leaf.Text
-			i.number, i.isNumber = measured(leaf.Text, false)
+			i.number, i.isNumber = plainly(leaf.Text)
 		default: // nothing, or many at once
 			return nil
 		}

@@ -301,3 +301,21 @@ func TestNumbers(t *testing.T) {
 		}
 	}
 }
+
+// TestThousands are marks between thousands, which are no decimal commas.
+func TestThousands(t *testing.T) {
+	got := said(NewTable(strings.NewReader("step\tloss\tlr\n1,000\t2\t1e-3\n3,000\t1\t1e-3\n"), State{}))
+	want := []string{"2 @1000 loss=2 lr=0.001", "3 @3000 loss=1 lr=0.001"}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestTextsOfObjects are no numbers unless they plainly are.
+func TestTextsOfObjects(t *testing.T) {
+	got := said(NewObjects(strings.NewReader(`{"step":0,"loss":"1.5","size":"640,480","data":"10k"}`+"\n"), State{}))
+	want := []string{`1 @0 loss=1.5 size="640,480" data="10k"`}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%q", got)
+	}
+}

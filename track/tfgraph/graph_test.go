@@ -2,6 +2,7 @@ package tfgraph
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -107,7 +108,7 @@ func TestBounds(t *testing.T) {
 		def = append(def, sub(graphNode, message(text(nodeName, strings.Repeat("a/", 1000)), text(nodeOp, "NoOp")))...)
 	}
 	o, err := Parse(def)
-	if err != nil || o.Nodes != maxParts+7 || o.Left != 7 {
+	if err != nil || o.Nodes != maxParts+7 || o.Left != 7+maxDepth { // the names around them are parts as well
 		t.Fatalf("%d nodes, %d left out, %v", o.Nodes, o.Left, err)
 	}
 	if _, err := json.Marshal(o); err != nil {
@@ -123,4 +124,36 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%+v", o)
 		}
 	})
+}
+
+// TestBeginsAsJSON has a first node of 123 bytes, whose length is a brace.
+func TestBeginsAsJSON(t *testing.T) {
+	node := message(text(nodeOp, "Add"), text(nodeName, strings.Repeat("n", 116)))
+	if len(node) != '{' {
+		t.Fatal(len(node))
+	}
+	if o, err := Parse(sub(graphNode, node)); err != nil || len(o.Parts) != 1 {
+		t.Errorf("%+v, %v", o, err)
+	}
+}
+
+// TestNoNodes has a list of parts, which the page counts.
+func TestNoNodes(t *testing.T) {
+	o, err := Parse(nil)
+	if err != nil || o.Parts == nil {
+		t.Errorf("%+v, %v", o, err)
+	}
+}
+
+// TestDeepNames bounds the names between operators as well.
+func TestDeepNames(t *testing.T) {
+	var def []byte
+	for i := range 2000 {
+		name := strings.Repeat("/x", maxDepth-2)
+		def = append(def, sub(graphNode, message(text(nodeName, strconv.Itoa(i)+name), text(nodeOp, "Add")))...)
+	}
+	o, err := Parse(def)
+	if want := 2000 - (maxParts+maxDepth-2)/(maxDepth-1); err != nil || o.Nodes != 2000 || o.Left != want {
+		t.Errorf("%d of %d left out, want %d; %v", o.Left, o.Nodes, want, err)
+	}
 }

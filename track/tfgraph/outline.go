@@ -2,6 +2,7 @@ package tfgraph
 
 import (
 	"bytes"
+	"encoding/json"
 	"slices"
 	"strings"
 )
@@ -11,6 +12,8 @@ type Outline struct {
 	Parts []*Part `json:"parts"`
 	Nodes int     `json:"nodes"` // operators or layers, all together
 	Left  int     `json:"left"`  // of these, left out since there are too many
+
+	made int // parts, with the names that hold operators
 }
 
 // A Part is an operator, a layer, or what is named alike: "conv1" of
@@ -34,9 +37,10 @@ const (
 	maxFrom  = 32 // of one part
 )
 
-// Parse reads a graph in either form.
+// Parse reads a graph in either form. A GraphDef can begin as JSON does: with a
+// first node of 123 bytes, with a line feed and a brace.
 func Parse(body []byte) (*Outline, error) {
-	if text := bytes.TrimLeft(body, " \t\r\n"); len(text) > 0 && text[0] == '{' {
+	if text := bytes.TrimLeft(body, " \t\r\n"); len(text) > 0 && text[0] == '{' && json.Valid(text) {
 		return parseKeras(text)
 	}
 	return parseGraphDef(body)
@@ -50,13 +54,14 @@ type node struct {
 
 // grow adds operators to a tree by the parts of their names.
 func (o *Outline) grow(nodes []node) []*Part {
-	root, byPath := &Part{}, map[string]*Part{}
+	root, byPath := &Part{Parts: []*Part{}}, map[string]*Part{}
 	for _, n := range nodes {
 		o.Nodes++
-		if o.Nodes-o.Left > maxParts {
+		if o.made >= maxParts {
 			o.Left++
 			continue
 		}
+		before := len(byPath)
 		p := partAt(root, byPath, n.name)
 		if p.Op != "" { // names are unique in what TensorFlow writes, not in all else
 			p = &Part{Name: p.Name, Path: p.Path}
@@ -65,8 +70,10 @@ func (o *Outline) grow(nodes []node) []*Part {
 				under = partAt(root, byPath, n.name[:i])
 			}
 			under.Parts = append(under.Parts, p)
+			o.made++
 		}
 		p.Op, p.Shape, p.Detail, p.From = n.op, n.shape, n.detail, n.from
+		o.made += len(byPath) - before
 	}
 	for _, p := range root.Parts {
 		p.finish()
